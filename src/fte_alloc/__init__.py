@@ -15,7 +15,7 @@ if (
     os.path.basename(sys.argv[0]).startswith("fte-alloc")  # noqa: PTH119 - imports little
     or "fte_alloc.cli" in sys.orig_argv
 ) and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
-    # A command: Ctrl-C while the rest is imported loses nothing, and nothing can be said of it.
+    # A command: Ctrl-C during the imports exits at once; there is nothing to save or report yet.
     _signal.signal(_signal.SIGINT, lambda *_: os._exit(130))
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""What ``import fte_alloc as fa`` offers, and every answer as its command prints it.
+"""The names that ``import fte_alloc as fa`` offers, and the result that each answer prints.
 
-Names are imported when they are first used. This is the one place that joins questions and
-renderers: answers find it by name (``shown``), commands take their results from here.
+Names are imported when they are first used. This module alone joins questions and renderers:
+answers import it by name (``shown``), commands take their results from it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fte_alloc.language import ENGLISH, _, in_english, speaking
 from fte_alloc.render.result import DRAWN, FORMATS, PAGE, Result
 from fte_alloc.shown import Drawing
 
-#: Texts of options, and what arguments of functions are called instead.
+#: Patterns of options in texts, and the arguments of functions that replace them.
 _ARGUMENTS = (
     ("^--set ([^=]+)=(.*)$", r'overrides={"\1": \2}'),
     (r"--set (\S+?)=([^\s;,]+)", r'overrides={"\1": \2}'),
@@ -37,16 +37,16 @@ _ARGUMENTS = (
 
 @cache
 def _home() -> dict[str, str]:
-    """The module of each public name: the stub of the package lists them."""
+    """The module of each public name, as the stub of the package lists it."""
     stub = Path(__file__).with_name("__init__.pyi").read_text(encoding="utf-8")
     found = (node for node in ast.parse(stub).body if isinstance(node, ast.ImportFrom))
     return {alias.name: str(node.module) for node in found for alias in node.names}
 
 
 def exported(name: str) -> Any:
-    """A public name of the package.
+    """The object with a public name of the package.
 
-    Raises AttributeError for any other.
+    Raises AttributeError for any other name.
     """
     if name == "__all__":
         return sorted(_home())
@@ -59,9 +59,9 @@ def exported(name: str) -> Any:
 
 @cache
 def called(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function whose errors speak of its arguments, and during which numpy uses one thread.
+    """Wrap a function so that its errors name arguments, not options, and numpy uses one thread.
 
-    More of them slow small matrices down; the rest of the process keeps those that it has.
+    More threads slow small matrices down; outside the function, the process keeps its threads.
     """
 
     @wraps(function)
@@ -79,7 +79,7 @@ def called(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def in_arguments(text: str) -> str:
-    """A sentence about options of a command as one about arguments; one with a command as it is."""
+    """A text with options replaced by arguments of functions; unchanged if it has a command."""
     said = str(text)
     for option, argument in _ARGUMENTS if "fte-alloc" not in text else ():
         said = re.sub(option, argument, said)
@@ -93,16 +93,16 @@ _LINES = 10
 
 
 def result_of(answer: Any, **how: Any) -> Result:
-    """An answer as its command prints it, in every format.
+    """The result of an answer as its command prints it, in every format.
 
-    how : what its command says besides, such as ``by_area`` of a plan
+    how : further settings of the page, such as ``by_area`` of a plan
     """
     kinds = (kind.__name__ for kind in type(answer).__mro__)
     return next(_RESULTS[kind] for kind in kinds if kind in _RESULTS)(answer, **how)
 
 
 def _of(place: str) -> Any:
-    """What stands at a place in ``questions``, which is imported when it is needed."""
+    """The object with a dotted name in ``questions``; its module is imported only now."""
     module, _dot, name = place.rpartition(".")
     return getattr(import_module(f"fte_alloc.questions.{module}"), name)
 
@@ -147,7 +147,7 @@ def _impossible(found: Any) -> Result:
 
 def _problem(problem: Any) -> Result:
     inputs = problem.inputs
-    if inputs is None:  # typed in Python
+    if inputs is None:  # made in Python
         return Result({}, lambda: [_of("answer.Line")(object.__repr__(problem))])
     rows, checked = _of("check.show_rows")(inputs), (inputs, [*_of("check.warnings_of")(inputs)])
     answer = partial(_of("check.check_answer"), [checked], quiet=False)
@@ -174,7 +174,7 @@ def _verification(verified: Any, plan: str = "", again: Callable[[], Any] | None
     return Result(told, lambda: answer(verified, plan), columns, lambda: told()["findings"])
 
 
-#: The result of each kind of answer.
+#: Functions that make the result of an answer, by the name of its class.
 _RESULTS: Mapping[str, Callable[..., Result]] = {
     "Comparison": _comparison,
     "Diagnosis": _impossible,
@@ -198,12 +198,12 @@ _RESULTS: Mapping[str, Callable[..., Result]] = {
 
 
 def text_of(answer: Any) -> str:
-    """An answer as a terminal has it."""
+    """The text of an answer as a terminal shows it."""
     return str(result_of(answer).made("table"))
 
 
 def brief(answer: Any) -> str:
-    """The head of an answer, or what a picture shows, in ten lines at most."""
+    """The first lines of an answer, ten at most, or title and description of a picture."""
     if isinstance(answer, Drawing):
         return "\n".join(filter(None, (answer.title, answer.description)))
     lines = text_of(answer).splitlines()
@@ -216,7 +216,7 @@ def brief(answer: Any) -> str:
 
 @called
 def save(answer: Any, path: str | os.PathLike[str]) -> None:
-    """Write an answer to a file, as ``Shown.save`` says."""
+    """Write an answer or a picture to a file, as described in ``Shown.save``."""
     name, formats = os.fspath(path), {"svg": DRAWN["svg"]}
     result = None if isinstance(answer, Drawing) else result_of(answer)
     if result:
@@ -225,6 +225,6 @@ def save(answer: Any, path: str | os.PathLike[str]) -> None:
     if form is None:
         known = " ".join(dict.fromkeys(formats.values()))
         raise mistaken(name, _("expected an ending among {known}"), known=known)
-    spare(name, (read for read in have_been_read if not read.endswith(".json")))  # but plans
+    spare(name, (read for read in have_been_read if not read.endswith(".json")))  # not plans
     made = result.made(form) if result else answer._repr_svg_()
     write_whole(name, made if isinstance(made, bytes) else made.encode())

@@ -1,6 +1,6 @@
-"""What a user can get wrong, and what can go wrong on the way to a plan.
+"""Errors: mistakes of the input, impossible scenarios, and failures of the solver.
 
-Every error carries the exit code of the command line. None is ever shown as a traceback.
+Every error has an exit code for the command line. None is ever shown as a traceback.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ _Value = TypeVar("_Value")
 
 
 class FteAllocError(Exception):
-    """Root of every error of this package that a user may meet."""
+    """Base class of all errors of this package that a user may see."""
 
     exit_code = 6
 
     def reword(self, word: Callable[[str], str]) -> None:
-        """Say the same in other words."""
+        """Rewrite the text of the error by a function."""
         self.args = tuple(map(word, self.args))
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook prints in the place of a traceback."""
+        """Lines that a notebook prints instead of a traceback."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -50,7 +50,7 @@ class Mistake:
 
 
 class InputError(FteAllocError):
-    """All mistakes of the input at once."""
+    """The error that reports all mistakes of the input together."""
 
     exit_code = 5
 
@@ -59,21 +59,21 @@ class InputError(FteAllocError):
         super().__init__("\n".join(str(m) for m in self.mistakes))
 
     def reword(self, word: Callable[[str], str]) -> None:
-        """Say the same in other words, mistake by mistake."""
+        """Rewrite the place and the text of every mistake by a function."""
         words = (replace(m, where=word(m.where), what=word(m.what)) for m in self.mistakes)
         self.mistakes = tuple(words)
         self.args = ("\n".join(map(str, self.mistakes)),)
 
 
 def mistaken(where: str, what: str, /, **told: object) -> InputError:
-    """The error of one mistake, its sentence filled with values."""
+    """An InputError with one mistake, whose sentence is filled with values."""
     return InputError([Mistake(where, what.format(**told) if told else what)])
 
 
 def parsed(texts: Iterable[str], parse: Callable[[str], tuple[str, _Value]]) -> dict[str, _Value]:
-    """Options as keys with values; all that are wrong are said at once.
+    """Values of options, by key.
 
-    Raises InputError.
+    Raises InputError with the mistakes of all options.
     """
     found: dict[str, _Value] = {}
     mistakes: list[Mistake] = []
@@ -88,12 +88,12 @@ def parsed(texts: Iterable[str], parse: Callable[[str], tuple[str, _Value]]) -> 
 
 
 class InfeasibleError(Tables, FteAllocError):
-    """No plan satisfies the scenario.
+    """The error raised where no plan satisfies the scenario.
 
-    inputs : those of the problem, None where they are not known
-    diagnose : finds ``document``, empty where the problem is not known
-    proved : whether arithmetic proves it; else it is the solver's word on plans in steps, confirmed
-        without presolve
+    inputs : inputs of the problem, None where they are not known
+    diagnose : function that makes ``document``, an empty one where the problem is not known
+    proved : whether arithmetic proves that no plan exists; else, for plans in steps, only the
+        solver says so, and confirms it without presolve
     """
 
     exit_code = 3
@@ -106,7 +106,7 @@ class InfeasibleError(Tables, FteAllocError):
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
-        """Why, as a ``fte-alloc/infeasible/1`` document, found when it is first read."""
+        """The reasons, as a ``fte-alloc/infeasible/1`` document, which is computed at first use."""
         with suppress(ValueError):  # a plan exists that the solver has not found
             return self.diagnose()
         return {}
@@ -118,7 +118,7 @@ class InfeasibleError(Tables, FteAllocError):
 
     @property
     def repairs(self) -> list[dict[str, Any]]:
-        """Least changes of inputs that suffice, each by key, from what and to what."""
+        """Least changes of inputs that make a plan possible: key, old and new value of each."""
         return list(self.document.get("repairs", ()))
 
     def _render_traceback_(self) -> list[str]:
@@ -126,7 +126,7 @@ class InfeasibleError(Tables, FteAllocError):
 
 
 class StoppedError(FteAllocError):
-    """A limit was reached before any plan was found."""
+    """The search reached a limit before it found any plan."""
 
     exit_code = 4
 

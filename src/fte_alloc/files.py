@@ -1,4 +1,4 @@
-"""Files written whole or not at all, each where it is and as it was; those that were read stay."""
+"""Output files: they are written whole or not at all, and never over a file that was read."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ have_been_read: set[str] = set()
 
 
 def spare(name: str, others: Iterable[str]) -> None:
-    """Refuse to write a file that is one of others, whatever it is called.
+    """Refuse to write a file that is one of *others*, even under another name.
 
     Raises InputError.
     """
     for other in others:
         try:
             is_same = os.path.samefile(name, other)  # noqa: PTH121
-        except (OSError, ValueError):  # one of them is not there, or no name of a file
+        except (OSError, ValueError):  # a file is missing, or a name is not valid
             continue
         if is_same:
             text = _("this command reads {file}, the same file; give another --out")
@@ -50,7 +50,7 @@ def spare(name: str, others: Iterable[str]) -> None:
 
 
 def writable(name: str) -> None:
-    """Raise InputError where a file cannot be written; nothing is changed by it."""
+    """Raise InputError if a file cannot be written; the check leaves no file changed."""
     with _refusing(name):
         path, mode = _target(name)
         if mode is None or stat.S_ISREG(mode):
@@ -60,15 +60,15 @@ def writable(name: str) -> None:
 
 
 def write_whole(name: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file whole, under a temporary name beside it, then renamed.
+    """Write a file whole: under a temporary name in its folder, which is then renamed.
 
-    A link leads to the file that is written; one that was there keeps its mode; a device or a pipe
-    takes the data itself. Raises InputError.
+    For a link, its target is written; an existing file keeps its mode; data for a device or a pipe
+    are written to it directly. Raises InputError.
     """
     with _refusing(name):
         path, mode = _target(name)
         if mode is not None and not stat.S_ISREG(mode):
-            # Without waiting: a pipe that nobody reads is refused.
+            # Non-blocking: a pipe that nobody reads is refused.
             descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
             with os.fdopen(descriptor, "wb") as device:
                 if hasattr(os, "O_NONBLOCK"):
@@ -89,7 +89,7 @@ def write_whole(name: str | os.PathLike[str], data: bytes) -> None:
 
 @contextmanager
 def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
-    """Raise InputError where the system refuses a file."""
+    """Raise InputError where the system refuses a file inside the block."""
     try:
         yield
     except OSError as error:
@@ -101,7 +101,7 @@ def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:
-    """What a name leads to, and its mode; None where there is nothing yet."""
+    """Path to which a file is written, and its present mode; the mode is None without a file."""
     path = Path(name)
     try:
         mode = path.stat().st_mode
@@ -117,11 +117,11 @@ def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:
 
 
 def _beside(path: Path) -> Path:
-    # Of no name that may be as long as the system takes.
+    # A short name: that of the file may be as long as the system allows.
     return path.with_name(f".fte-alloc.{os.getpid()}.{threading.get_ident()}.tmp")
 
 
 def os_reason(error: OSError) -> str:
-    """Why the system refuses a file."""
+    """The reason, in words, for which the system refuses a file."""
     name = errno.errorcode.get(error.errno or 0, "")
     return _(OS_REASONS[name]) if name in OS_REASONS else str(error.strerror or error)

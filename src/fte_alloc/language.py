@@ -1,6 +1,6 @@
 """The language in force: English, or French from the catalogue.
 
-Nothing of a catalogue is read while the language is English.
+No catalogue is loaded while the language is English.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 ENGLISH, FRENCH = "en", "fr"
 LANGUAGES = (FRENCH, ENGLISH)
-#: Name of the catalogue, and the folder with one folder a language.
+#: Name of the catalogue, and the folder that contains one folder per language.
 DOMAIN = "fte_alloc"
 FOLDER = os.path.join(os.path.dirname(__file__), "locale")
 
-#: French marks in the place of the comma and the point: a narrow no-break space, a comma.
+#: French marks instead of the comma and the point: a narrow no-break space, a comma.
 _FRENCH_MARKS = str.maketrans(",.", "\u202f,")
-#: What parts a context from its text, as in any catalogue.
+#: Separator of a context and its text, as in any catalogue of gettext.
 _CONTEXT = "\x04"
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _spoken: ContextVar[str] = ContextVar("language")
@@ -34,7 +34,7 @@ _Made = TypeVar("_Made")
 
 
 def use_language(language: str) -> None:
-    """Speak a language from now on: in tables, pages, warnings and errors.
+    """Set the language of tables, pages, warnings and errors from now on.
 
     language : ``"fr"`` or ``"en"``
 
@@ -48,7 +48,7 @@ def use_language(language: str) -> None:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Speak a language inside a block, whatever is spoken around it."""
+    """Set the language inside a ``with`` block, whatever the language outside."""
     before = _spoken.set(language)
     try:
         yield
@@ -57,12 +57,12 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def in_force() -> str:
-    """The language spoken here and now."""
+    """The present language, ``"en"`` or ``"fr"``."""
     return _spoken.get(_usual)
 
 
 def in_english(made: _Made, make: Callable[[], _Made]) -> _Made:
-    """What was made, in English as all data are: made again where another language is spoken."""
+    """An object in English, as all data are: *made*, or made again if the language is French."""
     if in_force() == ENGLISH:
         return made
     with speaking(ENGLISH):
@@ -70,14 +70,14 @@ def in_english(made: _Made, make: Callable[[], _Made]) -> _Made:
 
 
 def localised(text: str) -> str:
-    """A number written in English, with the marks of the language: 57,536.4, 57 536,4."""
+    """A text whose English numbers get the marks of the language: 57,536.4 becomes 57 536,4."""
     if in_force() == ENGLISH:
         return text
     return _NUMBER.sub(lambda number: number[0].translate(_FRENCH_MARKS), text)
 
 
 def telling(value: float, difference: float, digits: int) -> str:
-    """A number to so many digits after the point, or to two of a difference that is smaller."""
+    """A number to *digits* decimals, or to more if two digits of a *difference* need these."""
     if difference:
         digits = max(digits, 1 - math.floor(math.log10(abs(difference))))
     text = f"{value:,.{digits}f}"
@@ -87,7 +87,7 @@ def telling(value: float, difference: float, digits: int) -> str:
 def of_environment(environment: Mapping[str, str]) -> str:
     """The language that LC_ALL, LC_MESSAGES, LANG and LANGUAGE ask for, as gettext reads them.
 
-    LANGUAGE is a list, the first known one counts; a locale C switches it off.
+    LANGUAGE is a list, of which the first known language counts; a locale C means English.
     """
     locale = next(
         (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))),
@@ -101,9 +101,9 @@ def of_environment(environment: Mapping[str, str]) -> str:
 
 
 def _(text: str) -> str:
-    """A text in the language in force; the same where the catalogue does not have it.
+    """A text in the language in force; unchanged where the catalogue does not have it.
 
-    text : English, or what ``NC_`` makes of it
+    text : English, or a result of ``NC_``
     """
     spoken = in_force()
     said = _catalogue(spoken).gettext(text) if text and spoken != ENGLISH else text
@@ -111,12 +111,12 @@ def _(text: str) -> str:
 
 
 def pgettext(context: str, text: str) -> str:
-    """A text where the same English says two things: ``context`` tells which."""
+    """A text translated in its *context*, for English that has several meanings."""
     return _(NC_(context, text))
 
 
 def ngettext(one: str, several: str, count: float) -> str:
-    """The form for a number of things. French says 0 and 1.9 as it says 1."""
+    """The singular or the plural, by a count. French has the singular for 0 and 1.9, too."""
     if in_force() == ENGLISH:
         return one if count == 1 else several
     return _catalogue(in_force()).ngettext(one, several, int(abs(count)))
@@ -128,7 +128,7 @@ def N_(text: str) -> str:  # noqa: N802
 
 
 def NC_(context: str, text: str) -> str:  # noqa: N802
-    """Mark a text with its context; ``_`` translates it when it is used."""
+    """Mark a text with its context for the catalogue; ``_`` translates it when it is used."""
     return f"{context}{_CONTEXT}{text}"
 
 
@@ -138,7 +138,7 @@ def NN_(one: str, several: str) -> tuple[str, str]:  # noqa: N802
 
 
 def C_(heading: str, meaning: str) -> tuple[str, str]:  # noqa: N802
-    """Mark the heading and the meaning of a column, two texts."""
+    """Mark the two texts of a column, its heading and its meaning."""
     return heading, meaning
 
 

@@ -1,6 +1,6 @@
 """Names of limits, roles and objectives, and sentences of several modules, marked for translation.
 
-Whatever is said of limits by their name stands here: one entry in each table for a new limit.
+All texts of limits by their name are in this module: a new limit has an entry in each table.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from fte_alloc.language import N_, _
 
 
 def of_limit(texts: Mapping[str, str], constraint: str) -> str:
-    """What a table says of a limit; of the user's own what it has under ``own``, or its name."""
+    """The text of a limit in a table; for a user's own limit, the text ``own`` or its name."""
     if constraint in texts:
         return _(texts[constraint])
     return _(texts.get("own", "{name}")).replace("{name}", constraint.removeprefix("limits."))
@@ -124,7 +124,7 @@ RESULT_NAMES = {
     "new_fte": N_("new FTE, both roles"),
     "missing": N_("contracts short of the target"),
 }
-#: Columns of territories that are no inputs of their own.
+#: Columns of territories.csv that are indicators.
 COLUMN_NAMES = {
     "unemployment_rate": N_("unemployment rate"),
     "qpv_inhabitants": N_("inhabitants of priority districts"),
@@ -191,7 +191,7 @@ SWEEP_STATUS = {
 }
 #: Why a weight may move no further.
 WEIGHT_ENDS = {"moves": N_("a post moves"), "stays": N_("no post moves"), "edge": N_("no weight")}
-#: Codes that are words themselves.
+#: Statuses, whose codes are their English names.
 STATUS_NAMES = {
     code: code
     for code in (

@@ -1,8 +1,8 @@
-"""Numbers as people read them, in the language in force. Data formats never go through here.
+"""Numbers as people read them, in the language in force. Data formats do not use this module.
 
 Every number is rounded and written in English first; another language only changes its marks, so
-that the digits are the same in all. One rule rounds them, that of spreadsheets (``rounded``); a
-difference is that of the two figures as shown (``difference``), a total that of the exact ones.
+that the digits are the same in all. Numbers are rounded as in spreadsheets (``rounded``); a
+difference is between the two figures as shown (``difference``), a total is the exact one, rounded.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _HAIR = Decimal("1e-10")
 
 
 def rounded(value: float, digits: int = 0, shift: int = 0) -> float:
-    """A number to so many decimals: 0.35 to 0.4.
+    """A number rounded to a number of decimals: 0.35 to one decimal is 0.4.
 
-    Half is rounded away from zero, on the decimal of 15 digits that spreadsheets show and people
-    type, not on the binary number, which may lie a hair below it; nor may what was reckoned with
-    another machine's last bits, or by a search that stops within 1e-12 of its objective: a hair is
-    1e-10 of the number, or a thousandth of the last digit.
+    Half is rounded away from zero, in the decimal number of 15 digits that spreadsheets show and
+    people type, as the binary number may be a little less. The last bits of another machine, or a
+    search that stops within 1e-12 of its objective, must not change the result either: 1e-10 of the
+    number, or a thousandth of the last digit if less, is added to its absolute value first.
 
-    shift : powers of ten it is multiplied by first: 2 for a share told in percent
+    shift : power of ten by which the number is multiplied first: 2 for a share in percent
     """
     if not math.isfinite(value):
         return float(value)
@@ -48,35 +48,35 @@ def rounded(value: float, digits: int = 0, shift: int = 0) -> float:
 
 
 def _written(value: float, digits: int = 0, shift: int = 0) -> str:
-    """A number in English, to so many decimals."""
+    """A number in English, to a number of decimals."""
     return f"{rounded(value, digits, shift):,.{digits}f}"
 
 
 def to_digits(value: float, digits: int) -> float:
-    """A number to so many digits, wherever its point is."""
+    """A number rounded to a number of significant digits."""
     size = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
     return rounded(value, digits - 1 - size)
 
 
 def signed(text: str, value: float) -> str:
-    """A formatted difference with its sign; a true minus, not a hyphen."""
+    """The text of a difference with its sign; a true minus, not a hyphen."""
     if not any(digit in text for digit in "123456789"):
         return text.replace("-", "")
     return text.replace("-", MINUS) if value < 0 else f"+{text}"
 
 
 def count(value: float, digits: int = 0) -> str:
-    """Contracts, EUR: 57,536."""
+    """A number of contracts or EUR as text: 57,536."""
     return localised(_written(value, digits).replace("-", MINUS))
 
 
 def count_change(value: float, digits: int = 0) -> str:
-    """A difference of contracts or EUR: −1,632."""
+    """A difference of contracts or EUR as text: −1,632."""
     return localised(signed(_written(value, digits), value))
 
 
 def difference(before: float, after: float, digits: int = 0, shift: int = 0) -> str:
-    """What a figure is more than another, both as they are shown: from 18.9 to 18.8, −0.1.
+    """Difference between two figures as they are shown: from 18.9 to 18.8, −0.1.
 
     shift : as in ``rounded``
     """
@@ -85,37 +85,37 @@ def difference(before: float, after: float, digits: int = 0, shift: int = 0) -> 
 
 
 def fte(value: float) -> str:
-    """Posts to a tenth; a dot for none."""
+    """Posts as text, to a tenth of an FTE; a dot for none."""
     return count(value, 1) if rounded(value, 1) else NOTHING
 
 
 def fte_change(value: float) -> str:
-    """A difference of posts: −1.9."""
+    """A difference of posts as text: −1.9."""
     return count_change(value, 1)
 
 
 def rate(value: float | None, digits: int = 1) -> str:
-    """A share in percent: 24.4%."""
+    """A share as text in percent: 24.4%; a dash for None."""
     return "–" if value is None else percent(_written(value, digits, 2).replace("-", MINUS))
 
 
 def rate_change(value: float) -> str:
-    """A relative change in percent: −7.5%."""
+    """A relative change as text in percent: −7.5%."""
     return percent(signed(_written(value, 1, 2), value))
 
 
 def share(value: float) -> str:
-    """A share that is an input, in percent, with all its digits: 30%, 0.5%."""
+    """A share that is an input, in percent, to six digits: 30%, 0.5%."""
     return percent(f"{to_digits(100 * value, 6):g}")
 
 
 def percent(text: str) -> str:
-    """A number of percent written in English, with its sign."""
+    """A number written in English as a percentage in the language in force."""
     return _("{number}%").format(number=localised(text))
 
 
 def adding_up(parts: Sequence[float], total: float, digits: int = 0) -> list[float]:
-    """Parts rounded so that, as shown, they add up to a rounded total; by largest remainders."""
+    """Parts rounded by largest remainders, so that as shown they add up to a rounded total."""
     units = [part * 10**digits for part in parts]
     shown = [math.floor(unit) for unit in units]
     left = int(rounded(total, 0, digits)) - sum(shown)
@@ -126,29 +126,29 @@ def adding_up(parts: Sequence[float], total: float, digits: int = 0) -> list[flo
 
 
 def million(value: float) -> str:
-    """EUR in millions: 5.40."""
+    """An amount of EUR as text, in millions: 5.40."""
     return localised(_written(value, 2, -6).replace("-", MINUS))
 
 
 def ten_thousandths(value: float) -> str:
-    """A value to the ten-thousandth that repairs are rounded to: 9.944."""
+    """A value as text, to the ten-thousandth to which repairs are rounded: 9.944."""
     return localised(_written(value, 4).rstrip("0").rstrip("."))
 
 
 def significant(value: float, digits: int) -> str:
-    """A weight, or another number without a unit, to so many digits: 0.69198."""
+    """A weight, or another number without a unit, to *digits* significant digits: 0.69198."""
     return localised(f"{to_digits(value, digits):.{digits}g}".replace("-", MINUS))
 
 
 def quantity(text: str, unit: str) -> str:
-    """A number with its unit; a share has none."""
+    """The text of a number with its unit; a share has no unit."""
     if unit == "1":
         return text
     return _(QUANTITIES.get(unit, "{number} " + unit)).format(number=text)
 
 
 def unit_after(value: float, unit: str) -> str:
-    """A unit of documents as it stands after a value."""
+    """The name of a unit after a value: in French, the singular after a value below 2."""
     return counted(UNIT_NAMES[unit], value, unit) if unit in UNIT_NAMES else _(unit)
 
 
@@ -158,7 +158,7 @@ def counted(forms: tuple[str, str], value: float, unit: str) -> str:
 
 
 def plain_value(value: object) -> str:
-    """An input value: 5,400,000, 0.7, none."""
+    """An input value as text: 5,400,000, 0.7, none."""
     if value is None:
         return _("none")
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
@@ -170,17 +170,17 @@ def plain_value(value: object) -> str:
 
 
 def at_most(value: float, digits: int = 1) -> str:
-    """A limit, rounded up, so that it stays one once printed: 1,234.5."""
+    """An upper limit, rounded up so that it still holds as printed: 1,234.5."""
     return count(math.ceil(round(value * 10**digits, 3)) / 10**digits, digits)
 
 
 def at_least(value: float, digits: int = 1) -> str:
-    """A limit, rounded down, so that it stays one once printed: 1,234.5."""
+    """A lower limit, rounded down so that it still holds as printed: 1,234.5."""
     return count(math.floor(round(value * 10**digits, 3)) / 10**digits, digits)
 
 
 def share_at_most(value: float) -> str:
-    """A share that is a limit, in percent, two digits of it, rounded up: 0.0056%."""
+    """An upper limit of a share, in percent, rounded up to two digits: 0.0056%."""
     if not 0 < value < 1:
         return rate(value)
     digits = 1 - math.floor(math.log10(100 * value))
@@ -188,16 +188,16 @@ def share_at_most(value: float) -> str:
 
 
 def gap(value: float, *, in_steps: bool = False) -> str:
-    """A relative gap that is a limit, in percent: 0.06%, 0.0000001%."""
+    """An upper limit of a relative gap, in percent: 0.06%, 0.0000001%."""
     limit = gap_limit(value, in_steps=in_steps)
     return percent(f"{Decimal(str(limit)).scaleb(2):f}") if math.isfinite(limit) else str(limit)
 
 
 def gap_limit(value: float, *, in_steps: bool = False) -> float:
-    """A relative gap that is a limit, one digit of it, rounded up: 0.0006.
+    """An upper limit of a relative gap, rounded up to one digit: 0.0006.
 
-    What passes as proved is told by the limit it keeps: its digits are rounding, and no two
-    machines agree on them.
+    For a proved stage, it is the gap allowed: the digits of the actual gap are only rounding and
+    differ between machines.
     """
     limit = STEP_GAP if in_steps else GAP
     if value <= limit or not math.isfinite(value):
@@ -214,6 +214,6 @@ def date(text: str) -> str:
 
 
 def exact(value: object) -> str:
-    """A saved value with all its digits: the difference may be in the last. Hashes are cut."""
+    """A saved value as text with all digits, as values may differ in the last; hashes are cut."""
     text = "null" if value is None else str(value)
     return f"{text[:15]}…" if text.startswith("sha256:") else text

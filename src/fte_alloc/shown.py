@@ -1,6 +1,6 @@
-"""Answers that show themselves: tables and pictures in a notebook, a few lines at any other prompt.
+"""Base classes of answers: tables and pictures in a notebook, a few lines at any other prompt.
 
-How, is in ``api``, which is found by name when it is needed: nothing below it imports a renderer.
+Renderers are in ``api``, which is imported by name when needed: no module below imports them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def renderer(name: str = "api") -> Any:
 
 
 class Shown:
-    """What prints in ten lines at most, and is saved in the formats of its command."""
+    """An answer or picture that prints in at most ten lines and is saved in several formats."""
 
     def __repr__(self) -> str:
         return str(renderer().brief(self))
@@ -43,7 +43,7 @@ class Tables(Shown):
 class Drawing(Shown):
     """A picture that a notebook displays.
 
-    title, description : in words, for those who do not see it
+    title, description : texts for readers who do not see the picture
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Texts from outside: read in any Unicode, shown without what would steer a terminal."""
+"""Texts from outside: decoded from any Unicode encoding, with control characters made visible."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 
 class Lines(str):
-    """A text of several lines: its line breaks are meant, and stay when it is shown."""
+    """A text of several lines, whose line breaks are intended and stay when it is shown."""
 
     __slots__ = ()
 
 
 def visible(text: str) -> str:
-    r"""A text on one line, whatever does not print as an escape: ``\x1b``, ``\u202e``, ``\n``.
+    r"""A text on one line, with escapes for what does not print: ``\x1b``, ``\u202e``, ``\n``.
 
-    Of ``Lines`` the line breaks stay. What is visible already is not changed.
+    ``Lines`` keep their line breaks. A text that prints is not changed.
     """
     if isinstance(text, Lines):
         return Lines("\n".join(map(visible, str(text).split("\n"))))
@@ -22,7 +22,7 @@ def visible(text: str) -> str:
 
 
 def escaped(text: str, escape: Callable[[str], str]) -> str:
-    """A text with an escape for every sign that does not print and is no space."""
+    """A text with an escape for every character that does not print and is not a space."""
     from unicodedata import category
 
     if text.isprintable():
@@ -31,9 +31,9 @@ def escaped(text: str, escape: Callable[[str], str]) -> str:
 
 
 def inert(text: str) -> str:
-    """A text as a cell of a CSV file: visible, and no formula for a spreadsheet.
+    """A text for a cell of a CSV file: visible, and not a formula of a spreadsheet.
 
-    What would be one begins with ``'``; numbers do not.
+    A text that would be a formula gets a ``'`` in front; numbers do not.
     """
     text = visible(text)
     if not text.startswith(tuple("=+-@＝＋－＠")):
@@ -46,9 +46,9 @@ def inert(text: str) -> str:
 
 
 def utf8(data: bytes) -> bytes:
-    """The bytes of a text in UTF-8; UTF-16, which PowerShell 5 writes with ``>``, is turned.
+    """The bytes of a text in UTF-8, converted from UTF-16, which PowerShell 5 writes with ``>``.
 
-    What is in another encoding is left as it is.
+    Bytes in another encoding are left as they are.
     """
     from json import detect_encoding
 

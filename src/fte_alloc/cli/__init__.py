@@ -28,11 +28,11 @@ from fte_alloc.texts import Lines
 if TYPE_CHECKING:
     from types import FrameType
 
-# The matrices here are small: threads of linear algebra cost more than they bring, and what they
-# add up in whatever order would depend on the machine. Said before numpy is imported.
+# The matrices here are small: threads of linear algebra cost more time than they save, and make
+# sums depend on the machine. The variable must be set before numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-#: The file of every question, with a function of its name.
+#: File of each command, which has a function of the command's name.
 FILES = {
     **dict.fromkeys(("verify", "solve", "evaluate", "explain", "frontier", "weights"), "commands"),
     **dict.fromkeys(("check", "show", "new", "import", "calibrate"), "figures"),
@@ -63,7 +63,7 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; every way out has its exit code, none a traceback."""
+    """Run the command line; every ending has its exit code, and none prints a traceback."""
     open_channels()
     typed = list(sys.argv[1:] if arguments is None else arguments)
     with speaking(asked_for(typed, os.environ)):
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _serve_interrupts() -> None:
-    """From here on Ctrl-C is told; SIGTERM is served alike, where nobody else serves it."""
+    """Let ``_interrupted`` handle Ctrl-C, in place of the package, and SIGTERM, if unhandled."""
     if getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "fte_alloc":
         signal.signal(signal.SIGINT, _interrupted)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
@@ -90,7 +90,7 @@ def _interrupted(_: int, frame: FrameType | None) -> None:
 
 
 def _run(typed: list[str]) -> int:
-    """The exit code of what was typed, once it was run."""
+    """Run a command line as typed, and return its exit code."""
     try:
         _serve_interrupts()
         return translated(cli).main(args=typed, prog_name="fte-alloc", standalone_mode=False) or 0
@@ -108,9 +108,9 @@ def _run(typed: list[str]) -> int:
 
 
 def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> str:
-    """The language to speak.
+    """Code of the wanted language: of the last valid ``--lang``, else of the environment.
 
-    Looked for before anything is parsed, because what is said of wrong usage must follow it.
+    It is found before options are parsed, because messages on wrong usage are in it, too.
     """
     spoken = language.of_environment(environment)
     for word, following in pairwise([*typed, ""]):
@@ -148,7 +148,7 @@ def translated(command: click.Command) -> click.Command:
 
 @contextmanager
 def speaking(spoken: str) -> Iterator[None]:
-    """Speak a language, and let click's own sentences come from our catalogue."""
+    """Use a language within the context, also for click's sentences, from our catalogue."""
     domain, before = gettext.textdomain(), os.environ.get("LANGUAGE")
     gettext.bindtextdomain(language.DOMAIN, language.FOLDER)
     gettext.textdomain(language.DOMAIN)

@@ -1,4 +1,4 @@
-"""Questions about one scenario or plan: its best plan, what is proved of it, and why."""
+"""Commands on one scenario or plan: verify, solve, evaluate, explain, frontier, weights."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def explain(
 
 
 def _objectives(formatter: click.HelpFormatter) -> None:
-    """Write what every objective seeks."""
+    """Write the section of the help that lists the objectives and what each seeks."""
     from fte_alloc.programme.objectives import OBJECTIVES
 
     with formatter.section(_("Objectives, and what each seeks")):

@@ -1,4 +1,4 @@
-"""Figures of scenarios and models: checked, shown, copied, counted from notices, calibrated."""
+"""Commands on figures of scenarios and models: check, show, new, import, calibrate."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def calibrate(request: Request, scenario: str, rate: float, model: str | None) -
 
 
 def _write(model: str, lines: ModelLines, tables: dict[str, bytes]) -> None:
-    """Write lines and tables into a model, and say which files were."""
+    """Write lines and tables into a model, and name the written files on stderr."""
     from fte_alloc.questions.model_files import write_model
 
     for name in write_model(Path(model), lines, tables):

@@ -1,4 +1,4 @@
-"""Arguments and options of questions, as decorators of click; numbers as people type them."""
+"""Options of commands, as decorators of click, and parameter types of numbers."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ FILE = click.Path(readable=False)
 
 
 def option(names: str, metavar: str | None, text: str, **more: Any) -> Callable[[Any], Any]:
-    """An option of a question, with its help."""
+    """Decorator for an option: *names* separated by spaces, *text* its help, *more* for click."""
     return click.option(*names.split(), metavar=metavar, help=text, **more)
 
 
 class _Finite(click.ParamType[Any]):
-    """A number that is finite; what may have been meant is said where it is none."""
+    """Parameter type of finite numbers; errors suggest what may have been meant."""
 
     def convert(self, value: Any, *context: Any) -> Any:
-        """The number typed."""
+        """The number typed; fails where it is not a finite number in range."""
         read = super().convert
         try:
             number = read(value, *context)
@@ -56,8 +56,8 @@ class _Finite(click.ParamType[Any]):
 
 
 class Number(_Finite, click.FloatRange):
-    """A number of any option."""
+    """Parameter type of finite numbers, perhaps within a range."""
 
 
 class Whole(_Finite, click.IntRange):
-    """A whole number of any option."""
+    """Parameter type of whole numbers, perhaps within a range."""

@@ -1,4 +1,4 @@
-"""Results on their way out: to a screen or a file, whole, in the format asked for."""
+"""Output of commands: results to stdout or a file in the wanted format, sentences to stderr."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fte_alloc.texts import Lines, visible
 def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: bool = False) -> None:
     """Write a result in a format to the file *out*, else to the stream *results*.
 
-    quiet : whether nothing is said of a file that is written
+    quiet : whether the sentence that names a written file is left out
     """
     if out is None and form == "table":
         from fte_alloc.render.terminal import print_page
@@ -34,7 +34,7 @@ def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: boo
         if out is None:
             results.write(str(made))
         else:
-            # Halves of characters, as in names of files, are escaped.
+            # Lone surrogates, as in names of files, are escaped.
             data = made.encode("utf-8", "backslashreplace") if isinstance(made, str) else made
             files.spare(out, files.have_been_read)
             files.write_whole(out, data)
@@ -44,9 +44,9 @@ def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: boo
 
 
 def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> str:
-    """The format asked for, by name or by the ending of a file.
+    """Name of the wanted format, from ``--format`` or from the ending of the file *out*.
 
-    formats : those there are, with their endings
+    formats : endings of files by name of format
 
     Raises UsageError.
     """
@@ -68,19 +68,19 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
 
 
 def say(text: str, /, **told: object) -> None:
-    """Say something beside the result, on stderr, a sentence filled with values."""
+    """Write a sentence, filled with values, to stderr."""
     click.echo(visible(text.format(**told) if told else text), file=sys.stderr)
 
 
 def misuse(text: str, /, **told: object) -> click.UsageError:
-    """The error of a command that is typed wrongly, its sentence filled with values."""
+    """Error of a wrongly typed command, its sentence filled with values."""
     return click.UsageError(text.format(**told) if told else text)
 
 
 def complaint(error: FteAllocError, about: str = "") -> Lines:
-    """What is said on stderr of an error.
+    """Text of an error for stderr.
 
-    about : scenario or plan, where the command is about one
+    about : name of the scenario or plan of the command, empty where it has several
     """
     from shlex import quote
 
@@ -110,20 +110,20 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
 
 # -- streams ---------------------------------------------------------------------------------------
 # Results have a descriptor of their own; whatever a library prints, on file descriptor 1 or with
-# ``print``, goes to stderr. A descriptor that cannot be written to raises nothing: what the system
-# says is kept until the exit code is known.
+# ``print``, goes to stderr. A failed write to a descriptor raises nothing: the system's error is
+# kept until the exit code is known.
 
 
 class Channel(io.FileIO):
-    """A descriptor that raises nothing.
+    """A file descriptor whose failed writes raise nothing.
 
-    refused : why the system no longer takes what is written
+    refused : error of the first failed write, after which nothing more is written
     """
 
     refused: OSError | None = None
 
     def write(self, data: Any) -> int:
-        """Write what the system takes at once, all of it where it takes nothing more."""
+        """Write data and return the number of bytes written; all bytes after a failed write."""
         try:
             return len(data) if self.refused else super().write(data)
         except OSError as error:
@@ -132,20 +132,20 @@ class Channel(io.FileIO):
 
 
 def open_channels() -> None:
-    """Keep results apart, once, unless somebody has put another stream in the place of stdout.
+    """Give results a descriptor of their own, unless they have it or stdout was replaced.
 
-    ``sys.stdout`` becomes the results; file descriptor 1 becomes stderr, for worker processes too.
+    ``sys.stdout`` then writes results; file descriptor 1 is stderr, for worker processes, too.
     """
     if sys.stdout is not sys.__stdout__ or _of(sys.stdout) is not None:
         return
     for descriptor, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
         if stream is None:  # closed: whatever is opened next must not take its number
-            # Not to be written to either: that is told like any other refusal.
+            # Opened for reading only: a write fails and is reported like any other failure.
             os.dup2(os.open(os.devnull, os.O_RDONLY), descriptor)
             os.set_inheritable(descriptor, True)
     if sys.stdout:
         with suppress(OSError):
-            sys.stdout.flush()  # what was printed before comes before
+            sys.stdout.flush()  # earlier output comes first
     results = os.dup(1)
     if os.name == "posix":
         os.set_blocking(results, True)
@@ -155,7 +155,7 @@ def open_channels() -> None:
 
 
 def delivered(code: int) -> int:
-    """The exit code, once the results are out: 5 where they are not, though somebody waits."""
+    """Flush the results and return *code*, or 5 where they could not be written to a reader."""
     channel = _of(sys.stdout)
     if channel is None:
         return code
@@ -170,7 +170,7 @@ def delivered(code: int) -> int:
 
 
 def _stream(descriptor: int) -> io.TextIOWrapper:
-    """A text stream on a channel: UTF-8, as data are, whatever the console speaks."""
+    """A text stream on a channel, in UTF-8 whatever the encoding of the console."""
     buffer = io.BufferedWriter(Channel(descriptor, "wb", closefd=False))
     is_chatty = descriptor == 2 or buffer.isatty()
     return io.TextIOWrapper(buffer, "utf-8", "backslashreplace", "\n", is_chatty)

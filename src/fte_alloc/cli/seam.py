@@ -1,4 +1,4 @@
-"""What all commands share: options, loading, formats, exit codes, errors."""
+"""Code that all commands share: options, loading, formats, exit codes, errors."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Request:
-    """The options that all questions have in common, and the problem loaded.
+    """Values of the options that all commands share; it loads problems with them.
 
     form, out : name of the format; file to write to, or None
-    overrides : changes of inputs, as typed
+    overrides : texts ``KEY=VALUE`` of ``--set``
     time_limit_s : stop after this long [s]
     quiet : whether warnings and progress are left out
     """
@@ -51,9 +51,9 @@ class Request:
         return parsed(self.overrides, parse_override)
 
     def load(self, scenario: str) -> Problem:
-        """A scenario, its warnings said; no input of it will be written over.
+        """Load the problem of a scenario, and write its warnings to stderr.
 
-        Raises InputError.
+        Raises InputError, also where *out* is one of the files read.
         """
         from fte_alloc.inputs import load
 
@@ -66,9 +66,9 @@ class Request:
 
     @contextmanager
     def progress(self, label: str, lost: str = "") -> Iterator[Callable[[int, int], None]]:
-        """What is told how much is done of how much: a bar, where somebody looks.
+        """Function of the amounts done and expected that moves a bar, shown on terminals only.
 
-        lost : said when the user interrupts, of *done*, *most* and *path*
+        lost : sentence for an interruption by the user, with *done*, *most* and *path*
         """
         from fte_alloc import numbers as show
 
@@ -91,15 +91,15 @@ class Request:
 
 
 class Command(click.Command):
-    """A question of the command line; its help ends with examples, printed as they are typed.
+    """A command of the command line, whose help ends with examples.
 
-    ask : takes a request and its own options and returns a result; its docstring says what it
-        answers
-    examples : of command lines, without the name of the programme
-    formats : those it has, with their endings
-    is_loading : whether it loads scenarios, whose inputs may be changed
-    is_limited : whether it may be stopped after a time
-    describe : writes a section of its own before the options
+    ask : function of a request and the command's own options that returns a result; its docstring
+        is the help of the command
+    examples : command lines, without the name of the programme
+    formats : endings of files by name of format
+    is_loading : whether it loads scenarios, and so has ``--set`` and ``--quiet``
+    is_limited : whether it has ``--time-limit``
+    describe : writes a further section of the help before the options
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Command(click.Command):
         self.describe = describe
         self.own: list[click.Parameter] = getattr(ask, "__click_params__", [])[::-1]
         super().__init__(
-            ask.__name__.rstrip("_"),  # of a keyword of Python
+            ask.__name__.rstrip("_"),  # ``import_``: a keyword of Python
             callback=self.run,
             params=[*self.own, *_shared(formats, is_loading, is_limited)],
             help=ask.__doc__,
@@ -124,7 +124,7 @@ class Command(click.Command):
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the section of its own, and the options."""
+        """Write the section of ``describe``, if any, and the options."""
         if self.describe:
             self.describe(formatter)
         super().format_options(ctx, formatter)
@@ -136,7 +136,7 @@ class Command(click.Command):
         formatter.write("\n" + "\n  ".join([_("Examples:"), *examples]) + "\n")
 
     def run(self, **given: Any) -> int:
-        """Ask, and let the result out; the exit code."""
+        """Run the command, write its result or its error, and return the exit code."""
         own = {str(p.name): given.pop(str(p.name)) for p in self.own}
         given["form"] = format_of(given.get("form"), given.get("out"), self.formats)
         request = Request(**given)
@@ -166,12 +166,12 @@ class Command(click.Command):
 
 
 def command(*examples: str, **more: Any) -> Callable[[Callable[..., Result]], Command]:
-    """Make a question of a function, under its arguments and options; as of ``Command``."""
+    """Decorator that makes a ``Command`` of a function; *more* are arguments of ``Command``."""
     return lambda ask: Command(ask, examples, **more)
 
 
 def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> list[click.Option]:
-    """The options that a question has in common with others."""
+    """The options that a command shares with others."""
     change = "Change an input, such as posts.cap_fte=600. Repeatable."
     stop = "Stop after this long; the plan is then shown as not proved (exit 4)."
     form = "How to print. Default: by the ending of --out, else the first."
@@ -191,10 +191,10 @@ def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> l
 
 
 def in_vain(sentence: str, other: str, *names: str) -> None:
-    """Refuse options that were typed but do nothing, with another option or without it.
+    """Refuse options that were typed but have no effect with, or without, another option.
 
-    sentence : says why, of *option* and *other*
-    names : of the parameters
+    sentence : the reason, with *option* and *other*
+    names : names of the parameters that have no effect
 
     Raises UsageError.
     """
@@ -206,7 +206,7 @@ def in_vain(sentence: str, other: str, *names: str) -> None:
 
 
 def if_best(result: Result, plan: Plan) -> Result:
-    """A result; with a remark and exit code 4 where its plan is not proved best."""
+    """The result of a plan, with a remark and exit code 4 where the plan is not proved best."""
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
     why = _(STOP_REASONS[plan.reason or "rounds"])
     scenario = plan.document["scenario"]
@@ -214,7 +214,7 @@ def if_best(result: Result, plan: Plan) -> Result:
 
 
 def _spare(out: str, given: Any) -> None:
-    """Refuse a file that cannot be written or is to be read, while nothing is lost by it."""
+    """Refuse an *out* that cannot be written or is also an argument, before any work is done."""
     typed = [text for value in given for text in (value if isinstance(value, tuple) else [value])]
     files.have_been_read.clear()
     files.spare(out, (text for text in typed if isinstance(text, str)))

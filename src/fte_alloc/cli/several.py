@@ -1,4 +1,4 @@
-"""Questions about several plans or scenarios: compare, report, regret."""
+"""Commands on several plans or scenarios: compare, report, regret."""
 
 from __future__ import annotations
 
@@ -89,10 +89,10 @@ def compare(
 
 
 def _side(request: Request, name: str, first: str, called: str) -> Side | FteAllocError:
-    """One of the plans to compare, or why there is none.
+    """A plan to compare, or the error for which there is none.
 
-    first : the plan whose scenario that of the status quo is
-    called : what it is called, if not by its own name
+    first : plan under whose scenario the status quo is judged
+    called : name shown for the plan, empty for its own name
     """
     from fte_alloc.inputs.plans import read_plan
     from fte_alloc.questions.plan import solve

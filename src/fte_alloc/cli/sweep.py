@@ -1,4 +1,4 @@
-"""A scenario in many cases: a sweep, and what is varied."""
+"""Command ``sweep``, and option ``--vary``, which ``report`` has as well."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fte_alloc.questions.sweep.rows import Sweep
 
 
-#: Most cases that are named whose rows did not hold.
+#: Largest number of cases named among those whose rows did not hold.
 _MOST_NAMED = 5
 
 VARY = option(

@@ -1,4 +1,4 @@
-"""Files → Problem: a scenario over its parents over its model, every value with its origin."""
+"""From files to a ``Problem``: a scenario over its parents and its model, with every origin."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["ProblemLike", "load", "parse_override", "problem_of", "read_inputs"]
 
 
 class Solved(Protocol):
-    """A plan with the problem that it is of."""
+    """An object that has a problem, such as a plan."""
 
     @property
     def problem(self) -> Problem:
-        """The problem."""
+        """The problem that the plan is for."""
 
 
 #: A problem, a plan of it, or the name or path of its scenario.
@@ -29,7 +29,7 @@ ProblemLike = Problem | Solved | str | os.PathLike[str]
 
 
 def load(scenario: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Problem:
-    """Read a scenario, by name or path, and the model it is about.
+    """Read a scenario, by name or path, and its model.
 
     overrides : values by dotted key, such as ``{"posts.cap_fte": 600}``
 
@@ -39,11 +39,11 @@ def load(scenario: str | os.PathLike[str], overrides: Mapping[str, Any] | None =
 
 
 def problem_of(given: ProblemLike, overrides: Mapping[str, Any] | None = None) -> Problem:
-    """A problem as it is given, that of a plan, or loaded.
+    """The problem given, the problem of a plan, or the problem loaded from a scenario.
 
-    overrides : as of ``load``
+    overrides : as in ``load``
 
-    Raises InputError, for overrides of what is loaded already too.
+    Raises InputError, also for overrides of a problem that is loaded already.
     """
     if isinstance(given, str | os.PathLike):
         return load(given, overrides)

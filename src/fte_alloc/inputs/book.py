@@ -1,7 +1,7 @@
 """A workbook, or a CSV table, as a scenario: a layer over the model that it names.
 
-Nothing but a table of territories need be in it. Rows match those of the model by code, else by
-name; whatever the tables lack is that of the model.
+Only a table of territories is required. Its rows match territories of the model by code, else by
+name; values that the tables lack are those of the model.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from fte_alloc.language import _, localised
 
 #: The model of a workbook that names none.
 USUAL_MODEL = "france-2023"
-#: Key of the answer to whether the table lists every territory there is.
+#: Key of the setting that the table lists all territories.
 COMPLETE = "complete"
 _YES = {"yes", "oui", "y", "o", "x", "true", "vrai", "1"}
 _NONE = {"none", "aucun", "aucune", "aucune limite", "sans", "sans limite", "illimite"}
-#: Columns of figures that are reported; any other is demanded, as by a scenario.
+#: Columns whose figures have the status ``reported``; figures of others have ``scenario``.
 _REPORTED = re.compile(r"population|(?:existing|committed)_.*|indicator\..*|contracts.*")
 
 
 def open_book(draft: Draft, path: Path) -> Layer | None:
-    """What a workbook is laid over; its tables follow when that is read. None, and a mistake."""
+    """The layer that names a workbook's model or parent, without tables; None after a mistake."""
     with draft.collecting():
         name = shown_path(path)
         sheets = sheets_of(draft.read(path), name, language.in_force())
@@ -62,7 +62,7 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
 
 
 def fill_book(draft: Draft, layer: Layer) -> Layer:
-    """The layer of a workbook with its tables, now that its model is read; others as they are."""
+    """The layer of a workbook with its tables, once its model is read; other layers unchanged."""
     if not layer.sheets:
         return layer
     french = {c: draft.value(("coverage", "segments", c, "name_fr")) for c in draft.segments}
@@ -81,12 +81,12 @@ def fill_book(draft: Draft, layer: Layer) -> Layer:
 
 @dataclass
 class _Filling:
-    """The layer of a workbook under way.
+    """Reader of the tables of a workbook into a layer.
 
-    more : headings of its model, with their keys
+    more : keys of headings that the model adds, by heading
     found : codes of the territories that have a row
-    added : codes of those that the model has not, by name and code in lower case
-    empty : names of territories with an empty cell, by column
+    added : codes of territories that the model lacks, by name and by code in lower case
+    empty : names of territories with an empty cell, by the place of the column's heading
     """
 
     draft: Draft
@@ -99,7 +99,7 @@ class _Filling:
     first: str = ""
 
     def take(self, table: TypedTable) -> None:
-        """Take the values of a table, and note how it was read."""
+        """Read the values of a table, and note how it was read."""
         if {"key", "value"} <= {*table.headings}:
             for row in table.rows:
                 self._setting(table, row)
@@ -109,7 +109,7 @@ class _Filling:
         self.draft.mistakes += table.mistakes
 
     def _notes(self, table: TypedTable) -> None:
-        """Note the headings as they were read, rows set aside, hidden ones and odd encodings."""
+        """Note how headings were read, rows set aside, hidden rows, and remarks on the sheet."""
         self.draft.mapped += [(w, text, key) for key, (w, text) in table.headings.items()]
         self.draft.notes += map(str, table.aside)
         sheet = table.sheet
@@ -125,9 +125,9 @@ class _Filling:
     # -- values --------------------------------------------------------------------------------
 
     def put(self, path: KeyPath, value: Any, cell: Typed, said: Row, *, by_rows: bool) -> None:
-        """Put a value with its cell and what its row says of it.
+        """Put a value into the layer, with its cell and the status and source in its row.
 
-        by_rows : whether it stands in a table of territories, where an empty status is none given
+        by_rows : whether the value is in a table of territories, not of keys and values
         """
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # as it was typed
@@ -143,7 +143,7 @@ class _Filling:
         self.layer.said[path] = self._entry(path, value, said, by_rows=by_rows)
 
     def _entry(self, path: KeyPath, value: Any, row: Row, *, by_rows: bool) -> Entry:
-        """What is said of a value: as before of one unchanged, else what the row says of it."""
+        """Status and source of a value: those before if it is unchanged, else those of its row."""
         parameter = schema.find(path) or schema.INDICATOR
         default = Entry(parameter.default, "", parameter.unit, "default")
         before = self.draft.entries.get(path, default)
@@ -166,7 +166,7 @@ class _Filling:
         return Entry(None, "", before.unit, status, source or self.layer.name, source or None)
 
     def _setting(self, table: TypedTable, row: Row) -> None:
-        """Take a row of a table of keys and values."""
+        """Read a row of a table of keys and values."""
         key, cell = row["key"].text, row["value"]
         path = key_path(key)
         if plain(key) == COMPLETE:
@@ -185,7 +185,7 @@ class _Filling:
     # -- territories ---------------------------------------------------------------------------
 
     def _territories(self, table: TypedTable) -> None:
-        """Take the rows of a table of territories; all of the model's must be there."""
+        """Read the rows of a table of territories; add territories that the model lacks."""
         typed = {row["status"].text for row in table.rows} - {""}
         others = ["status"] if typed and not any(map(status_of, typed)) else []
         others += [key for key in table.headings if key.startswith("new_")]
@@ -214,7 +214,7 @@ class _Filling:
         self.draft.territories = Codes({**self.draft.territories, **names}, complete=True)
 
     def _code(self, row: Row, keys: Iterable[str]) -> str | None:
-        """The territory of a row, by code, else by name; None for a remark, or a mistake."""
+        """Code of the territory of a row, by code, else by name; None for a remark or a mistake."""
         draft, codes = self.draft, self.draft.territories
         code, name = (row[key].text for key in ("code", "name"))
         where = row["code" if code else "name"].where
@@ -251,7 +251,7 @@ class _Filling:
         return new
 
     def _cell(self, table: TypedTable, row: Row, code: str, key: str) -> None:
-        """Take a cell of a territory: a figure of its own, or contracts of a kind of buyer."""
+        """Read a cell of a territory: a figure of its own, or contracts of a kind of buyer."""
         cell, unit, column = row[key], unit_of_key(key), key
         path: KeyPath = ("territories", code, key.removeprefix("indicator."))
         if key.startswith("contracts.") or key == "contracts_per_year":
@@ -273,7 +273,7 @@ class _Filling:
             self.draft.refused.add(path)
 
     def _blank(self, table: TypedTable, cell: Typed, path: KeyPath, column: str, name: str) -> None:
-        """Keep what an empty cell had before, and note it; refuse what may not be empty."""
+        """For an empty cell, keep and note the previous value, or refuse the cell."""
         parameter, before = schema.find(path), self.draft.value(path)
         if parameter is None or (before is None and parameter.optional):
             return
@@ -294,7 +294,7 @@ class _Filling:
     # -- the whole -----------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Settle territories without a row, and ask what the tables leave open."""
+        """Handle territories without a row, and note what the tables leave open."""
         draft, codes = self.draft, self.draft.territories
         if not self.first:
             text = _(

@@ -1,4 +1,4 @@
-"""Inputs → Problem: labelled numbers into labelled arrays; inputs between those of two others."""
+"""From ``Inputs`` to a ``Problem``, values as arrays; inputs that mix those of two scenarios."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fte_alloc.programme.problem import Problem
 
 
 class _Arrays:
-    """Inputs as arrays."""
+    """The values of inputs as arrays."""
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
@@ -35,9 +35,9 @@ class _Arrays:
         }
 
     def of(self, key: str, absent: float | None = None) -> Floats:
-        """Values of an input: an axis for each ``*`` of its key, and by year one for years.
+        """Array of an input: one axis per ``*`` of its key, and one for years if it is by year.
 
-        absent : in the place of what is not there, the default of the input if not given
+        absent : value where there is none; None: the default of the input
         """
         parameter = find(tuple(key.split(".")))
         assert parameter is not None
@@ -107,11 +107,11 @@ def build_problem(inputs: Inputs) -> Problem:
 def _per_post(arrays: _Arrays, role: str, place_of: np.ndarray) -> tuple[Floats, Floats]:
     """Cost and State grant of a post of a role in every place and year, EUR/(FTE.yr).
 
-    place_of : place in which the posts of each territory are [I]
+    place_of : index of the place that has the posts of each territory [I]
     """
 
     def of(key: str) -> Floats:
-        """A place's own value, else that of all places."""
+        """Values of a place's own input, else of the input for all places."""
         values = np.tile(arrays.of(f"posts.{role}.{key}", 0.0), (place_of.max() + 1, 1))
         own = arrays.of(f"territories.*.{role}_{key}", np.nan)
         values[place_of[own >= 0]] = own[own >= 0, None]
@@ -122,7 +122,7 @@ def _per_post(arrays: _Arrays, role: str, place_of: np.ndarray) -> tuple[Floats,
 
 
 def _refuse(key: str, what: str) -> None:
-    """Inputs that are changed without being read again are refused here."""
+    """Raise InputError for a mistake in inputs that were changed but not read again."""
     raise mistaken("", f"{key}: {what}")
 
 
@@ -136,7 +136,7 @@ def _stages(inputs: Inputs) -> tuple[Stage, ...]:
 
 
 def _curves(arrays: _Arrays, contracts: Floats) -> Curves:
-    """The curve of every count of contracts [I,T,S]."""
+    """The coverage curves, one per number of contracts [I,T,S]."""
     value, codes = arrays.inputs.value, arrays.codes
     if value("coverage.curve") == "table":
         points = [
@@ -163,7 +163,7 @@ def _curves(arrays: _Arrays, contracts: Floats) -> Curves:
 
 
 def _territory_weight(arrays: _Arrays, contracts: Floats) -> Floats:
-    """Weights of the territories, as the inputs have them [I]."""
+    """Effective weights of the territories [I]; raises InputError where all are 0."""
     inputs = arrays.inputs
     columns = inputs.codes("weights.indicators")
     strength = {column: inputs.value(f"weights.indicators.{column}") for column in columns}
@@ -183,9 +183,9 @@ REFERENCE_PLAN = "reference_plan"
 
 
 def mixed(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
-    """The inputs of *before*, for some keys those of *after*; a key that it lacks is gone.
+    """The inputs of *before*, with some keys as in *after*; keys that *after* lacks are removed.
 
-    Raises InputError where files that said so would be refused.
+    Raises InputError where files with these values would be refused.
     """
     entries = {key: entry for key, entry in before.entries.items() if key not in keys}
     entries |= {key: entry for key, entry in after.entries.items() if key in keys}

@@ -1,4 +1,4 @@
-"""What no single value can show: floors above ceilings, curves that lack, codes that collide."""
+"""Checks of several values together, such as minima above maxima, missing curves, similar codes."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from fte_alloc.language import _, localised
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
 
-#: A State budget below this was meant in thousands or millions [EUR/yr].
+#: A State budget below this was probably typed in thousands or millions [EUR/yr].
 _FEW_EUR = 1000.0
 #: Pairs of territory and kind of buyer that are named where many are missing.
 _NAMED_PAIRS = 3
 #: Keys of limits that compare columns.
 _WHERE = re.compile(r"limits\..*\.where")
-#: Columns that are the same in all territories of an area that have one.
+#: Columns that must have one value in all territories of an area that have a value.
 _OF_AREAS = ("area_name", "coordinator_cost_eur_per_fte", "coordinator_state_rate")
 
 
 def check(draft: Draft, inputs: Inputs) -> None:
-    """Add to the draft's mistakes what its values, taken together, get wrong.
+    """Note the mistakes that values of a draft have only in combination.
 
-    Values that hang on one already refused are not judged.
+    Values that depend on a refused value are not checked.
 
     inputs : the same values
     """
@@ -53,7 +53,7 @@ def check(draft: Draft, inputs: Inputs) -> None:
 
 
 def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
-    """Note a minimum above its maximum, at the place of the scenario that set it so."""
+    """Note a minimum above its maximum, at the one of the two that the scenario sets."""
     floor, ceiling = (draft.value(path) for path in (low, high))
     refused = draft.is_refused(low) or draft.is_refused(high)
     if refused or floor is None or ceiling is None or floor <= ceiling:
@@ -67,7 +67,7 @@ def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
 
 
 def _needed(draft: Draft, inputs: Inputs) -> None:
-    """Some values make no sense without others."""
+    """Note values that are useless because other values are missing."""
     model, entries = draft.model_layer, draft.entries
     if model and not draft.segments and not draft.is_refused(("coverage",)):
         draft.add(model.name, _("has no [coverage.segments] table"))
@@ -95,7 +95,7 @@ def _needed(draft: Draft, inputs: Inputs) -> None:
 
 
 def _own_limits(draft: Draft, inputs: Inputs) -> None:
-    """Limits of the user's own name places that there are, and one amount."""
+    """Check that each of the user's own limits has known places and one amount."""
     if not draft.territories.complete or ("limits",) in draft.refused:
         return
     partial = {path[1] for path in draft.refused if path[0] == "limits"}
@@ -113,7 +113,7 @@ def _own_limits(draft: Draft, inputs: Inputs) -> None:
 
 
 def _collisions(draft: Draft) -> None:
-    """Rows of the programme are named by code, with _ for -: names must stay apart."""
+    """Note codes that are equal but for hyphens and underscores: their rows would have one name."""
     territories, segments = sorted(draft.territories), sorted(draft.segments)
     areas = [p for p in draft.entries if p[0] == "territories" and p[2:] == ("area",)]
     kinds: list[list[tuple[KeyPath, str]]] = [
@@ -134,7 +134,7 @@ def _collisions(draft: Draft) -> None:
 
 
 def _areas(draft: Draft, inputs: Inputs) -> None:
-    """An area has one name, its coordinators one cost and one State rate."""
+    """Check that an area has one name, and its coordinators one cost and one State rate."""
     for column in _OF_AREAS:
         first: dict[str, KeyPath] = {}
         paths: list[KeyPath] = [("territories", code, column) for code in inputs.column(column)]
@@ -151,7 +151,7 @@ def _areas(draft: Draft, inputs: Inputs) -> None:
 
 
 def _curves(draft: Draft, inputs: Inputs) -> None:
-    """Every pair has a curve, and none covers more contracts than there are."""
+    """Check that every pair has a curve, and that no curve exceeds the number of contracts."""
     missing: list[KeyPath] = []
     for code, segment in product(sorted(draft.territories), sorted(draft.segments)):
         for year in inputs.years:
@@ -177,7 +177,7 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
 
 
 def _weights(draft: Draft, inputs: Inputs) -> None:
-    """Something must be left to maximise, and an indicator must be a rate all have."""
+    """Check that not all weights are 0, and that indicators are rates of all territories."""
     paths = sorted(path for path in draft.entries if path[0] == "weights")
     for kind in ("segment", "year", "territory"):
         of_kind = [path for path in paths if path[1] == kind]
@@ -193,7 +193,7 @@ def _weights(draft: Draft, inputs: Inputs) -> None:
 
 
 def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
-    """Why a column cannot be weighted; empty where it can, or where that is not known."""
+    """Why a column cannot be an indicator; empty where it can, or where that is not known."""
     cells = product(("territories",), inputs.area_of, (column, "population"))
     is_read = draft.territories.complete and draft.segments.complete
     if not is_read or any(map(draft.is_refused, cells)):
@@ -212,7 +212,7 @@ def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
 
 
 def some_pairs(paths: Sequence[KeyPath]) -> str:
-    """Pairs of territory and kind of buyer, the first ones by name."""
+    """Text that names the first pairs of territory and kind of buyer, and counts the others."""
     named = [" ".join(path[1:3]) for path in paths]
     if len(paths) <= _NAMED_PAIRS + 1:
         return ", ".join(named)

@@ -1,4 +1,4 @@
-"""What a model says of its numbers: unit, status, source and reason, all required."""
+"""Descriptions of the numbers of a model: unit, status, and source or reason, all required."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TABLES: dict[str, dict[str, str | None]] = {
 
 
 def read_descriptions(draft: Draft) -> None:
-    """Take ``[sources.*]``, where figures come from, and ``[tables.*]``, what columns are."""
+    """Read the sources of figures, ``[sources.*]``, and descriptions of columns, ``[tables.*]``."""
     content = draft.model_layer.content if draft.model_layer else {}
     for code, source in _table(draft, ("sources",), content).items():
         fields = _table(draft, ("sources", code), {code: source}, SOURCE_KEYS)
@@ -44,10 +44,10 @@ def read_descriptions(draft: Draft) -> None:
 def described(
     draft: Draft, path: KeyPath, said: Any, unit: str | None, *, is_column: bool = False
 ) -> Entry | None:
-    """What a model says of a number, or of a column; None, and the mistakes, where it is wrong.
+    """Entry of a number or a column as a model describes it; None, with mistakes noted, if wrong.
 
     said : the long form as it stands in the file
-    unit : as it must be, None where any will do
+    unit : the required unit, None where any unit is allowed
     is_column : whether it is a column, which has no value
     """
     keys = QUANTITY_KEYS[1:] if is_column else QUANTITY_KEYS
@@ -92,7 +92,7 @@ def described(
 def _table(
     draft: Draft, path: KeyPath, within: Mapping[str, Any], known: tuple[str, ...] = ()
 ) -> Mapping[str, Any]:
-    """The table at the end of a path, empty where it is none; refuses unknown keys if told."""
+    """The table at the end of a path, empty if there is none; notes keys outside *known*."""
     value = within.get(path[-1], {})
     if not isinstance(value, dict):
         draft.refuse(path, table_fault(path, value))
@@ -109,6 +109,6 @@ def table_fault(path: KeyPath, value: Any) -> str:
 
 
 def unknown_keys(table: Mapping[str, Any], known: Collection[str]) -> dict[str, str]:
-    """Keys of a table that are none of the known ones, with what is said of each."""
+    """Keys of a table that are not known, each with the text of its mistake."""
     left, text = [key for key in known if key not in table], _("unknown key{hint}")
     return {key: text.format(hint=closest(key, left)) for key in table if key not in known}

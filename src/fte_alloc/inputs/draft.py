@@ -1,4 +1,4 @@
-"""Inputs in the making: files read, values put one over the other, and every mistake met."""
+"""Inputs while they are read: files, values that replace one another, and every mistake."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ Entries = dict[KeyPath, Entry]
 
 
 class UnlistedFileError(Exception):
-    """A file, by the name shown, that is not among the only ones to be read."""
+    """A file had to be read that is not among the files allowed; its text is the name shown."""
 
 
 class Draft:
-    """Values by path, the codes known so far, what was read, and every mistake on the way.
+    """Values by path, codes known so far, files read, and every mistake, while inputs are read.
 
-    A mistake is told once: what was refused stands in ``refused``, and nothing is said of values
-    that follow from it. Where the model could not be read, its codes are unknown and let pass.
+    A mistake is reported once: the path of a refused value is in ``refused``, and values that
+    follow from it are not reported. Where the model could not be read, any code is accepted.
 
-    only : the files that may be read, and no pipe of them; None: any
+    only : the files that may be read, without pipes; None: any
     files : SHA-256 of every file read, by the name shown
-    order : where mistakes may stand, in the order to tell them
-    folder : of the model, empty where the scenario's model is not known
+    order : places of mistakes, in the order of the report
+    folder : folder of the model, empty where the scenario's model is not known
     model_layer : its model.toml, None where that could not be read
     columns : what the model says of its columns, by table
     indicators : columns of territories.csv that are none of the known ones
@@ -40,7 +40,7 @@ class Draft:
     year_uses : place, key and years there were of every key by year in a scenario
     whole_tables : contracts and curves that could be read and have no mistake
     mapped : place and text of every heading of workbooks that was read, and its key
-    notes : rows of theirs that were set aside, in words
+    notes : texts on rows of workbooks that were set aside
     """
 
     def __init__(self, only: Container[Path] | None = None, folder: Path = Path()) -> None:
@@ -70,12 +70,12 @@ class Draft:
         self.mistakes.append(Mistake(where, what.format(**told) if told else what))
 
     def warn(self, where: str, what: str, /, **told: object) -> None:
-        """Note what is valid and yet to be looked at."""
+        """Note a warning about something that is valid but should be checked."""
         self.warnings.append(Mistake(where, what.format(**told) if told else what))
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """Note the mistakes of an error, and go on after the block."""
+        """Note the mistakes of an InputError in the block, and go on after the block."""
         try:
             yield
         except InputError as error:
@@ -92,10 +92,10 @@ class Draft:
     ) -> None:
         """Note that a value cannot be taken.
 
-        where : the place, or the layer in which the key stands; None: that of the present value,
-            else the model's
+        where : place of the mistake, or layer that has the key; None: place of the present value,
+            else the layer of the model
         typed : the key as it was written, where a name stands for a code
-        told : what fills the sentence
+        told : values that fill the sentence
         """
         if where is None:
             where = self.entries[path].origin if path in self.entries else self.model_layer
@@ -107,11 +107,11 @@ class Draft:
         self.add(where or "", shown + (what.format(**told) if told else what))
 
     def is_refused(self, path: KeyPath) -> bool:
-        """Whether a value, one around it or one below it was refused."""
+        """Whether the value at a path, a table around it or a value in it was refused."""
         return any(r[: len(path)] == path[: len(r)] for r in self.refused)
 
     def error(self) -> InputError:
-        """Every mistake: file by file as they were opened, from top to bottom; ``--set`` last."""
+        """Error with every mistake: by file as they were opened, by line; ``--set`` comes last."""
 
         def place(mistake: Mistake) -> tuple[int, int]:
             name, line = row_of(mistake.where)
@@ -133,7 +133,7 @@ class Draft:
         return shown_path(self.folder / name)
 
     def read(self, path: Path) -> bytes:
-        """The bytes of a file, or InputError with the reason there are none."""
+        """The bytes of a file. Raises InputError, UnlistedFileError where it may not be read."""
         name = shown_path(path)
         self.order.append(name)
         if self.only is not None and same_file(path) not in self.only:
@@ -143,7 +143,7 @@ class Draft:
         return data
 
     def toml(self, path: Path) -> Layer | None:
-        """A TOML file with the line of every key; None, and a mistake, where it cannot be read."""
+        """The layer of a TOML file; None, with mistakes noted, where it cannot be read."""
         with self.collecting():
             return parse_toml(self.read(path), path.parent, shown_path(path))
         return None
@@ -151,7 +151,7 @@ class Draft:
     # -- values --------------------------------------------------------------------------------
 
     def put(self, path: KeyPath, entry: Entry) -> None:
-        """Put a value over what was there; a value for all years over those by year."""
+        """Put a value in place of the one before; a value for all years replaces those by year."""
         for year in self._years_named:
             self.entries.pop((*path, year), None)
         if path[-1].isdecimal():
@@ -159,7 +159,7 @@ class Draft:
         self.entries[path] = entry
 
     def drop(self, *head: str) -> None:
-        """Take every value away whose path begins so."""
+        """Remove every value whose path begins with *head*."""
         for path in [path for path in self.entries if path[: len(head)] == head]:
             del self.entries[path]
 
@@ -169,14 +169,14 @@ class Draft:
         return None if entry is None else entry.value
 
     def codes_of(self, of: str | None) -> Codes | None:
-        """The codes of a kind that there are so far; None for what may be any."""
+        """The codes of a kind that are known so far; None where any code is allowed."""
         if of == "area":
             return self.areas
         return {"territory": self.territories, "segment": self.segments}.get(of or "")
 
     @property
     def areas(self) -> Codes:
-        """The areas that there are so far."""
+        """The areas that are known so far."""
         names = named_areas(
             self.territories, lambda code, column: self.value(("territories", code, column))
         )

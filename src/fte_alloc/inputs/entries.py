@@ -1,4 +1,4 @@
-"""Resolved inputs: every value by dotted key, with its origin, and what to type to change it."""
+"""Resolved inputs: every value by dotted key, with its origin, and commands that change values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fte_alloc.names import STATUS_NAMES
 
 @dataclass(frozen=True)
 class Entry:
-    """One input value: where it was set, and what a model says of it.
+    """One input value: where it was set, and its unit, status, source and note.
 
     value : None for a limit that is absent
     origin : ``file:line`` or the ``--set`` option
@@ -44,10 +44,10 @@ class Inputs:
     """Every resolved value of a scenario, with its origin.
 
     entries : by dotted key, sorted
-    file : the scenario's own, by the name shown
+    file : file of the scenario, by the name shown
     files : SHA-256 of every file read, by the name shown
-    overrides : what ``--set`` changed
-    mapped, notes : headings of a workbook as they were read, and what was set aside in it
+    overrides : values that ``--set`` changed, by key
+    mapped, notes : headings of a workbook as they were read, and texts on rows set aside
     """
 
     name: str
@@ -71,17 +71,17 @@ class Inputs:
         return {key: entry.value for key, entry in self.entries.items()}
 
     def key_of(self, key: str, year: int) -> str:
-        """The key that says a value of a year: one a year, or one for all."""
+        """The key that holds the value of a year: a key for this year, or one for all years."""
         of_year = f"{key}.{year}"
         return of_year if of_year in self.entries else key
 
     def value(self, key: str, default: Any = None, year: int | None = None) -> Any:
-        """A value, that of a year if one is given; the default where it is absent or "none"."""
+        """A value, of a year if one is given; the default where it is absent or "none"."""
         entry = self.entries.get(key if year is None else self.key_of(key, year))
         return default if entry is None or entry.value is None else entry.value
 
     def codes(self, head: str) -> dict[str, str]:
-        """Codes that stand after a key, in order, each with its name, or itself for one."""
+        """Codes below a key, sorted, each with its name, or with itself where it has none."""
         depth = head.count(".") + 1
         keys = (key for key in self.entries if key.startswith(f"{head}."))
         found = sorted({key.split(".")[depth] for key in keys})
@@ -108,7 +108,7 @@ class Inputs:
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The years that are decided; none where they are not known."""
+        """The years of the plan; empty where they are not known."""
         return tuple(self.value("years", ()))
 
     @property
@@ -119,19 +119,19 @@ class Inputs:
 
     @property
     def resolved_sha256(self) -> str:
-        """Of the sorted resolved values: independent of the order of rows, keys and files."""
+        """SHA-256 of the resolved values, independent of the order of rows, keys and files."""
         text = json.dumps(self.values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def counts(self) -> dict[str, int]:
-        """How many numbers are published, derived, assumed, set by a scenario or default."""
+        """Numbers of values that are published, derived, reported, assumed, set or default."""
         statuses = ("published", "derived", "reported", "assumption", "scenario", "default")
         numbers = (e.status for e in self.entries.values() if isinstance(e.value, int | float))
         counts = Counter(numbers)
         return {status: counts[status] for status in statuses}
 
     def regional(self) -> dict[str, int]:
-        """Posts and contract counts by territory: how many, assumed, published, and reported."""
+        """Numbers of regional figures by status: all but defaults, assumed, published, reported."""
         regional = re.compile(r"contracts\..*|territories\..*(?<!_per)_fte")
         found = [entry.status for key, entry in self.entries.items() if regional.fullmatch(key)]
         statuses = [status for status in found if status != "default"]
@@ -143,7 +143,7 @@ class Inputs:
 def named_areas(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> dict[str, str]:
     """Names of the areas, by code: as given, that of the only territory, or else the code.
 
-    names, cell : of the territories by code; the value in a column of one
+    names, cell : names of territories by code; function of the value in a territory's column
     """
     inside: dict[str, list[str]] = {}
     for code in names:
@@ -156,7 +156,7 @@ def named_areas(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> di
 
 
 def shown_origin(origin: str) -> str:
-    """Where a value was set, as a sentence says it."""
+    """The origin of a value as sentences name it."""
     return _(STATUS_NAMES.get(origin, origin))
 
 
@@ -166,7 +166,7 @@ SET_SYNTAX = N_("expected KEY=VALUE, such as posts.cap_fte=600")
 
 
 def override(key: str, value: Any) -> Layer:
-    """One value by dotted key, from the command line or from Python.
+    """The layer of one value by dotted key, from the command line or from Python.
 
     Raises InputError for a key with nothing between two dots.
     """
@@ -180,7 +180,7 @@ def override(key: str, value: Any) -> Layer:
 
 
 def parse_override(text: str) -> tuple[str, Any]:
-    """``KEY=VALUE`` of a ``--set``: the value as TOML, and as text where that fails."""
+    """Key and value of a ``KEY=VALUE`` of ``--set``: read as TOML, or else as text."""
     key, equals, value = text.partition("=")
     if not equals or not all(key_path(key)):
         raise mistaken(f"--set {text}", _(SET_SYNTAX))
@@ -193,7 +193,7 @@ def parse_override(text: str) -> tuple[str, Any]:
 
 
 def setting(key: str, value: Any) -> str:
-    """``KEY=VALUE`` that ``--set`` reads as this very value, ready to be quoted for a shell."""
+    """``KEY=VALUE`` that ``--set`` reads as exactly this value, to be quoted for a shell."""
     text = f"{key}={show_value(value)}"
     read = (key.strip(), as_toml(value))
     return text if parse_override(text) == read else f"{key}={as_written(value)}"
@@ -202,10 +202,10 @@ def setting(key: str, value: Any) -> str:
 def command(
     verb: str, inputs: Inputs | Mapping[str, Any], settings: Sequence[str] | None = None
 ) -> str:
-    """What to type for the same scenario, with all that ``--set`` changed: paste it into a shell.
+    """Command line for a verb and the same scenario, with its ``--set``, to paste into a shell.
 
     inputs : as read, or those of a document
-    settings : ``KEY=VALUE`` in the place of what ``--set`` changed
+    settings : ``KEY=VALUE`` texts that replace those of ``--set``
     """
     if isinstance(inputs, Inputs):
         about = {"scenario": inputs.name, "file": inputs.file, "overrides": inputs.overrides}
@@ -220,10 +220,10 @@ def command(
 
 
 def settings(inputs: Inputs, changes: Mapping[str, Any]) -> list[str]:
-    """``KEY=VALUE`` of all that ``--set`` changed, with other values for some keys.
+    """``KEY=VALUE`` of all values that ``--set`` changed, with other values for some keys.
 
-    A key may have been typed by the name of a territory, or within a table: what is left of such
-    a ``--set`` is told key by key, so that no key is given twice.
+    A ``--set`` may have named a territory, or set a whole table: what remains of such a ``--set``
+    is given key by key, so that no key is given twice.
     """
     left: dict[str, Any] = {}
     for typed, value in inputs.overrides.items():

@@ -1,6 +1,6 @@
 """Headings of tables as planners write them, in French or English, and the keys they stand for.
 
-A heading is known where every word of it is: `ETP en poste`, `Postes existants (2023)` and
+A heading is known if all its words are known: `ETP en poste`, `Postes existants (2023)` and
 `existing_facilitators_fte` are one key, `ETP demandés` is none.
 """
 
@@ -53,7 +53,7 @@ _WORDS = {
     "fte": r"etp|fte|postes?|posts?|emplois",
     "eur": r"€|eur|euros?",
     "percent": r"%",
-    # Words that change nothing.
+    # Words without effect on the meaning.
     "": r"de|du|des|d|la|le|les|l|en|et|of|the|and|in|a|au|aux|par|per|n|nb|nbre|nombre|number|an"
     r"|yr|of|un|une|already|exigee?s?|required|secteur|officiel|regionaux|regional|regionales|deja|annuels?|(?:19|20)\d\d"
     r"|\d{1,2}|1er|janv\w*|fevr?\w*|mars|avr\w*|mai|juin|juil\w*|aout|sept\w*|oct\w*|nov|novemb\w*"
@@ -61,10 +61,10 @@ _WORDS = {
 }
 _KNOWN = [(meaning, re.compile(words)) for meaning, words in _WORDS.items()]
 
-#: Units that may stand in a heading, by unit of the column.
+#: Meanings of words that are units.
 _UNITS = {"fte", "eur", "percent"}
 
-#: Meanings of a heading, units left out, by the key that they make.
+#: Meanings of headings, units left out, by the key that these headings stand for.
 _KEYS: dict[str, tuple[str, ...]] = {
     "code": ("code", "code territory"),
     "region code": ("code region",),
@@ -101,14 +101,14 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "total": ("total", "total contracts", "total existing", "total new"),
 }
 _BY_MEANING = {frozenset(meanings.split()): key for key, made in _KEYS.items() for meanings in made}
-#: Unit of what stands in the columns of a key; the others hold texts.
+#: Unit of the values in columns with a key; columns with other keys hold texts.
 UNITS = {
     **{column: unit for column, unit in TERRITORY_COLUMNS.items() if unit},
     **dict.fromkeys(("new_fte", "new_facilitators_fte", "new_coordinators_fte"), "FTE"),
     "contracts_per_year": "contracts/yr",
     "effort_fte": "FTE",
 }
-#: What may stand in a column of statuses.
+#: Words for each status in a column of statuses.
 _STATUSES = {
     "published": r"published|publiee?s?",
     "derived": r"derived|calculee?s?|derivee?s?",
@@ -122,12 +122,12 @@ def status_of(text: str) -> str:
     return next((one for one, words in _STATUSES.items() if re.fullmatch(words, plain(text))), "")
 
 
-#: What a row that adds up others is called; it need not be called so. Somme is a département.
+#: Names of rows that are totals; others may be totals, too. Somme is a département.
 NAMED_TOTAL = re.compile(
     r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
     r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
 )
-#: What the names of regions are shortened to.
+#: Names of regions by their abbreviation.
 SHORT_NAMES = {
     "paca": "Provence-Alpes-Côte d'Azur",
     "aura": "Auvergne-Rhône-Alpes",
@@ -148,7 +148,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def meaning_of(text: str) -> tuple[frozenset[str], frozenset[str]] | None:
-    """What the words of a heading mean, and its units; None where a word is not known."""
+    """Meanings of the words of a heading, and its units; None where a word is not known."""
     found = set()
     for word in words_of(text):
         meaning = next((meaning for meaning, known in _KNOWN if known.fullmatch(word)), None)
@@ -162,7 +162,7 @@ _EXACT = {" ".join(words_of(key)): key for key in (*TERRITORY_COLUMNS, *UNITS)}
 
 
 def key_of(text: str, more: Mapping[str, str] | None = None) -> str | None:
-    """The key that a heading stands for, None where it is none.
+    """The key that a heading stands for, None where it stands for none.
 
     more : further keys by heading in lower case, such as those of indicators and kinds of buyer
     """
@@ -183,7 +183,7 @@ _WRITTEN = sorted({re.sub(r"\W", "", w) for text in _WORDS.values() for w in re.
 
 
 def slip(text: str) -> str:
-    """The heading that is meant by one with slips of the finger; empty for what is no such one."""
+    """The known heading that a misspelt heading probably means; empty where there is none."""
     words = list(words_of(text))
     for n, word in enumerate(words):
         if meaning_of(word) is None:
@@ -198,7 +198,7 @@ _OF_POSTS = ("posts?", "total")
 
 
 def unit_of_key(key: str) -> str:
-    """Unit of what stands in the columns of a key; empty for texts."""
+    """Unit of the values in columns with a key, such as ``FTE``; empty for texts."""
     of_model = {"contracts": "contracts/yr", "indicator": "1"}
     return UNITS.get(key, of_model.get(key.partition(".")[0], "") if "." in key else "")
 
@@ -206,7 +206,7 @@ def unit_of_key(key: str) -> str:
 def model_headings(
     indicators: Iterable[str], buyers: Mapping[str, Iterable[str]] | None = None
 ) -> dict[str, str]:
-    """Keys of a model's own headings: its indicators, and its kinds of buyer.
+    """Keys, by heading, that a model adds: those of its indicators and of its kinds of buyer.
 
     buyers : code and names of each kind, by code
     """
@@ -218,7 +218,7 @@ def model_headings(
 
 
 def find_name(codes: Codes, text: str) -> str | None:
-    """The code of a territory by its name, as people write it; None for none, or for two."""
+    """The code of a territory by its name as people write it; None if none or two are meant."""
     spelt = plain(text)
     head = re.match(r"(\w{1,3})\s*[-–—:.]?\s+(?=\w)", text)
     tail = re.search(r"\s*\((\w{1,3})\)$", text)

@@ -1,4 +1,4 @@
-"""One layer over the others: the values of a model, a scenario or a ``--set``, each checked.
+"""The values of a layer (a model, a scenario or a ``--set``), checked and put over those before.
 
 Tables merge key by key and lists replace. A value for all years replaces those by year; a table by
 year changes only the years it names.
@@ -27,42 +27,42 @@ STAGE_KEYS = (*SENSES_TEXTS, "concede")
 #: Keys that only one of the two kinds of file may have.
 _ONLY_IN_MODELS = ("sources", "tables")
 _ONLY_IN_SCENARIOS = ("territories", "contracts", *schema.LINKS)
-#: Beyond so many keys that are wrong, none is looked for that is like the next.
+#: Most wrong keys for which a similar known key is looked for.
 _MOST_HINTS = 100
-#: So many keys of a table are named where it was given a number.
+#: Most keys that are named where a table was given a number.
 _MOST_KEYS = 4
 
 
 def put_layer(draft: Draft, layer: Layer) -> None:
-    """Put the values of a scenario over what is there, or those of a model, in their long form."""
+    """Put the values of a scenario over the present ones, or those of a model, in long form."""
     but_for = _ONLY_IN_MODELS if layer is draft.model_layer else schema.LINKS
     _Putting(draft, layer).put(but_for)
 
 
 def put_overrides(draft: Draft, overrides: Iterable[Layer]) -> None:
-    """Put the values of every ``--set``: those for all years first, whatever their order."""
+    """Put the values of every ``--set``, first those for all years, whatever their order."""
     taken: dict[KeyPath, KeyPath] = {}
     for layer in sorted(overrides, key=lambda layer: len(layer.whole or ())):
         _Putting(draft, layer, taken).put()
 
 
 class Key(NamedTuple):
-    """A key of a layer: with names replaced by codes, and as typed."""
+    """A key of a layer, as a path with codes instead of names, and as typed."""
 
     path: KeyPath
     typed: KeyPath
 
     def below(self, part: str) -> Key:
-        """A key within the table of this one."""
+        """The key of an entry in the table that has this key."""
         return Key((*self.path, part), (*self.typed, part))
 
 
 @dataclass
 class _Putting:
-    """Walks the tree of one layer.
+    """Reader of the tree of one layer.
 
-    taken : what this layer has set so far, so that nothing is given twice; an empty last part
-        stands for any year
+    taken : keys that this layer has set so far, as typed, to find keys given twice; an empty last
+        part stands for any year
     by_year : keys by year, as typed
     """
 
@@ -75,7 +75,7 @@ class _Putting:
         self.is_model = self.layer is self.draft.model_layer
 
     def put(self, but_for: Collection[str] = ()) -> None:
-        """Put every value of the layer; a scenario notes the years it names beside its own."""
+        """Put every value of the layer; of a scenario, note the keys by year for a later check."""
         content = self.layer.content
         self.tree({k: v for k, v in content.items() if k not in but_for}, Key((), ()))
         if not self.is_model:
@@ -89,7 +89,7 @@ class _Putting:
     # -- walking -------------------------------------------------------------------------------
 
     def tree(self, node: Mapping[str, Any], within: Key) -> None:
-        """Take every value of a tree, or say why it cannot be taken."""
+        """Put every value of a tree, or note why the value cannot be taken."""
         for part, value in node.items():
             at = self._with_code(within.below(part))
             if at is None:
@@ -109,7 +109,7 @@ class _Putting:
                 self.refuse(at, table_fault(at.typed, value) + self._keys_below(at, value))
 
     def _keys_below(self, at: Key, value: Any) -> str:
-        """« ; its keys: X, Y » of a table that was given a number, and the number meant."""
+        """Hint « ; its keys: X, Y » for a table that was given a number, with the number meant."""
         if isinstance(value, dict | list | bool):
             return ""
         told = [written_key(at.typed) + f".{key}" for key in schema.keys_below(at.path)]
@@ -118,7 +118,7 @@ class _Putting:
         return (_("; its keys: {keys}").format(keys=shown) if told else "") + number
 
     def _drop_limit(self, at: Key, value: Any) -> None:
-        """Take a limit of the user's own away, which the layers before have put there."""
+        """Remove one of the user's own limits, which an earlier layer has set."""
         names = {known[1] for known in self.draft.entries if known[0] == "limits"}
         if value != "none":
             self.refuse(at, table_fault(at.typed, value))
@@ -128,7 +128,7 @@ class _Putting:
         self.draft.drop(*at.path)
 
     def _parameter(self, path: KeyPath) -> Parameter | None:
-        """The parameter of a path; in a scenario any column of a territory is one."""
+        """The parameter of a path; any other column of a territory has that of an indicator."""
         parameter = schema.find(path)
         if parameter is None and len(path) == 3 and path[0] == "territories":
             known = path[2] in self.draft.indicators
@@ -152,7 +152,7 @@ class _Putting:
     # -- codes ---------------------------------------------------------------------------------
 
     def _with_code(self, at: Key) -> Key | None:
-        """A key with a code in the place of a name; None, and a mistake, for an unknown code."""
+        """The key with a code for a name; None, with a mistake noted, for an unknown code."""
         *before, last = at.path
         if self.is_model and not before and last in _ONLY_IN_SCENARIOS:
             link = last in schema.LINKS
@@ -172,7 +172,7 @@ class _Putting:
         return None
 
     def _unknown_code(self, codes: Codes, text: str, of: str | None = None) -> str:
-        """What is said of a text that means none of the codes *of* a kind."""
+        """Text of the mistake for a text that means no code of the kind *of*."""
         like = codes.hint(text) if len(self.draft.refused) <= _MOST_HINTS else ""
         said = _("no such kind of buyer in {model} ({known}){hint}")
         if codes is not self.draft.segments:
@@ -180,9 +180,9 @@ class _Putting:
         return said.format(model=self.draft.model, hint=like, known=", ".join(sorted(codes)))
 
     def _codes(self, at: Key, value: Any) -> str | list[str] | None:
-        """Codes given by code or by name, in order and each once; None for one that is unknown.
+        """Codes given by code or by name, sorted, each once; None, with a mistake, if unknown.
 
-        Areas that are not known yet are looked for when all are.
+        Areas that are not known yet are checked later, when all areas are known.
         """
         if not isinstance(value, list):
             return self.draft.areas.find(str(value)) or str(value)
@@ -198,7 +198,7 @@ class _Putting:
     # -- values --------------------------------------------------------------------------------
 
     def _value(self, parameter: Parameter, at: Key, value: Any) -> None:
-        """Take a value, in the form that its file must give it."""
+        """Put a value, given in the form that its file must use."""
         entry = Entry(None, "", parameter.unit)
         if self.is_model and parameter.unit:
             found = described(self.draft, at.typed, value, parameter.unit)
@@ -221,15 +221,15 @@ class _Putting:
                 self.refuse(at.below(year), _('"{year}" is not a year of four digits'), year=year)
 
     def _take(self, parameter: Parameter, at: Key, value: Any, entry: Entry) -> None:
-        """Check one value and put it over what was there.
+        """Check one value and put it in place of the one before.
 
-        entry : what is said of it
+        entry : unit, status and source of the value
         """
         path, typed = at
         before = self.taken.get(path) or self.taken.get((*path, ""))
-        if self.layer.whole is None:  # of several --set, that for all years comes first, and may
+        if self.layer.whole is None:  # with --set, a year may follow a value for all
             before = before or self.taken.get(path[:-1])
-        if before:  # by another name of the same code
+        if before:  # under another name of the code
             text = _("is given twice, here and as {other}; keep one")
             self.refuse(at, text, other=written_key(before))
             return
@@ -254,11 +254,11 @@ class _Putting:
             entry = replace(entry, unit=self.draft.columns["territories"][path[2]].unit)
         self.draft.put(path, entry)
         in_french = (*path[:-1], f"{path[-1]}_fr")
-        if in_french not in self.taken:  # another text leaves no older translation behind
+        if in_french not in self.taken:  # a new text removes the old translation
             self.draft.entries.pop(in_french, None)
 
     def _fault(self, parameter: Parameter, path: KeyPath, value: Any) -> str:
-        """What is wrong with a value; empty where it is right."""
+        """Text on what is wrong with a value; empty for a valid value."""
         what = values.fault(parameter.kind, value, optional=parameter.optional)
         if not what and parameter.key == "territories.*.area":
             what = values.code_fault(value)
@@ -272,7 +272,7 @@ class _Putting:
     # -- stages --------------------------------------------------------------------------------
 
     def _stages(self, at: Key, stages: Any) -> None:
-        """Put a list of stages in the place of the one that was there."""
+        """Replace the present list of stages by a new one."""
         if not isinstance(stages, list) or not stages:
             text = _(
                 "expected one [[stages]] table or more, or a whole list such as [{ maximise = "
@@ -286,7 +286,7 @@ class _Putting:
             self._stage(at.below(str(number)), stage, served)
 
     def _stage(self, at: Key, stage: Any, served: set[str]) -> None:
-        """Check a stage and put it.
+        """Check a stage and put its values.
 
         served : objectives of the stages before
         """
@@ -319,7 +319,7 @@ class _Putting:
 
 
 def _objective_fault(sense: str, objective: Any) -> str:
-    """What is wrong with the objective of a stage; empty where it is one of its sense."""
+    """Text on what is wrong with the objective of a stage; empty if it fits the sense."""
     is_known = isinstance(objective, str) and objective in OBJECTIVES
     other = OBJECTIVES[objective].sense if is_known else None
     if other == sense:

@@ -1,4 +1,4 @@
-"""What limits are demanded: the built-in ones, by family, and the user's own, ``[limits.NAME]``."""
+"""The limits of a scenario: the built-in ones, by family, and the user's own, ``[limits.NAME]``."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from fte_alloc.programme.problem import Problem
 
 
 class Family(NamedTuple):
-    """Limits of one kind.
+    """A family of built-in limits.
 
-    role : whose posts one limit counts in its place; None: of both roles in the whole country, but
-        for partners' money, where it is the territory and its coordinator
+    role : role whose posts a limit counts in its place; None: both roles in the whole country;
+        partners' money counts a territory, with its coordinator where it is a whole area
     key : the input that sets the amount; a column of a territory has ``*`` for its code
     """
 
@@ -46,7 +46,7 @@ class Family(NamedTuple):
     key: str
 
 
-#: By name, in the order in which they are written and told.
+#: Families by name, in the order of rows and of pages.
 FAMILIES = {
     "cap": Family(NETWORK, AT_MOST, None, "posts.cap_fte"),
     "budget": Family(STATE, AT_MOST, None, "budget.state_eur_per_year"),
@@ -64,7 +64,7 @@ _GROWTH_SHARE = "posts.facilitator.max_growth_share"
 
 
 def family_limits(p: Problem, inputs: Inputs) -> Iterator[Limit]:
-    """The built-in limits of a scenario by family, code and year; what is absent has none.
+    """The built-in limits of a scenario by family, code and year; absent ones are left out.
 
     p : the problem without limits
     """
@@ -98,7 +98,7 @@ def _limit(
             share, fte = (inputs.value(one, 0.0) for one in keys)
             amount = float(share * p.existing_facilitators_fte[j] + fte)
     elif family.role == COORDINATOR:
-        # One after the other: e^c + g^c may not be what subtracting one by one leaves.
+        # Subtract one after the other: subtracting the sum may round differently.
         existing, committed = p.existing_coordinators_fte[j], p.committed_coordinators_fte[j]
         if family.sense == AT_LEAST:
             amount = 0.0 if existing + committed else amount
@@ -113,7 +113,7 @@ def _limit(
 
 
 def sense_of(row: Mapping[str, Any]) -> str:
-    """Sense of the limit of a price; documents of version 0.1 have the name of its family only."""
+    """Sense of the limit of a saved price; in version 0.1, it follows from the limit's family."""
     return str(row.get("sense") or FAMILIES[row["constraint"]].sense)
 
 
@@ -130,7 +130,7 @@ COLUMN = r"([A-Za-z_]\w*)\s*(>=|<=|>|<)"
 _TERM = re.compile(rf"\s*{COLUMN}\s*(.*?)\s*")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
-#: Says what is wrong with a dotted key.
+#: Function that notes a mistake, given a dotted key and a text.
 Wrong = Callable[[str, str], None]
 
 
@@ -156,7 +156,7 @@ def own_limits(inputs: Inputs, wrong: Wrong, partial: Container[str] = ()) -> It
 
 
 class _LimitReading:
-    """One limit as its keys have it."""
+    """Reader of one of the user's own limits from its keys."""
 
     def __init__(self, inputs: Inputs, name: str, given: Mapping[str, Entry], wrong: Wrong) -> None:
         self.inputs, self.name, self.head, self.given = inputs, name, OWN + name, given
@@ -169,7 +169,7 @@ class _LimitReading:
         self._wrong(f"{self.head}.{key}", what.format(**told) if told else what)
 
     def limits(self, others: Iterable[str]) -> Iterator[Limit]:
-        """A limit a year; none where something is wrong, or where its amount is ``"none"``.
+        """One limit per year; none where a key is wrong, or where the amount is ``"none"``.
 
         others : names of all other limits of the user's own
         """
@@ -203,7 +203,7 @@ class _LimitReading:
                 yield Limit(*where, float(value), is_share=is_share, keys=(of_year,))
 
     def only(self, keys: Container[str], kind: str) -> str | None:
-        """The one of some keys that has a value in any year; two are a mistake."""
+        """The first of some keys that has a value in any year; a second key is a mistake."""
         there: dict[str, str] = {}
         for key, entry in self.given.items():
             head = key.split(".")[0]
@@ -221,7 +221,7 @@ class _LimitReading:
     # -- places --------------------------------------------------------------------------------
 
     def inside(self, place: str | None) -> set[str]:
-        """Codes of the territories among the places; what is wrong with these is noted."""
+        """Codes of the territories among the places of the limit; mistakes in them are noted."""
         area_of = self.inputs.area_of
         if place is None:
             return {*area_of}
@@ -239,7 +239,7 @@ class _LimitReading:
         return {code for code, of in area_of.items() if of in areas}
 
     def _areas(self, inside: set[str], place: str | None, role: str | None) -> tuple[int, ...]:
-        """Numbers of the areas all of whose territories are among the places."""
+        """Numbers of the areas whose territories are all among the places."""
         if role == FACILITATOR:
             return ()
         outside = {of for code, of in self.inputs.area_of.items() if code not in inside}
@@ -252,7 +252,7 @@ class _LimitReading:
         return tuple(a for a, of in enumerate(self.areas) if of not in outside)
 
     def _where(self, text: str) -> set[str]:
-        """Territories that comparisons of columns pick, such as ``qpv_share >= 0.12``."""
+        """Codes of territories that satisfy comparisons of columns, as ``qpv_share >= 0.12``."""
         columns = {
             key.split(".", 2)[2]
             for key, entry in self.inputs.entries.items()

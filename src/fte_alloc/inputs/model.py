@@ -29,12 +29,12 @@ _REQUIRED = {
     "contracts": ("territory", "segment", "contracts_per_year"),
     "curves": ("territory", "segment", "effort_fte", "contracts"),
 }
-#: A column so like a known one that it is hardly a new indicator.
+#: Likeness to a known column from which a column is hardly a new indicator [1].
 _ALIKE = 0.9
 
 
 def read_model(draft: Draft) -> None:
-    """Read the model's numbers and tables."""
+    """Read the numbers and tables of the model."""
     model = draft.model_layer = draft.toml(draft.folder / "model.toml")
     if model is not None:
         read_descriptions(draft)
@@ -76,7 +76,7 @@ def _read_territories(draft: Draft) -> None:
             text = _("code {code} stands twice (first on line {line})")
             what = text.format(code=code, line=row_of(places[code])[1])
         if what:
-            complete = False  # one that stands twice may be meant for another
+            complete = False  # a code that stands twice may be wrong
             reading.wrong(where, what)
             continue
         places[code], names[code] = where, row["name"].text or code
@@ -138,7 +138,7 @@ def read_curves(draft: Draft) -> None:
 
 
 def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float, str]]) -> None:
-    """Put one curve, or say which rows are not increasing and concave."""
+    """Put one curve, or note which rows are not increasing and concave."""
     efforts, contracts, places = zip(*curve, strict=True)
     twice = next((b for a, b in pairwise(curve) if a[0] == b[0]), None)
     at = None if twice else TableCurves.first_fault(efforts, contracts)
@@ -162,7 +162,7 @@ def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float
 
 
 class _Rows:
-    """One table on its way into a draft.
+    """Reader of one table of the model into a draft.
 
     kind : ``territories``, ``contracts`` or ``curves``
     numeric : keys of its columns of numbers
@@ -210,9 +210,9 @@ class _Rows:
         self.table.mistakes.append(row_mistake(where, what, family or what))
 
     def _check_columns(self) -> None:
-        """Check that the model says what every column of numbers is, and of no other.
+        """Check that the model describes every column of numbers, and no other column.
 
-        A name that is misspelt on one side is one mistake, told where it is misspelt.
+        A name that is misspelt on one side is one mistake, noted where it is misspelt.
         """
         draft, said = self.draft, self.draft.columns[self.kind]
         if draft.model_layer is None or {("tables",), ("tables", self.kind)} & draft.refused:
@@ -236,7 +236,7 @@ class _Rows:
             told = {"columns": ", ".join(silent), "hint": closest(silent[0], left)}
             draft.add(self._header, text, table=self.kind, **told)
         for column in said.keys() & {*columns} - {*usual} if self.kind == "territories" else ():
-            # An indicator like a known column may be that, misspelt.
+            # An indicator like a known column may be this column, misspelt.
             if like := nearest(column, left, _ALIKE):
                 text = _("column {column} is read as an indicator; is {like} meant?")
                 draft.warn(self._header, text, column=column, like=like)
@@ -253,7 +253,7 @@ class _Rows:
         return value
 
     def put(self, path: KeyPath, value: Any, where: str, column: str | None = None) -> None:
-        """Put a value of the table with what the model says of its column."""
+        """Put a value of the table with the entry that the model has for its column."""
         said = self.draft.columns[self.kind].get(column or path[-1])
         entry = said or Entry(None, "", status="table")
         self.draft.put(path, replace(entry, value=value, origin=where))
@@ -261,7 +261,7 @@ class _Rows:
     def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
         """Rows with their path by territory, segment and, where there is one, year.
 
-        None, and a mistake where it is one, in the place of a path that the model does not have.
+        The path is None, with a mistake noted where it is certain, if the model does not have it.
         """
         draft = self.draft
         unknown = _("{code} is not in territories.csv{hint}")

@@ -1,4 +1,4 @@
-"""Plans read back: a CSV typed by hand, the posts table of ``solve``, or a saved document."""
+"""Reading of plans: a CSV typed by hand, the posts table of ``solve``, or a saved document."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PLAN_FORMAT = "fte-alloc/plan/1"
 
 @dataclass(frozen=True)
 class PostCodes:
-    """How a plan may name its territories and areas.
+    """The codes and names by which a plan may refer to territories and areas.
 
     area_of : area of each territory, by code
     """
@@ -54,9 +54,9 @@ class PostCodes:
         """Code of the territory of a facilitator, or of the area of a coordinator.
 
         text : the territory, or the area of a coordinator
-        area : of the post; what is no area means nothing, unless there is no text
+        area : area of the post; an unknown one is ignored, unless there is no text
 
-        None for what means no place, more than one, or two different ones.
+        None where no place, more than one place or two different ones are meant.
         """
         inside, code = self.areas.find(area) if area else None, self.territories.find(text)
         meant = [self.area_of[code]] if code else []
@@ -68,11 +68,11 @@ class PostCodes:
 
 
 _POST = ("territory", "area", "role", "year")
-#: One row of a plan as it was written: place, what is in ``_POST``, new FTE.
+#: One row of a plan as it was written: place, columns of ``_POST``, new FTE.
 _Row = tuple[str, str, str, str, str, Any]
 #: A year in the name of a sheet.
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
-#: What roles are called, and the columns of new posts of one role.
+#: Words for each role, and the column of new posts of each role.
 _ROLES = {
     FACILITATOR: r"facilit(at(eur|rice|or)s?)?",
     COORDINATOR: r"coord((in|onn)at(eur|rice|or)s?)?( regiona(l|le|ux|les))?",
@@ -87,10 +87,10 @@ def read_posts(
     data: bytes | None = None,
     note: Callable[[str], object] = str,
 ) -> dict[PostKey, float]:
-    """New posts by (role, code, year) from a CSV file, a workbook or a plan document.
+    """New posts by (role, code, year) [FTE] from a CSV file, a workbook or a plan document.
 
     data : the bytes of the file, where they have been read
-    note : takes what is to be noted of the file
+    note : function that takes each note on the file
 
     Raises InputError with every row that cannot be taken.
     """
@@ -156,9 +156,9 @@ def role_of(text: str) -> str:
 def _typed_posts(
     data: bytes, name: str, years: Sequence[int]
 ) -> tuple[list[_Row], list[Mistake], list[str]]:
-    """New posts of a workbook or CSV file, what is wrong with them, and what is to be noted.
+    """New posts of a workbook or CSV file, the mistakes in them, and notes.
 
-    Raises InputError where it has no such table, or several.
+    Raises InputError where the file has no table of posts, or several.
     """
     more: dict[str, str] = {}
     for code in language.LANGUAGES:
@@ -196,7 +196,7 @@ def _typed_posts(
 
 
 def _of_table(table: TypedTable, usual: str) -> Iterator[_Row]:
-    """The posts of a table with a role in every row, or with columns of each role.
+    """The rows of a table with a role in every row, or with columns of each role.
 
     usual : the year of rows that name none
     """
@@ -215,7 +215,7 @@ def _of_table(table: TypedTable, usual: str) -> Iterator[_Row]:
 
 
 def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
-    """The posts typed in the workbook of a plan, else the plan's; what differs is noted."""
+    """Posts typed into a plan's workbook, else the plan's; notes name the differences."""
     posts, changed = [], []
     for row in table.rows:
         code = row["code"]
@@ -238,7 +238,7 @@ def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
 
 
 def read_plan(path: Path, *also: str) -> dict[str, Any]:
-    """A saved ``fte-alloc/plan/1`` document, or one of the formats *also* taken."""
+    """A saved ``fte-alloc/plan/1`` document, or a document of one of the formats *also*."""
     name = shown_path(path)
     return _plan(utf8(read_bytes(path, name)), name, *also)
 
@@ -257,9 +257,9 @@ def _plan(data: bytes, name: str, *also: str) -> dict[str, Any]:
 
 
 def with_areas(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan whose rows say the area; in version 0.1 that of a coordinator stood as territory.
+    """A plan whose rows have an area; in version 0.1 a coordinator's area was its territory.
 
-    As it is, where its rows are not those of a plan.
+    The plan is unchanged where its rows are not those of a plan.
     """
     try:
         area_of = {row["territory"]: row["area"] for row in document["territories"]}
@@ -282,13 +282,13 @@ def with_areas(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_deep(value: Any, left: int = 50) -> bool:
-    """Whether values stand in one another deeper than those of any plan."""
+    """Whether values are nested more deeply than in any plan."""
     within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return left == 0 or any(_is_deep(one, left - 1) for one in within)
 
 
 def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_Row]:
-    """The posts of a document; the number of a row stands for its line."""
+    """The rows of a plan document; places have the number of the row instead of a line."""
     try:
         return [
             (f"{name}:posts:{n}", *(str(r.get(key) or "") for key in _POST), r["new_fte"])

@@ -1,4 +1,4 @@
-"""Files: where they are, how messages name them, and what is in them."""
+"""Files: their paths, their names in messages, and their contents."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ TOO_DEEP = N_("not valid TOML: brackets within brackets, too deep to read")
 
 # -- where files are ------------------------------------------------------------------------------
 
-#: Names that are listed where one is not found.
+#: Most names that are listed where a name is not found.
 _LISTED = 12
-#: False for what cannot be looked at, and for a null character.
+#: Both are False for a path that cannot be accessed or has a null character.
 _exists, _is_file = os.path.exists, os.path.isfile
 
 
 @cache
 def package_root() -> Path:
-    """Where the shipped models and scenarios are: in the wheel, or beside src in a checkout."""
+    """The folder of the shipped models and scenarios: in the wheel, or beside src in a checkout."""
     package = Path(__file__).resolve().parents[1]
     return package if (package / "models").is_dir() else package.parents[1]
 
 
 def shown_path(path: Path) -> str:
-    """A file as messages and documents name it: from here, or ``package:…``."""
+    """A path as messages and documents show it: from the working directory, or ``package:…``."""
     absolute = Path(os.path.normpath(path.absolute()))
     for root, before in ((Path.cwd(), ""), (package_root(), "package:")):
         if absolute.is_relative_to(root):
@@ -53,7 +53,7 @@ def shown_path(path: Path) -> str:
 
 
 def available(kind: str) -> dict[str, Path]:
-    """Scenarios or models that a name can mean, by name: those here before the shipped ones."""
+    """Paths of scenarios or models by name; those in the working directory replace shipped ones."""
     found: dict[str, Path] = {}
     for folder in (package_root() / kind, Path.cwd() / kind):
         if kind == "scenarios":
@@ -71,7 +71,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     beside : folder of the file that names it. A path and a scenario are looked for there, then
         from the working directory; a model the other way round; both then in the package
 
-    Raises InputError for a name that means nothing.
+    Raises InputError where no scenario or model has the name.
     """
     is_scenario, here = kind == "scenarios", Path.cwd()
     endings = (".toml", *SPREADSHEETS) if is_scenario else (".toml",)
@@ -105,7 +105,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
 
 
 def same_file(path: Path) -> Path:
-    """One path for a file, however it was reached."""
+    """The real path of a file: equal for all names of the same file."""
     try:
         return path.resolve()
     except (OSError, RuntimeError, ValueError):  # links in a circle, a null character
@@ -113,13 +113,13 @@ def same_file(path: Path) -> Path:
 
 
 def is_model_folder(folder: Path) -> bool:
-    """Whether a folder holds a model, or what is left of one."""
+    """Whether a folder has one of the files that make it a model."""
     return any(_exists(folder / name) for name in ("model.toml", "territories.csv"))
 
 
 # -- files as they are -----------------------------------------------------------------------------
 
-#: No input is larger; what is, is something else.
+#: Largest size of a file that is read [bytes]; no input is larger.
 MOST_BYTES = 64 << 20
 #: Keys with more parts than this are refused: the work of reading them grows with its square.
 _DEEPEST = 100
@@ -127,10 +127,10 @@ _DEEP_KEY = re.compile(rf"(?<![\w.\"'-])(?:[\w\"'-]++\s*+\.\s*+){{{_DEEPEST}}}")
 
 
 def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
-    """The bytes of a file, at most ``MOST_BYTES``, or InputError with the reason there are none.
+    """The bytes of a file, at most ``MOST_BYTES``; raises InputError where it cannot be read.
 
     name : how messages name the file
-    pipes : whether it may be a pipe, which is waited for; else only what lies on a disk is opened
+    pipes : whether it may be a pipe, which is waited for; else only a regular file is opened
     """
     try:
         mode = path.stat().st_mode
@@ -154,7 +154,7 @@ def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
 
 
 def _like(path: Path) -> str:
-    """A hint at the file beside a missing one that is most like it, else at where it was sought."""
+    """Hint at the file most like a missing one in its folder, else at the folder searched."""
     folder = path.absolute().parent
     with suppress(OSError, ValueError):
         there = {p.stem: p for p in folder.iterdir() if p.suffix == (path.suffix or ".toml")}
@@ -168,10 +168,10 @@ def _like(path: Path) -> str:
 class Layer:
     """One TOML file, workbook or ``--set``: its content, the places of its keys and its name.
 
-    places : of keys: lines, or cells
+    places : place of each key, a line or a cell
     whole : the key of a ``--set``, None for a file
-    sheets : of a workbook
-    said : what is said of values beside the value, where a file tells more
+    sheets : sheets of a workbook
+    said : entries of values, with status and source, where the file gives these
     """
 
     folder: Path
@@ -183,7 +183,7 @@ class Layer:
     said: dict[KeyPath, Any] = field(default_factory=dict)
 
     def where(self, path: KeyPath) -> str:
-        """``file:line`` of a key, or of the nearest table around it."""
+        """Place ``file:line`` of a key, or of the nearest table around it."""
         for depth in range(len(path), 0, -1):
             if path[:depth] in self.places:
                 return self.places[path[:depth]]
@@ -191,7 +191,7 @@ class Layer:
 
 
 def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
-    """A TOML file with the line of every key, or InputError."""
+    """The layer of a TOML file, with the line of every key. Raises InputError."""
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -213,7 +213,7 @@ def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
 
 
 def at_hand() -> dict[str, list[dict[str, Any]]]:
-    """Scenarios and models a name can mean, by kind, with the content of their files."""
+    """All scenarios and models by kind, with the content of their files."""
     found: dict[str, list[dict[str, Any]]] = {"scenarios": [], "models": []}
     for kind, rows in found.items():
         for name, path in available(kind).items():

@@ -1,4 +1,4 @@
-"""Layers of files → Inputs: model < parent scenario < scenario < ``--set``, all checked.
+"""From layers of files to ``Inputs``: model < parent scenario < scenario < ``--set``, checked.
 
 Every mistake of every file is collected before any is raised.
 """
@@ -32,7 +32,7 @@ def read_inputs(
     overrides: Mapping[str, Any] | None = None,
     only: Container[Path] | None = None,
 ) -> Inputs:
-    """Read and check every file behind a scenario.
+    """Read and check all files of a scenario.
 
     only : the files that may be read; None: any
 
@@ -84,7 +84,7 @@ def read_inputs(
 
 
 def _scenario_and_parents(draft: Draft, path: Path | None) -> list[Layer]:
-    """The scenario's file and its parents, eldest last, as far as they can be read."""
+    """The layers of the scenario and its parents, eldest last, as far as they can be read."""
     chain: list[Layer] = []
     seen: list[Path] = []
     while path is not None:
@@ -107,7 +107,7 @@ def _scenario_and_parents(draft: Draft, path: Path | None) -> list[Layer]:
 
 
 def _linked(draft: Draft, layer: Layer, key: str, kind: str) -> Path | None:
-    """The file or folder that a key of a file names; None, and a mistake, if there is none."""
+    """The file or folder that a key of a layer names; None, after a mistake, if not found."""
     name, where = layer.content.get(key), layer.where((key,))
     if name is None:
         return None
@@ -122,7 +122,7 @@ def _linked(draft: Draft, layer: Layer, key: str, kind: str) -> Path | None:
 
 
 def _model_folder(draft: Draft, chain: Sequence[Layer]) -> Path | None:
-    """Folder of the model that the youngest of the files names; None where none can be found."""
+    """Folder of the model named by the first layer that names one; None where not found."""
     naming = [layer for layer in chain if layer.content.get("model") is not None]
     for layer in reversed(naming[1:]):
         if what := fault("text", layer.content["model"]):
@@ -138,7 +138,7 @@ def _model_folder(draft: Draft, chain: Sequence[Layer]) -> Path | None:
 
 
 def _reference_posts(draft: Draft, chain: Sequence[Layer]) -> Mapping[PostKey, float] | None:
-    """New posts of the plan that the stage ``change`` is measured from."""
+    """New posts of the reference plan, for the objective ``change``; None where not known."""
     entry = draft.entries.get(("reference_plan",))
     if entry is None or draft.years is None or not draft.territories.complete:
         return None
@@ -160,7 +160,7 @@ _COORDINATOR = ("posts", "coordinator")
 
 
 def _complete(draft: Draft) -> None:
-    """Put values by year only where the years differ, and defaults where nothing is said."""
+    """Keep values by year only where years differ; put defaults, and note missing values."""
     years = _years(draft)
     entries: Entries = {}
     by_year: dict[KeyPath, list[KeyPath]] = {}
@@ -185,7 +185,7 @@ def _complete(draft: Draft) -> None:
 
 
 def _years(draft: Draft) -> list[int]:
-    """The years in order; a gap or a repetition among them is a mistake, or a year of no use."""
+    """The years in order; gaps, repetitions and keys of other years are noted as mistakes."""
     entry = draft.entries.get(("years",))
     if entry is None:
         return []
@@ -205,7 +205,7 @@ def _years(draft: Draft) -> list[int]:
 def _spread(
     draft: Draft, years: Sequence[int], by_year: Mapping[KeyPath, Sequence[KeyPath]]
 ) -> Entries:
-    """Values by year: a single one where all years have the same, else one for each year."""
+    """Values of inputs by year: one value if it is the same in all years, else one per year."""
     spread: Entries = {}
     lacking: dict[str, list[KeyPath]] = {}
     for path, given in by_year.items():
@@ -236,9 +236,9 @@ def _spread(
 def _fill_in(
     draft: Draft, entries: Entries, years: Sequence[int], named: Collection[KeyPath]
 ) -> dict[KeyPath, Parameter]:
-    """Put defaults where nothing is said; what must not be missing and is.
+    """Put defaults for inputs without a value; returns the required inputs that are missing.
 
-    What only some territories have, a factor or a weight, is 1 without being listed.
+    Inputs that only some territories have, such as a weight, are 1 without an entry.
     """
     missing: dict[KeyPath, Parameter] = {}
     codes: dict[str, Sequence[str]] = {
@@ -278,7 +278,7 @@ def _tell_missing(draft: Draft, model: Layer, path: KeyPath, parameter: Paramete
 
 
 def _own_costs(draft: Draft, inputs: Inputs) -> None:
-    """Warn of costs and State rates changed for all places that some places have of their own."""
+    """Warn where a cost or State rate is set for all places but some have their own."""
     changed = {
         "_".join(path[1:3]): entry.origin
         for path, entry in draft.entries.items()

@@ -1,7 +1,7 @@
 """Every input a model or scenario file may set: key, kind, unit, default, meaning.
 
-``PARAMETERS`` is the one list from which the allowed keys, their checks, what is filled in where
-nothing is said, the arrays of a problem, ``docs/inputs.md`` and the JSON Schema follow.
+The list ``PARAMETERS`` determines the allowed keys, their checks, the defaults, the arrays of a
+problem, ``docs/inputs.md`` and the JSON Schema.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from fte_alloc.programme.limits import AT_LEAST, AT_MOST, NEW
 class Parameter:
     """One input.
 
-    key : where it is written; a ``*`` stands for a code
-    pattern : the same, part by part; a value by year stands one deeper
-    codes : what each ``*`` is a code of
+    key : dotted key; a ``*`` stands for a code
+    pattern : parts of the key; a value by year has one part more, the year
+    codes : the kind of code that each ``*`` stands for
     kind : a key of ``KINDS``
-    unit : as a model must state it, in long form; None for what is not a number
-    default : used where the key is absent; ``REQUIRED`` where there is none; None: no such limit
-    by_year : may be a table by year
-    optional : a limit that ``"none"`` removes
+    unit : unit that a model must state; None for a value that is not a number
+    default : value where the key is absent; ``REQUIRED`` where there is none; None: no such limit
+    by_year : whether the value may be a table by year
+    optional : whether ``"none"`` removes this limit
     ceiling : key of the same table whose value must not be lower
     """
 
@@ -49,28 +49,28 @@ class Parameter:
 
     @property
     def depth(self) -> int:
-        """Parts of the key."""
+        """Number of parts of the key."""
         return len(self.pattern)
 
     def keys(self, codes: Mapping[str, Sequence[str]]) -> Iterator[str]:
-        """Its dotted key with every choice of codes.
+        """Dotted keys of the input, one for every choice of codes.
 
-        codes : by what they are codes of
+        codes : codes by kind
         """
         template = self.key.replace("*", "{}")
         return (template.format(*chosen) for chosen in product(*(codes[of] for of in self.codes)))
 
     @property
     def words(self) -> str:
-        """Its meaning in the language in force, without symbol and conditions."""
+        """Meaning of the input in the language in force, without symbol and conditions."""
         return re.sub(r"^\S+, ", "", _(self.text).partition(";")[0].strip())
 
 
 REQUIRED = object()
 
-#: A table a block: name, kind, unit, default and meaning of every input. What stands in braces is
-#: a code; ``or none`` and ``by year`` say what may be written in the place of one value, ``up to``
-#: which other one is not to be exceeded.
+#: One block per table: name, kind, unit, default and meaning of every input. Braces contain the
+#: kind of a code; ``or none`` and ``by year`` are further forms of a value, ``up to`` names an
+#: input that the value must not exceed.
 _TABLES = """
 title | text | | | what the file is about
 title_fr | text | | | the same in French
@@ -193,7 +193,7 @@ def _parameter(key: str, form: str, unit: str, text: str, default: str = "") -> 
     """A row of the table as a parameter.
 
     key : with the names of codes in braces
-    form : its kind, and what else may be said of it
+    form : its kind, then ``or none``, ``by year`` and ``up to`` where they apply
     """
     kind = form.split()[0]
     value: Any = REQUIRED if default == "required" else default or None
@@ -227,10 +227,10 @@ def _parameters() -> Iterator[Parameter]:
 
 
 PARAMETERS = tuple(_parameters())
-#: A column of territories.csv that is none of the above: what a weight may look at.
+#: Any other column of territories.csv: an indicator, which may have a weight.
 INDICATOR = _parameter("territories.{territory}.{column}", "number", "", "an indicator column")
 
-#: Amounts of a limit of the user's own, one of them a limit: sense and quantity by key.
+#: Sense and quantity by key of an amount; each of the user's own limits has one such key.
 LIMIT_AMOUNTS = {
     key: (sense, NEW if what in ("fte", "share") else what)
     for key in (p.pattern[-1] for p in PARAMETERS if p.codes == ("limit",))
@@ -240,9 +240,9 @@ LIMIT_AMOUNTS = {
 LIMITS_BY_PLACE = tuple(
     p.pattern[1] for p in PARAMETERS if p.pattern[0] == "limits" and p.codes != ("limit",)
 )
-#: Columns of territories.csv that mean something, with their units; any other is an indicator.
+#: Columns of territories.csv that are inputs, with their units; any other is an indicator.
 TERRITORY_COLUMNS = {p.pattern[2]: p.unit for p in PARAMETERS if p.pattern[0] == "territories"}
-#: Keys that tie a scenario to its parent and its model.
+#: Keys by which a scenario names its model and its parent.
 LINKS = ("model", "extends")
 
 # -- keys ------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ LINKS = ("model", "extends")
 
 @lru_cache(maxsize=65536)
 def _along(path: KeyPath) -> tuple[Parameter, ...]:
-    """The parameters whose key begins with the path, or the path with the key."""
+    """The parameters whose key begins with the path, or which the path begins with."""
     if not path:
         return PARAMETERS
     *before, last = path
@@ -260,7 +260,7 @@ def _along(path: KeyPath) -> tuple[Parameter, ...]:
 
 @lru_cache(maxsize=65536)
 def find(path: KeyPath) -> Parameter | None:
-    """The parameter a path of keys names; a path with a year names its parameter too."""
+    """The parameter with a path as its key, or with the path without its year; None for none."""
     for parameter in _along(path):
         of_year = parameter.by_year and YEAR.fullmatch(path[-1])
         if parameter.depth == len(path) or (of_year and parameter.depth == len(path) - 1):
@@ -269,13 +269,13 @@ def find(path: KeyPath) -> Parameter | None:
 
 
 def is_table(path: KeyPath) -> bool:
-    """Whether other keys may stand below a path."""
+    """Whether a path is that of a table: longer keys begin with it."""
     return any(parameter.depth > len(path) for parameter in _along(path))
 
 
 @lru_cache(maxsize=65536)
 def code_at(path: KeyPath) -> str | None:
-    """What the last part of a path is a code of; None for a key."""
+    """The kind of code in the last part of a path, such as ``area``; None for a key."""
     for parameter in _along(path):
         if parameter.depth >= len(path):
             before = parameter.pattern[: len(path) - 1].count("*")
@@ -284,22 +284,22 @@ def code_at(path: KeyPath) -> str | None:
 
 
 def keys_below(path: KeyPath) -> list[str]:
-    """What stands right below a table and is a value; ``*`` for any code."""
+    """Keys of the values directly in a table; ``*`` stands for any code."""
     return [p.pattern[-1] for p in _along(path) if p.depth == len(path) + 1]
 
 
 def siblings(path: KeyPath) -> list[str]:
-    """Keys that could stand in the place of the last of a path."""
+    """Keys that are possible instead of the last part of a path."""
     there = [key for p in _along(path[:-1]) for key in p.pattern[len(path) - 1 : len(path)]]
     more = ["stages", *LINKS] if len(path) == 1 else []
     return [key for key in there if key != "*"] + more
 
 
 def suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -> str:
-    """« ; did you mean X? » for a key that is not known: beside it, or in another table.
+    """Hint « ; did you mean X? » for an unknown key: a key of the same table or of another one.
 
     whole : the key of a ``--set``, of which the path is the beginning; None in a file
-    more : further keys that could stand there
+    more : further keys that are possible in the same table
     """
     plain_keys = [p.key for p in PARAMETERS if "*" not in p.key]
     if whole and len(whole) > len(path) and (hint := closest(".".join(whole), plain_keys)):
@@ -315,5 +315,5 @@ def suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -
 
 
 def _roles(key: str) -> set[str]:
-    """The roles a key is about, either where it names none."""
+    """The roles that a key names; both roles where it names none."""
     return {role for role in ROLES if role in key} or set(ROLES)

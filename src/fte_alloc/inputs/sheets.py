@@ -1,4 +1,4 @@
-"""Workbooks and CSV files as sheets of cells: nothing passes for empty that is not.
+"""Workbooks and CSV files as sheets of cells; an unreadable cell is not taken for an empty one.
 
 Nothing of a workbook is run or fetched: no formula, no macro, no link to another file.
 """
@@ -28,7 +28,7 @@ from fte_alloc.language import N_, _
 #: Endings of workbooks, and of all files whose tables are read as planners keep them.
 WORKBOOKS = (".xlsx", ".xls", ".ods")
 SPREADSHEETS = (*WORKBOOKS, ".csv")
-#: What a workbook may hold, unzipped and in all its sheets.
+#: Largest unzipped size of a workbook [bytes], and most cells in all its sheets.
 MOST_UNZIPPED, MOST_CELLS = 200 << 20, 1_000_000
 
 _NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
@@ -38,7 +38,7 @@ _CSV_ERRORS = {
     "field larger": N_("a cell is too long"),
     "line contains NUL": N_("a null character"),
 }
-#: What keeps a text from being taken for a formula.
+#: Apostrophe that keeps a text from being taken for a formula.
 _INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
 #: Rows in which headings are looked for.
@@ -50,9 +50,9 @@ _XLSX_MERGED = re.compile(rb"mergeCell\s+ref\s*=\s*.([A-Z]{1,3}\d{1,9}:[A-Z]{1,3
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A cell with no value that could be taken.
+    """A cell whose content cannot be taken for a value.
 
-    shown : what stands there
+    shown : text of the content
     what : why it cannot be taken, and the remedy
     """
 
@@ -60,7 +60,7 @@ class Unreadable:
     what: str
 
 
-#: What stands in a cell that is not empty.
+#: Content of a cell that is not empty.
 Value = str | float | bool | Unreadable
 
 
@@ -68,14 +68,14 @@ Value = str | float | bool | Unreadable
 class CellSheet:
     """A sheet of a workbook, or a CSV file.
 
-    file : as messages name it
-    name : of the sheet, empty for CSV
+    file : name of the file in messages
+    name : name of the sheet, empty for CSV
     rows : value by number of row (in CSV the line) and column, both from 1; no empty cells
-    hidden : rows that do not show
-    merged : cells of merged ranges but for the first, with that one
+    hidden : numbers of hidden rows
+    merged : first cell of a merged range, by each of its other cells
     widths : how many cells every row of CSV has, empty ones too
     sees_blanks : whether an empty cell is known to be one; else it may be an error or a formula
-    notes : what was noticed in reading that is worth a warning
+    notes : remarks on the sheet that are worth a warning
     """
 
     file: str
@@ -88,26 +88,26 @@ class CellSheet:
     notes: tuple[str, ...] = ()
 
     def where(self, row: int, column: int = 0) -> str:
-        """``study.xlsx, Territories!C14``; of a CSV file ``posts.csv:14``."""
+        """Name of a cell's place: ``study.xlsx, Territories!C14``, or of CSV ``posts.csv:14``."""
         if not self.name:
             return f"{self.file}:{row}"
         return f"{self.file}, {self.name}!{cell_name(row, column)}"
 
 
 def cell_name(row: int, column: int) -> str:
-    """``C14``; the row alone where no column is given."""
+    """Name of a cell, such as ``C14``; the row alone where no column is given."""
     from openpyxl.utils import get_column_letter
 
     return f"{get_column_letter(column) if column else ''}{row}"
 
 
 def read_sheets(data: bytes, name: str, more: Mapping[str, str] | None = None) -> list[CellSheet]:
-    """The sheets of a workbook, or of a CSV file the only one.
+    """The sheets of a workbook; of a CSV file, the file as its only sheet.
 
-    name : of the file, as messages show it
-    more : keys by heading, beside those of ``headings``, which show what parts the cells of CSV
+    name : name of the file in messages
+    more : keys by heading, beside those of ``headings``, to find the separator of a CSV file
 
-    Raises InputError for what is no such file, damaged, protected or too large.
+    Raises InputError for a file of another kind, damaged, protected or too large.
     """
     if name.lower().endswith(".csv"):
         return [csv_sheet(data, name, more)]
@@ -127,13 +127,13 @@ def read_sheets(data: bytes, name: str, more: Mapping[str, str] | None = None) -
 
 @lru_cache(maxsize=8)
 def sheets_of(data: bytes, name: str, spoken: str) -> list[CellSheet]:
-    """The sheets of a workbook, read once for all cases of a sweep; faults in a language."""
+    """The sheets of a workbook, cached for all cases of a sweep and by language of the faults."""
     del spoken
     return read_sheets(data, name)
 
 
 def _unzipped(data: bytes, name: str) -> set[str]:
-    """The names of the files in a workbook, each unzipped once to see that it is not too large."""
+    """Names of the files in a workbook; each is unzipped once, to refuse too large ones."""
     cells = 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(part.file_size for part in archive.infolist()) > MOST_UNZIPPED:
@@ -149,7 +149,7 @@ def _unzipped(data: bytes, name: str) -> set[str]:
 
 
 def _area(merged: bytes) -> int:
-    """How many cells a merged range has, which are made one by one."""
+    """Number of cells in a merged range; each of them takes memory."""
     from openpyxl.utils import range_boundaries
 
     left, top, right, bottom = range_boundaries(merged.decode())
@@ -157,7 +157,7 @@ def _area(merged: bytes) -> int:
 
 
 def _few(cells: int, name: str) -> None:
-    """Refuse more cells than a workbook of figures has."""
+    """Refuse more than ``MOST_CELLS`` cells."""
     if cells > MOST_CELLS:
         text = _("has more than {most} cells; keep the tables and delete the rest")
         raise mistaken(name, text, most=f"{MOST_CELLS:,}")
@@ -168,7 +168,7 @@ def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
     import openpyxl
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what openpyxl would not write back
+        warnings.simplefilter("ignore")  # about parts that openpyxl cannot write
         typed, stored = (
             openpyxl.load_workbook(io.BytesIO(data), data_only=only, keep_links=False)
             for only in (False, True)
@@ -193,7 +193,7 @@ def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
 def _value(cell: Any, stored: Any) -> Value | None:
     """The value of a cell of openpyxl.
 
-    stored : that which the file keeps of a formula
+    stored : the value that the file stores for a formula
     """
     if cell.data_type != "f":
         return _plain(cell.value, is_error=cell.data_type == "e")
@@ -205,7 +205,7 @@ def _value(cell: Any, stored: Any) -> Value | None:
 
 
 def _plain(value: Any, *, is_error: bool = False) -> Value | None:
-    """A value as a spreadsheet has it; None for an empty cell."""
+    """The value of a cell: text, number, truth, or why it is unreadable; None if empty."""
     if value is None or isinstance(value, bool):
         return value
     if is_error:
@@ -220,7 +220,7 @@ def _plain(value: Any, *, is_error: bool = False) -> Value | None:
     return str(value).strip() or None
 
 
-#: Reads an .ods or .xls file in a process of its own, which a damaged one may bring down.
+#: Script that reads an .ods or .xls file in another process, as a damaged file may crash it.
 _CALAMINE = """
 import io, json, sys
 from contextlib import suppress
@@ -244,7 +244,7 @@ json.dump([left, sheets], sys.stdout)
 
 
 def _by_calamine(data: bytes, name: str) -> list[CellSheet]:
-    """The sheets of an .ods or .xls file; errors, and formulas never computed, are empty there."""
+    """The sheets of an .ods or .xls file, where errors and formulas never computed are empty."""
     command = [sys.executable, "-P", "-c", _CALAMINE, str(MOST_CELLS)]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=60, check=True)
@@ -264,7 +264,7 @@ def _by_calamine(data: bytes, name: str) -> list[CellSheet]:
 
 
 def _merged(ranges: Iterable[Sequence[int]]) -> dict[tuple[int, int], tuple[int, int]]:
-    """Every cell of merged ranges but their first, with that; of none that is too large.
+    """First cell of each merged range, by its other cells; too large ranges are left out.
 
     ranges : first row and column of each, last row and column
     """
@@ -280,7 +280,7 @@ def _merged(ranges: Iterable[Sequence[int]]) -> dict[tuple[int, int], tuple[int,
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
-    """The text of a file, and what is to be noted of its encoding. Raises InputError."""
+    """The text of a file, and notes on its encoding. Raises InputError."""
     if b"\x00" in data:
         raise mistaken(name, _(_NOT_TEXT))
     note = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")
@@ -291,9 +291,9 @@ def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of every row of a CSV text that is not empty, nor says what parts the cells.
+    """Line and cells of every row of a CSV text, without empty rows and ``sep=`` lines.
 
-    Raises InputError, after the rows before it, for what is not valid.
+    Raises InputError for an invalid row, after the rows before it.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1

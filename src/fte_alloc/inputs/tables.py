@@ -17,7 +17,7 @@ from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name, csv
 from fte_alloc.inputs.values import hint, meant, plain, show_value, written
 from fte_alloc.language import N_, _, localised, ngettext
 
-#: What may follow a number, by unit of the column.
+#: Words that may follow a number, by unit of the column.
 _BEHIND = {
     "FTE": r"etp|fte|postes?|posts?",
     "EUR/yr": r"(k|m|millions? d )? ?(€|eur|euros?)|k|m",
@@ -40,14 +40,14 @@ _TWO_WAYS = N_(
 
 @dataclass(frozen=True)
 class Typed:
-    """A cell of a table: what stands in it, None where it is empty, and where it is."""
+    """A cell of a table: its value, None where the cell is empty, and its place."""
 
     value: Value | None
     where: str
 
     @property
     def text(self) -> str:
-        """What stands in the cell, as text: codes without decimals."""
+        """The value of the cell as text; a whole number, such as a code, has no decimals."""
         if isinstance(self.value, Unreadable):
             return self.value.shown
         if isinstance(self.value, str):
@@ -107,7 +107,7 @@ class TypedTable:
         return None
 
     def read(self, value: Value | None, unit: str = "") -> float | None:
-        """A number as typed. Raises ValueError, with the reason, for none or for two."""
+        """The number typed as a value. Raises ValueError, with the reason, for none or for two."""
         if value is None or (isinstance(value, float)):
             return value
         if isinstance(value, Unreadable):
@@ -161,7 +161,7 @@ class TypedTable:
 
     @cached_property
     def _decimal_marks(self) -> set[str]:
-        """Decimal marks of the numbers typed as text that can be read in one way only."""
+        """Decimal marks of numbers typed as text, as far as these can be read in one way only."""
         numeric = [key for key in self.headings if unit_of_key(key)]
         texts = (row[key].value for row in self.rows for key in numeric)
         marks = set()
@@ -200,7 +200,7 @@ def counted(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
 
 
 def _cell(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
-    """A cell of a table; a text stands in all of a merged range, a number in its first cell."""
+    """A cell of a table; in a merged range, a text counts in every row, a number is refused."""
     value = sheet.rows.get(row, {}).get(column)
     first = sheet.merged.get((row, column))
     if value is None and first and first[1] == column:

@@ -1,4 +1,4 @@
-"""TOML: on which line each key stands, and what was probably meant where a line is not TOML.
+"""TOML: the line of each key, and what was probably meant where a line is not valid TOML.
 
 ``tomllib`` reads values and forgets lines: a text that it has accepted is read again, statement by
 statement.
@@ -15,7 +15,7 @@ from typing import Any
 from fte_alloc.inputs.values import KeyPath, hint
 from fte_alloc.language import N_, _
 
-#: What to do, by the beginnings of what ``tomllib`` says.
+#: Remedies, by the beginning of the message of ``tomllib``.
 TOML_ERRORS = {
     "Expected newline": N_("something stands after the value; write one key = value a line"),
     "Expected '='": N_("expected key = value"),
@@ -51,7 +51,7 @@ _TOKEN = re.compile(
 def key_lines(text: str) -> Mapping[KeyPath, int]:
     """Line of every key, table and array entry, by path; entries of arrays count from 1.
 
-    A table that only others imply, as ``[a.b]`` implies ``a``, stands where the first of them does.
+    A table that only others imply, as ``[a.b]`` implies ``a``, has the line of the first of them.
     """
     lines: dict[KeyPath, int] = {}
     implied: dict[KeyPath, int] = {}
@@ -139,9 +139,9 @@ _SLIPS = (
 
 
 def syntax_slip(error: str, text: str) -> tuple[int, str]:
-    """Line of what is not TOML, and what to do about it.
+    """Line of a syntax error, and its remedy.
 
-    error : what ``tomllib`` says of it
+    error : message of ``tomllib``
     """
     lines = text.split("\n")
     place = _PLACE.search(error)

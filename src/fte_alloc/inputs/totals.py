@@ -17,16 +17,16 @@ from fte_alloc.programme.curves import Floats
 
 #: A row is a total of this many others at least, in this many figures.
 _FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
-#: A total is off by this share of itself at most: few contracts add up to nearly anything [1].
+#: Largest rounding of a total, as a share of it: small numbers add up to it by chance [1].
 _MOST_ROUNDING = 0.05
 
 
 def set_aside(table: TypedTable, row: Row, at: int) -> None:
-    """Set a row aside that is the sum of others: of some before it in turn, after it, or of all.
+    """Set a row aside that is the sum of rows next before or after it, or of all other rows.
 
-    Refuse it where it is not, in any of its figures. Spreadsheets leave out numbers typed as text.
+    It is refused if a figure is another sum. Spreadsheets' sums ignore numbers typed as text.
 
-    at : how many rows of the table stand above it
+    at : number of rows of the table above it
     """
     label = row["name"].text or row["code"].text
     keys = (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)"))
@@ -59,9 +59,9 @@ def set_aside(table: TypedTable, row: Row, at: int) -> None:
 def _is_sum(
     table: TypedTable, values: Mapping[str, float], rows: Sequence[Row], *, typed: bool = True
 ) -> bool:
-    """Whether values are the sums of so many of the first rows, all of as many.
+    """Whether values are the sums of the first n rows, with the same n in all columns.
 
-    Rounding of the rows counts in the sum of all, where it may not make up for a row left out.
+    Rounding of the rows counts only in the sum of all rows, where it cannot hide a missing row.
 
     typed : whether numbers typed as text count
     """

@@ -1,6 +1,6 @@
 """Tables as planners keep them: headings found below titles, totals set aside.
 
-Whatever can be read in two ways is refused with its cell and the remedy; nothing is guessed.
+A value that can be read in two ways is refused, with its cell and the remedy; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from fte_alloc.inputs.totals import set_aside
 from fte_alloc.inputs.values import meant, plain, show_value, written
 from fte_alloc.language import _
 
-#: Keys of a place; one of them makes a table of places.
+#: Keys of columns that name a place; a table with one of them is a table of places.
 PLACES = ("code", "name", "region", "region code")
-#: Rows that may stand above the headings.
+#: Number of first rows in which headings are searched for.
 _MOST_TITLES = 200
 
 
 def tables_of(
     sheets: Iterable[CellSheet], more: Mapping[str, str] | None = None
 ) -> list[TypedTable]:
-    """The tables of a file, of every sheet the first one.
+    """The tables of a file, at most one per sheet.
 
     more : keys by heading, beside those of ``headings``
     """
@@ -37,7 +37,7 @@ def tables_of(
 
 
 def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | None:
-    """The table under the row of a sheet that has most headings; None where no row has two."""
+    """The table under the row of a sheet with most known headings; None if no row has two."""
     found = {row: _headings(sheet, row, more) for row in islice(sheet.rows, _MOST_TITLES)}
     top = max(found, key=lambda row: (len({*found[row].values()}), -row), default=0)
     keys = found.get(top, {})
@@ -66,7 +66,7 @@ def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | Non
 
 
 def _text(sheet: CellSheet, row: int, column: int) -> str:
-    """The text of a cell, or of the one that it is merged with; empty for what is no text."""
+    """The text of a cell, or of the cell it is merged with; empty for any other value."""
     row, column = sheet.merged.get((row, column), (row, column))
     value = sheet.rows.get(row, {}).get(column)
     return value if isinstance(value, str) else ""
@@ -75,7 +75,7 @@ def _text(sheet: CellSheet, row: int, column: int) -> str:
 def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dict[int, str]:
     """Keys of the headings in a row by column, with the help of headings and titles above them.
 
-    None in a row with numbers other than years, which is no row of headings.
+    A row with numbers other than years is no row of headings and has none.
     """
     if any(_is_number(value) for value in sheet.rows[row].values()):
         return {}
@@ -104,7 +104,7 @@ def _is_number(value: Value) -> bool:
 
 
 def _settled(keys: Mapping[int, str]) -> dict[int, str]:
-    """Keys by column: a region is the territory, or the area where territories stand beside it."""
+    """Keys by column: a region is the territory, or the area if there is a territory, too."""
     within = "name" in keys.values() and "region" in keys.values()
     has_code = within or "code" in keys.values()
     names = [column for column, key in keys.items() if key == "name"]
@@ -118,7 +118,7 @@ def _settled(keys: Mapping[int, str]) -> dict[int, str]:
 
 
 def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
-    """Note columns with numbers that have no known heading; refuse one that is nearly known."""
+    """Note columns with numbers under an unknown heading; refuse one that is nearly known."""
     sheet, top = table.sheet, table.top
     rows = [cells for row, cells in sheet.rows.items() if row > top]
     for column in sorted({column for cells in rows for column in cells} - keys.keys()):
@@ -126,7 +126,7 @@ def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
         cells = [cells[column] for cells in rows if column in cells]
         beyond = sheet.widths and column > table.width(keys)
         if beyond or not any(map(_is_number, cells)):
-            continue  # of CSV, what is beyond the headings is refused with its row
+            continue  # in CSV, a column beyond the headings is refused with its row
         if like := slip(heading):
             text = _("{heading} is no known heading; is {like} meant? Correct it or delete it")
             told = text.format(heading=written(heading), like=written(like))
@@ -139,7 +139,7 @@ def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
 
 
 def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
-    """Take the rows below the headings, all but totals and empty ones."""
+    """Read the rows below the headings, except totals and empty rows."""
     sheet = table.sheet
     totals: list[tuple[int, Row]] = []
     texts = {column: text for column in keys if (text := _text(sheet, table.top, column))}

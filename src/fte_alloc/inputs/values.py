@@ -1,4 +1,4 @@
-"""Keys, values and names, as TOML writes them and as people type them: what was meant."""
+"""Keys, values and names, as TOML writes them, and the meaning of what people type."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from fte_alloc.programme.data import ROLES
 
 # -- as TOML writes them ---------------------------------------------------------------------------
 
-#: A dotted key, part by part.
+#: The parts of a dotted key.
 KeyPath = tuple[str, ...]
 
 _PART = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^.]*))\s*(\.|$)")
 
 
 def written_key(path: Iterable[str]) -> str:
-    """A dotted key, its odd parts in quotes."""
+    """The text of a dotted key, with unusual parts in quotes."""
     return ".".join(
         part if re.fullmatch(r"[\w -]+", part) else json.dumps(part, ensure_ascii=False)
         for part in path
@@ -32,7 +32,7 @@ def written_key(path: Iterable[str]) -> str:
 
 
 def key_path(key: str) -> KeyPath:
-    """The parts of a dotted key; a part with a dot stands in quotes."""
+    """The parts of a dotted key; a part that contains a dot is in quotes."""
     parts, at, dot = list[str](), 0, "."
     while dot and (match := _PART.match(key, at)):
         *forms, dot = match.groups()
@@ -42,7 +42,7 @@ def key_path(key: str) -> KeyPath:
 
 
 def show_value(value: Any) -> str:
-    """A value as ``--set`` would give it."""
+    """The text of a value as ``--set`` takes it."""
     if value is None:
         return "none"
     if isinstance(value, str) and value.isprintable():
@@ -59,7 +59,7 @@ def written(value: Any) -> str:
 
 
 def as_written(value: Any) -> str:
-    """A value as TOML writes it, on one line, whole."""
+    """A value as TOML writes it, on one line, never cut."""
     if value is None:
         return '"none"'
     if isinstance(value, bool | str):
@@ -75,7 +75,7 @@ def as_written(value: Any) -> str:
 
 
 def as_toml(value: Any) -> Any:
-    """A Python value as TOML would have it: no tuples, no numpy, None as "none"."""
+    """A Python value in types of TOML: no tuples, no numpy, None as "none"."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, Mapping):
@@ -98,14 +98,14 @@ _SIZES = {
     6: r"(?:m|mio|millions?)",
     9: r"(?:g|mds?|mrd|bn|milliards?|billions?)",
 }
-#: What may stand together with a size: k€, MEUR.
+#: Units that may follow a size: k€, MEUR.
 _UNITS = r"(?:\s*(?:d[e'’]\s*)?(?:€|eur|euros?|fte|etp))?"
-#: What may stand behind a number without a size; after other letters, as in 5OO, nothing is meant.
+#: Units that may follow a number without a size; with other letters, as in 5OO, it is no number.
 _UNIT = re.compile(rf"(?:%|\$|£|posts?|postes?|{_UNITS})\W*")
 
 
 def finite(text: str) -> float:
-    """A number of an option. Raises ValueError for none, an infinite one or NaN."""
+    """The finite number that a text states. Raises ValueError for any other text."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError
@@ -113,7 +113,7 @@ def finite(text: str) -> float:
 
 
 def meant(text: str) -> list[str]:
-    """What a text that is no number may mean, as TOML writes it: one number, or two; or none."""
+    """Numbers that a text may mean, as TOML writes them: one, two if ambiguous, or none."""
     typed = _TYPED.fullmatch(text.strip())
     if not typed:
         return []
@@ -144,12 +144,12 @@ def meant(text: str) -> list[str]:
 
 
 def _groups(digits: str, mark: str) -> bool:
-    """Whether a mark may stand between thousands."""
+    """Whether a mark may separate the thousands of a number."""
     return bool(re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits))
 
 
 def hint(text: str) -> str:
-    """« ; write X », of one number or of several between colons; empty for what is none."""
+    """Hint « ; write X » for a number, or several between colons, typed wrongly; else empty."""
     parts = [meant(part) for part in text.split(":")]
     if not all(parts):
         return ""
@@ -161,7 +161,7 @@ def hint(text: str) -> str:
 
 
 def half_unit(value: float) -> float:
-    """Half of what the last digit of a number as typed stands for: how far it may be rounded."""
+    """Half of the place value of a typed number's last digit: how far it may be rounded."""
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent
     return 0.5 * 10.0 ** min(int(exponent), 0)
 
@@ -169,7 +169,7 @@ def half_unit(value: float) -> float:
 # -- kinds -----------------------------------------------------------------------------------------
 
 YEAR = re.compile(r"[0-9]{4}", re.ASCII)
-#: No number of this field is larger; what is, is a slip of the finger or a wrong unit.
+#: Largest number in this field; a larger one is a typing error or has a wrong unit.
 MOST = 1e12
 _TEXT = {"type": "string", "minLength": 1}
 _CODE = {"anyOf": [_TEXT, {"type": "integer"}]}
@@ -201,7 +201,7 @@ FLOATS = tuple(kind for kind, (__, said) in KINDS.items() if said.get("type") ==
 
 
 def _is(said: dict[str, Any], value: Any) -> bool:
-    """Whether a value is what a JSON Schema says."""
+    """Whether a value satisfies a JSON Schema."""
     if "anyOf" in said:
         return any(_is(one, value) for one in said["anyOf"])
     if isinstance(value, bool) or not isinstance(value, _TYPES[said["type"]]):
@@ -216,7 +216,7 @@ def _is(said: dict[str, Any], value: Any) -> bool:
 
 
 def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> str:
-    """What is wrong with a value: what it is, what was expected; empty where it is right.
+    """Text on what is wrong with a value and what was expected; empty for a valid value.
 
     shown : the value as its file writes it
     """
@@ -243,7 +243,7 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
 
 
 def code_fault(text: str) -> str:
-    """What is wrong with a text as a code; empty where it is one."""
+    """Text on what is wrong with a code; empty for a valid code."""
     what = _("code {code}: expected letters, digits, hyphens or underscores")
     return "" if re.fullmatch(r"[A-Za-z0-9_-]+", text) else what.format(code=written(text))
 
@@ -252,10 +252,10 @@ def code_fault(text: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known name nearest to one that is not, None where none is near.
+    """The known name nearest to an unknown one, None where none is near.
 
-    A name in which a word stands for another, as coordinators for facilitators, is about another
-    thing and not near.
+    A name in which one word replaces another, as coordinators for facilitators, means another
+    thing and is not near.
     """
     by_plain = {plain(k): k for k in known if _same_thing(plain(name), plain(k))}
     close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=likeness)
@@ -264,10 +264,10 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
 
 @lru_cache(maxsize=1024)
 def _same_thing(name: str, other: str) -> bool:
-    """Whether all words of one of two names are in the other, but for slips of the finger."""
+    """Whether all words of one of two names are in the other, apart from typing errors."""
 
     def left_out(words_of: list[str], others: list[str]) -> bool:
-        """Whether a word is not like any of the others, begins none and none begins it."""
+        """Whether a word is in none of the others, continues none and resembles none."""
         return any(
             not (w in "".join(others) or any(w.startswith(o) for o in others if len(o) > 2))
             and not difflib.get_close_matches(w, others, 1, 0.6)
@@ -280,18 +280,18 @@ def _same_thing(name: str, other: str) -> bool:
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """« ; did you mean X? » for the nearest of the known names, or nothing."""
+    """« ; did you mean X? » for the nearest of the known names, or an empty text."""
     return did_you_mean(nearest(name, known))
 
 
 def did_you_mean(name: str | None) -> str:
-    """« ; did you mean X? », or nothing where there is no X."""
+    """« ; did you mean X? », or an empty text where there is no X."""
     return _("; did you mean {name}?").format(name=name) if name else ""
 
 
 @lru_cache(maxsize=1024)
 def plain(text: str) -> str:
-    """Lower case without accents, hyphens or apostrophes, so that names can be typed."""
+    """The text in lower case without accents, hyphens or apostrophes, to compare typed names."""
     stripped = unicodedata.normalize("NFD", text.replace("’", "'"))
     letters = (c for c in stripped if not unicodedata.combining(c))
     return re.sub(r"[\s'_-]+", " ", "".join(letters)).strip().casefold()
@@ -300,7 +300,7 @@ def plain(text: str) -> str:
 class Codes(dict[str, str]):
     """Names of the codes that a model has, by code.
 
-    complete : whether all were read; where not, an unknown code may be right and is let pass
+    complete : whether all codes were read; if not, an unknown code may be right and is accepted
     """
 
     def __init__(self, names: Mapping[str, str], *, complete: bool) -> None:
@@ -316,7 +316,7 @@ class Codes(dict[str, str]):
 
         Zeros at the head may lack, which spreadsheets drop.
 
-        None for a text that means none of them, or more than one.
+        None for a text that means no code, or more than one.
         """
         meant = {text} if text in self else self._meant.get(plain(text), set())
         if not meant and text.isdecimal():
@@ -324,7 +324,7 @@ class Codes(dict[str, str]):
         return next(iter(meant)) if len(meant) == 1 else None
 
     def hint(self, text: str) -> str:
-        """« ; did you mean 53 (Bretagne)? » for a text that means no code, or more than one."""
+        """Hint « ; did you mean 53 (Bretagne)? » for a text that means no code, or several."""
         meant = sorted(self._meant.get(plain(text), ()))
         if len(meant) > 1:
             said = _("; it may mean {codes}: give the code")
@@ -337,7 +337,7 @@ class Codes(dict[str, str]):
         return code if self[code] == code else f"{code} ({self[code]})"
 
     def _nearest(self, text: str) -> str | None:
-        """The code or name most like a text; of digits, that which differs in one of them."""
+        """The code most like a text, by code or name; for digits, with one digit different."""
         if text.isdecimal() and text.isascii():
             alike = [code for code in sorted(self) if code.isdecimal() and len(code) == len(text)]
             close = [c for c in alike if sum(a != b for a, b in zip(c, text, strict=True)) == 1]

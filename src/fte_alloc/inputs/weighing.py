@@ -1,4 +1,4 @@
-"""Weights as a user writes them, one by one, and the problem that each makes."""
+"""The weights of a problem as a user writes them, and the problem with other weights."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Weight:
     """One weight or coefficient of the objective ``coverage``.
 
     kind, code : the two last parts of its key; the code of an indicator is its column
-    status, origin : as of any input; ``default`` where nobody set it
+    status, origin : as in ``Entry``; the status is ``default`` where nobody set the weight
     least : the least value that is allowed; None for a coefficient, which may be anything
     """
 
@@ -40,13 +40,13 @@ class Weight:
 
     @property
     def key(self) -> str:
-        """As ``--set`` takes it."""
+        """Dotted key of the weight, as ``--set`` takes it."""
         return f"{_HEAD}.{self.kind}.{self.code}"
 
 
 @dataclass(frozen=True, eq=False)
 class TerritoryWeights:
-    """ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight.
+    """Weights of territories, ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight.
 
     explicit : weights of ``[weights.territory]``, 1 where there is none [I]
     strength : b_k of ``[weights.indicators]``, by column of territories.csv
@@ -59,7 +59,7 @@ class TerritoryWeights:
 
     @property
     def unclipped(self) -> Floats:
-        """1 + Σ_k b_k (q_ik / q̄_k − 1), below 0 where a weight is none [I]."""
+        """Sum 1 + Σ_k b_k (q_ik / q̄_k − 1), before it is limited to at least 0 [I]."""
         raised = np.ones(len(self.explicit))
         for name, strength in self.strength.items():
             if strength:
@@ -68,11 +68,11 @@ class TerritoryWeights:
 
     @property
     def factor(self) -> Floats:
-        """By how much indicators multiply the explicit weights [I]."""
+        """Factor by which indicators multiply the explicit weights [I]."""
         return np.maximum(0.0, self.unclipped)
 
     def effective(self, contracts: Floats) -> Floats | None:
-        """ω, scaled to a mean of 1 over contracts; None where nothing weighs anything [I].
+        """Effective weights ω, scaled to a mean of 1 over contracts; None where all are 0 [I].
 
         contracts : [I,T,S]
         """
@@ -84,10 +84,10 @@ class TerritoryWeights:
 
 @dataclass(frozen=True, eq=False)
 class Weighing:
-    """Every weight of a problem, and the problem with another value of one.
+    """Every weight of a problem, and the problem with other values of weights.
 
     each : the weights by key
-    deviation : q_i / q̄ − 1 of every indicator that may weigh [I]
+    deviation : q_i / q̄ − 1 of every indicator that may have a weight [I]
     """
 
     problem: Problem
@@ -96,7 +96,7 @@ class Weighing:
 
     @classmethod
     def of(cls, problem: Problem) -> Weighing:
-        """The weights of a problem, those at their default too.
+        """The weights of a problem, including those with their default value.
 
         Where a problem has no inputs, or its weights were changed since it was built from them,
         the effective weights of its territories are taken for what the user wrote.
@@ -180,7 +180,7 @@ class Weighing:
         return self.problem_with({other: float(other == key) for other in of_kind})
 
     def tells_apart(self, key: str) -> bool:
-        """Whether a weight makes some contracts that can be covered count more than others."""
+        """Whether a weight changes the relative values of contracts that can be covered."""
         p = self.problem
         can_be = (p.curves.slope(np.zeros(p.contracts_per_year.size)) > 0).reshape(p.weight.shape)
         now = p.weight[can_be]
@@ -194,7 +194,7 @@ class Weighing:
 
     @property
     def territories(self) -> TerritoryWeights:
-        """What the weights of the territories are made of."""
+        """The parts that make up the weights of the territories."""
         return self._territories({})
 
     def _territories(self, changed: Mapping[str, float]) -> TerritoryWeights:
@@ -202,13 +202,13 @@ class Weighing:
         return TerritoryWeights(self._of("territory", changed), strength, self.deviation)
 
     def _of(self, kind: str, changed: Mapping[str, float]) -> Floats:
-        """The weights of a kind in order, those changed with another value."""
+        """The values of the weights of a kind, in order, with those changed."""
         of_kind = (weight for weight in self.each.values() if weight.kind == kind)
         return np.array([changed.get(weight.key, weight.value) for weight in of_kind])
 
 
 def deviation(inputs: Inputs, column: str) -> Floats:
-    """How far a rate lies from its mean by population, q_i / q̄ − 1 [I]."""
+    """Relative deviation of a rate from its mean by population, q_i / q̄ − 1 [I]."""
     rate, population = (
         np.array([*inputs.column(name).values()], dtype=float) for name in (column, "population")
     )
@@ -216,7 +216,7 @@ def deviation(inputs: Inputs, column: str) -> Floats:
 
 
 def lacks(inputs: Inputs, column: str) -> str:
-    """What a column that weighs, or the population, has no numbers for; empty for nothing."""
+    """Text on numbers that an indicator or the population lacks; empty where none is missing."""
     for needed in (column, "population"):
         lacking = sorted(inputs.area_of.keys() - inputs.column(needed).keys())
         if lacking:
@@ -232,9 +232,9 @@ def lacks(inputs: Inputs, column: str) -> str:
 
 
 def _written(problem: Problem, inputs: Inputs, columns: Iterable[str]) -> dict[str, Weight]:
-    """The weights as they are written, or at their default.
+    """The weights by key, as they are written or at their default.
 
-    columns : those that may weigh
+    columns : columns that may be indicators
     """
     found = {}
     codes = (problem.segments, problem.years, columns, problem.territories)
@@ -251,7 +251,7 @@ def _written(problem: Problem, inputs: Inputs, columns: Iterable[str]) -> dict[s
 
 
 def _deviations(inputs: Inputs) -> dict[str, Floats]:
-    """Columns that may weigh: rates that all territories have, of a mean above 0."""
+    """Deviations of columns that may be indicators: rates of all territories, of a mean above 0."""
     head = f"territories.{min(inputs.area_of)}."
     units = {k.removeprefix(head): e.unit for k, e in inputs.entries.items() if k.startswith(head)}
     names = sorted(units.keys() - schema.TERRITORY_COLUMNS.keys())

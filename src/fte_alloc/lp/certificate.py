@@ -2,7 +2,7 @@
 
 For a maximisation max c·x, A x ≤ b, l ≤ x ≤ u and any prices y ≥ 0,
 c·x ≤ y·b + Σ_j max(d_j l_j, d_j u_j) with reduced costs d = c − Aᵀy. Prices of the wrong sign are
-clipped to 0 first, so no list of prices, however wrong, can prove a false bound.
+clipped to 0 first, so that prices, however wrong, never prove a false bound.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.piecewise import Links
 
-#: A reduced cost this small, next to its terms, is rounding where a variable has no limit.
+#: A reduced cost this small, relative to its terms, is rounding where a variable has no limit.
 DUST = 1e-9
-#: A limit is kept by a point that breaks it by no more than this, relative to its row.
+#: A point may break a limit by this much, relative to the size of the row.
 TOUCH = 1e-8
 #: A reduced cost, a price next to the others or a bound this small, next to its terms, is rounding.
 ROUNDING = 1e-12
-#: Plan and prices agree where what they are apart is no more than this share of the objective and
-#: of what it is the sum of.
+#: Plan and prices agree where they differ by at most this share of the sum of the absolute terms of
+#: the objective, or of 1.
 AGREED = 1e-9
-#: What the solver lets any limit pass by.
+#: The solver may break any limit by this much.
 PASSED = 2e-9
 
 Mask = NDArray[np.bool_]
@@ -37,12 +37,12 @@ def concave_bound(
     links: Links,
     most: Callable[[Floats, Floats], Floats],
 ) -> float:
-    """The bound on a programme with concave links y_c ≤ G_c(k_c).
+    """The bound that prices prove on a programme with concave links y_c ≤ G_c(k_c).
 
     Lagrangian duality needs no pieces: with W_c the reduced cost of y_c and π_c that of −k_c, a
     curve adds sup_k (W_c G_c(k) − π_c k) at most.
 
-    most : sup_k (W_c G_c(k) − π_c k) of every curve, given W and π
+    most : function that gives sup_k (W_c G_c(k) − π_c k) of every curve, given W and π
     """
     constant, worth, price, reduced = link_terms(matrix, prices, links)
     lower, upper = matrix.lower[links.rest], matrix.upper[links.rest]
@@ -54,10 +54,10 @@ def concave_bound(
 def link_terms(
     matrix: Matrix, prices: Floats, links: Links
 ) -> tuple[float, Floats, Floats, Floats]:
-    """Constant y·b + c₀, W, π and the reduced costs of the other columns, in the sense maximised.
+    """Constant y·b + c₀, W, π and the reduced costs of the other columns, as for a maximum.
 
-    The price of a row multiplies the side it presses against; a price that presses against a side
-    the row does not have is clipped to 0. Reduced costs are c − Aᵀy.
+    The sign of a row's price tells which side the price multiplies; a price of a side that the row
+    does not have is clipped to 0. Reduced costs are c − Aᵀy.
     """
     toward_upper = prices > 0 if matrix.maximise else prices < 0
     limit = np.where(toward_upper, matrix.row_upper, matrix.row_lower)
@@ -68,10 +68,10 @@ def link_terms(
 
 
 def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
-    """Whether values keep a programme, and prices prove that nothing else in it is better.
+    """Whether values satisfy a programme, and prices prove that no other values are better.
 
-    Complementary slackness, summed: every price times what is left of its limit, every reduced
-    cost times what is left of its variable's. NaN is never optimal.
+    The test is summed complementary slackness: every price times the slack of its row, every
+    reduced cost times the slack of its variable's limit. NaN is never optimal.
     """
     told = len(prices) == len(matrix.rows) and np.isfinite(prices).all()
     if not told or not keeps(matrix, values):
@@ -88,11 +88,11 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     endless = counts & ~np.isfinite(limit)
 
     def terms() -> Floats:
-        """Size of what each price and reduced cost is the sum of."""
+        """Sum of the absolute terms of each price and of each reduced cost."""
         spent = np.abs(matrix.cost) + matrix.sizes().transpose_times(np.abs(prices))
         return np.append(np.abs(prices), spent)
 
-    if endless.any():  # what has no end may be worth no more than rounding
+    if endless.any():  # without a limit, only rounding is allowed
         if np.any(np.abs(worth[endless]) > TOUCH * np.maximum(1.0, terms()[endless])):
             return False
         counts &= ~endless
@@ -104,10 +104,10 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
 
 
 def is_contradiction(matrix: Matrix, prices: Floats) -> bool:
-    """Whether no point keeps a programme, as prices prove by arithmetic (Farkas).
+    """Whether prices prove by arithmetic that no point satisfies a programme (Farkas).
 
-    For the rows weighed by the prices, the least that the limits of the variables allow is more
-    than the limits of the rows allow. Crossed limits need no prices.
+    For the sum of rows weighted by the prices, the least that the limits of the variables allow is
+    more than the limits of the rows allow. Crossed limits need no prices.
     """
     if np.any(matrix.row_lower > matrix.row_upper) or np.any(matrix.lower > matrix.upper):
         return True
@@ -119,16 +119,16 @@ def is_contradiction(matrix: Matrix, prices: Floats) -> bool:
 
 
 def keeps(matrix: Matrix, values: Floats) -> bool:
-    """Whether a point satisfies a programme, judged by arithmetic; none at all does not.
+    """Whether a point satisfies a programme, by arithmetic; False for a wrong number of values.
 
-    Rows r may be broken by TOUCH · max(max_j |a_rj|, Σ_j |a_rj x_j|), or all of them by TOUCH.
+    Each row r may be broken by TOUCH · max(max_j |a_rj|, Σ_j |a_rj x_j|), or all rows by TOUCH.
     """
     if len(values) != len(matrix.columns):
         return False
     activity = matrix.times(values)
     beyond = np.maximum(matrix.row_lower - activity, activity - matrix.row_upper)
     rows = beyond <= TOUCH
-    if not rows.all():  # sizes are only reckoned where they decide
+    if not rows.all():  # sizes are only computed where they decide
         terms = matrix.sizes().times(np.abs(values))
         rows = beyond <= TOUCH * np.maximum(row_sizes(matrix), terms)
     room = TOUCH * np.maximum(1.0, np.abs(values))
@@ -138,7 +138,7 @@ def keeps(matrix: Matrix, values: Floats) -> bool:
 
 
 def row_sizes(matrix: Matrix) -> Floats:
-    """max_j |a_rj| of every row r, 1 where it has no entries."""
+    """Largest coefficient max_j |a_rj| of every row r, 1 where the row has no entries."""
     largest = np.zeros(len(matrix.rows))
     np.maximum.at(largest, matrix.row, np.abs(matrix.value))
     return np.where(largest > 0, largest, 1.0)
@@ -147,12 +147,12 @@ def row_sizes(matrix: Matrix) -> Floats:
 def lower_bound(
     matrix: Matrix, prices: Floats, dust: float = ROUNDING
 ) -> tuple[float, float, Mask]:
-    """What prices prove of an objective to be minimised, by arithmetic alone (weak duality).
+    """Lower bound that prices prove on a minimised objective, by arithmetic (weak duality).
 
-    dust : a reduced cost this small, next to its terms, counts as 0 where its variable has no
+    dust : a reduced cost this small, relative to its terms, counts as 0 where its variable has no
         limit; a larger one makes the bound infinite, which proves nothing
 
-    Returns the bound, how much of it may be rounding, and the sides it rests on.
+    Returns the bound, how much of it may be rounding, and the mask of the sides that it uses.
     """
     rows, columns = len(matrix.rows), len(matrix.columns)
     limits = np.concatenate([matrix.row_lower, matrix.row_upper, matrix.lower, matrix.upper])
@@ -172,5 +172,5 @@ def lower_bound(
 
 
 def is_lower(rows: int, columns: int) -> Mask:
-    """Which sides are lower ones."""
+    """Mask of the lower sides among all sides, numbered as in ``Sides``."""
     return np.repeat([True, False, True, False], [rows, rows, columns, columns])

@@ -1,9 +1,9 @@
 """Why a programme has no solution: a few of its rows and limits that contradict each other.
 
 A conflict is a set of sides (one side of a row, one limit of a variable) that no point satisfies
-together, while without any one of them some point does. The solver only guesses: that the sides
-contradict each other is proved by prices, as a bound above 0 on the objective 0 (Farkas), and that
-each is needed by a point that satisfies all the others.
+together, while without any one of them some point does. The solver only guesses. Prices prove that
+the sides contradict each other, by a bound above 0 on the objective 0 (Farkas); a point that
+satisfies all other sides proves that a side is needed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live, Sides, refuse_lost
 
-#: Whole numbers without limits can be searched for ever.
+#: Most nodes of a search in whole numbers, which may be endless where these have no limits.
 MOST_NODES = 1_000
 
 
@@ -33,9 +33,9 @@ def conflict_of(matrix: Matrix) -> tuple[str, ...]:
 
 
 def conflicting(matrix: Matrix) -> Mask:
-    """Sides (see ``Sides``) that contradict each other; without any one of them they do not.
+    """Mask of sides (see ``Sides``) that contradict each other; each is needed for this.
 
-    What is needed for whole numbers only may be more, where a search stops at ``MOST_NODES``.
+    In whole numbers, the mask may have more sides than needed, if a search stops at ``MOST_NODES``.
     """
     refuse_lost(matrix)
     search = _Search(matrix)
@@ -51,9 +51,9 @@ def conflicting(matrix: Matrix) -> Mask:
 
 class _Search(Sides):
     def contradictory(self, kept: Mask) -> bool | None:
-        """Whether these sides have no point in common; None where the search was stopped.
+        """Whether no point satisfies all these sides; None where the search was stopped.
 
-        A point is believed only after it was judged.
+        A point of the solver counts only if arithmetic confirms it.
         """
         if self.lightest(kept) is not None:
             return True
@@ -68,7 +68,7 @@ class _Search(Sides):
         return False
 
     def filtered(self, kept: Mask, sides: NDArray[np.intp]) -> Mask:
-        """Contradictory sides without those of *sides* that can be spared, found by halving."""
+        """The kept sides without those of *sides* that the contradiction can spare, by halving."""
         fewer = _without(kept, sides)
         if self.contradictory(fewer):
             return fewer
@@ -80,8 +80,8 @@ class _Search(Sides):
     def few(self, kept: Mask) -> Mask:
         """A small set of sides that prices prove contradictory.
 
-        Each side of a set is left out in turn as long as that gives a smaller one. The kept sides
-        themselves where they contradict each other for whole numbers only.
+        Each side of a set is left out in turn as long as that gives a smaller one. Where sides
+        contradict each other in whole numbers only, all kept sides are returned.
         """
         best = self.lightest(kept)
         while best is not None:

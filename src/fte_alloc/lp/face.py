@@ -1,4 +1,4 @@
-"""How far apart the optimal prices of a programme may lie, seen from one of them.
+"""The range of optimal prices of a programme, given one optimal set of prices.
 
 The least and the greatest that a price can be are what its limit gains when it is loosened and
 loses when it is tightened. The equations of the polyhedron of optimal prices are solved for all
@@ -17,9 +17,9 @@ import numpy as np
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.solving import Live
 
-#: Coefficients this small, next to the largest of their sum, are rounding.
+#: Coefficients this small, relative to the largest of their sum, are rounding.
 ROUNDING = 1e-7
-#: Sums whose coefficients agree to this many decimals are one.
+#: Sums whose coefficients agree to this many decimals are the same.
 DECIMALS = 11
 #: A column that is solved for has at least this share of the largest coefficient.
 LEAST_PIVOT = 1e-3
@@ -32,10 +32,10 @@ Direction = tuple[tuple[int, float], ...]
 
 
 class Face:
-    """A polyhedron seen from a point of it.
+    """A polyhedron in which the least and the greatest values of sums of columns are computed.
 
     polyhedron : columns and rows within limits; two equal limits are an equation
-    point : one of its points, but for rounding
+    point : any of its points, but for rounding
     """
 
     def __init__(self, polyhedron: Matrix, point: Floats) -> None:
@@ -56,14 +56,14 @@ class Face:
             room.add(free, m.lower[j] - self.point[j], m.upper[j] - self.point[j])
         for r in np.flatnonzero(~equal).tolist():
             room.add(self._free(rows[r]), m.row_lower[r] - used[r], m.row_upper[r] - used[r])
-        #: The inequalities that went with each column projected away, and the others.
+        #: The inequalities eliminated with each projected column, and the remaining ones.
         self._gone, self._rest = room.projected(), room.of
 
     def _free(self, terms: Terms) -> Sum:
         return _put_in(terms, self._solved)
 
     def range(self, terms: Terms) -> tuple[float, float]:
-        """The least and the greatest that a sum of columns can be, infinite where it has no end."""
+        """The least and the greatest value of a sum of columns, infinite where without limit."""
         terms = list(terms)
         here = sum(a * float(self.point[j]) for j, a in terms)
         free = self._free((j, a) for j, a in terms if j in self._moves)
@@ -87,7 +87,7 @@ class Face:
     def _ends(
         self, free: Sum, held: Mapping[Direction, float], columns: Mapping[int, int]
     ) -> tuple[float, float]:
-        """The least and the greatest that a sum of free columns can be, by a linear programme."""
+        """The least and the greatest value of a sum of free columns, by a linear programme."""
         by, cost, far = max(map(abs, free.values())), np.zeros(len(columns)), np.inf
         cost[[columns[j] for j in free]] = np.array([*free.values()]) / by
         rows = [tuple((j, a / by) for j, a in free.items()), *held]
@@ -113,10 +113,10 @@ class Face:
 
 
 class _Room:
-    """Sums of columns that are no more than some room; all are where every column is 0.
+    """Inequalities "sum of columns ≤ room", all of which hold where every column is 0.
 
     of : the least room of every sum, whose largest coefficient is 1 or −1
-    along : the sums that a column is in, and its coefficients
+    along : for each column, the sums that contain it, with the column's coefficient
     """
 
     def __init__(self) -> None:
@@ -124,7 +124,7 @@ class _Room:
         self.along: dict[int, dict[Direction, float]] = defaultdict(dict)
 
     def add(self, terms: Sum, low: float, high: float) -> None:
-        """Add low ≤ sum ≤ high."""
+        """Add the inequalities low ≤ sum ≤ high of one sum of columns."""
         size = max(map(abs, terms.values()), default=0.0)
         for side, room in ((-size, -low), (size, high)):
             if size > 0 and room < np.inf:
@@ -136,7 +136,7 @@ class _Room:
                     self.along[j][direction] = a
 
     def projected(self) -> dict[int, dict[Direction, float]]:
-        """Project columns away while that adds no sums; the sums that each of them was in."""
+        """Project columns away while that adds no sums; returns the sums that held each of them."""
         gone: dict[int, dict[Direction, float]] = {}
         before = -1
         while before < len(gone):
@@ -147,13 +147,13 @@ class _Room:
         return gone
 
     def _more(self, j: int) -> int:
-        """By how much projecting a column away raises the number of sums, at most."""
+        """The most by which projecting a column away raises the number of sums."""
         above = sum(a > 0 for a in self.along[j].values())
         below = len(self.along[j]) - above
         return above * below - above - below
 
     def _project(self, j: int) -> dict[Direction, float]:
-        """Eliminate a column by combining the sums it is in; returns these sums."""
+        """Eliminate a column by combining the sums that contain it; returns these sums."""
         along = self.along.pop(j)
         gone = {direction: self.of.pop(direction) for direction in along}
         for direction in gone:
@@ -169,7 +169,7 @@ class _Room:
 
 
 def _solve(equations: Iterable[list[tuple[int, float]]]) -> dict[int, Sum]:
-    """Columns expressed in others so that all sums are 0; the others may be expressed in turn."""
+    """Columns expressed in others so that all sums are 0; some of the others are expressed, too."""
     equations, solved = sorted(equations, key=len), dict[int, Sum]()
     uses = Counter(j for equation in equations for j, _ in equation)
     for equation in equations:

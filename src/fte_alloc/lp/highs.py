@@ -1,6 +1,6 @@
 """A programme held in HiGHS, changed in place and solved again from the last basis.
 
-What HiGHS says is taken at its word here; ``solving`` judges it.
+Answers of HiGHS are not checked here; ``solving`` does that.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _STATUS = {
 NO_LIMIT = 2**31 - 1
 #: Tolerance of continuous programmes.
 TIGHT = 1e-9
-#: Coefficients taken for 0: HiGHS's own choice, since on smaller ones the simplex method may stall,
-#: and where that gives no answer that can be proved.
+#: Coefficients up to this count as 0: by HiGHS's default, as the simplex method may stall on
+#: smaller ones; and in further solves, where the first answer could not be proved.
 SMALLEST, SMALLER = 1e-9, 1e-12
 _MOST_IPM = 500
 _SCALED, _AS_IT_IS = 1, 0
@@ -43,10 +43,10 @@ _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
 @dataclass(frozen=True)
 class Way:
-    """How to solve: the next is another way to the same answer.
+    """Options of a solve; where an answer cannot be proved, another solve has other options.
 
-    tolerance : of whole numbers, HiGHS's own by default; a tenth of it of the programmes on the
-        way, and continuous programmes have ``TIGHT``
+    tolerance : of whole numbers, by default that of HiGHS; for the continuous programmes within
+        their search a tenth of it; programmes without whole numbers have ``TIGHT``
     """
 
     presolve: bool = True
@@ -61,10 +61,10 @@ class SolverAnswer:
     status : ``optimal``, ``infeasible`` or ``stopped``
     objective : value of ``values``, NaN without any
     prices : change of the objective per unit of right-hand side; none where columns must be whole
-    bound : no solution is better
-    ray : where there is no solution, prices of rows that prove it, if they are known
-    proved : whether arithmetic proves the status; else it is the solver's word, given twice, once
-        without presolve
+    bound : bound on the objective of every solution
+    ray : where there is no solution, prices of rows that prove this, if they are known
+    proved : whether arithmetic proves the status; else two answers of the solver agree on it, one
+        of them found without presolve
     """
 
     status: str
@@ -93,8 +93,8 @@ class Held:
     """A programme in HiGHS.
 
     most_nodes : how many nodes a search for whole numbers may visit before it is ``stopped``
-    perturbation : by how much of its own measure the dual simplex method shakes costs, so that it
-        does not stall; what costs less than that apart must be told apart again afterwards
+    perturbation : factor of the small random changes of costs that keep the dual simplex method
+        from stalling; plans whose costs differ by less need further steps afterwards
     """
 
     way = Way()
@@ -114,7 +114,7 @@ class Held:
             mip_rel_gap=0.0,
             mip_abs_gap=0.0,
             mip_max_nodes=most_nodes,
-            ipm_iteration_limit=_MOST_IPM,  # it may go round in circles for ever
+            ipm_iteration_limit=_MOST_IPM,  # it may cycle for ever
             dual_simplex_cost_perturbation_multiplier=perturbation,
         )
         self.hand_over(matrix)
@@ -124,7 +124,7 @@ class Held:
             self.highs.setOptionValue(option, value)
 
     def hand_over(self, matrix: Matrix, smallest: float = SMALLEST) -> None:
-        """Give HiGHS a programme; coefficients below the smallest are taken for 0."""
+        """Load a programme into HiGHS; coefficients up to the smallest count as 0."""
         self._set(small_matrix_value=smallest)
         sense = highspy.ObjSense.kMaximize if matrix.maximise else highspy.ObjSense.kMinimize
         self.highs.passModel(  # as arrays: a HighsLp takes ten times as long to fill
@@ -135,7 +135,7 @@ class Held:
             int(sense),
             matrix.constant,
             matrix.cost,
-            *matrix.whole_limits(),  # HiGHS wants whole ones on integers
+            *matrix.whole_limits(),  # HiGHS requires whole ones on integers
             matrix.row_lower,
             matrix.row_upper,
             matrix.start,
@@ -145,7 +145,7 @@ class Held:
         )
 
     def set_objective(self, cost: Floats, constant: float, maximise: bool) -> None:
-        """Serve another objective over the same rows."""
+        """Set another objective over the same rows."""
         m = self.matrix
         m.cost, m.constant, m.maximise = cost, constant, maximise
         sense = highspy.ObjSense.kMaximize if maximise else highspy.ObjSense.kMinimize
@@ -159,7 +159,7 @@ class Held:
         self.highs.changeRowBounds(row, lower, upper)
 
     def set_integer(self, integer: NDArray[np.bool_]) -> None:
-        """Say which columns must be whole."""
+        """Set which columns must be whole."""
         m = self.matrix
         changed = np.flatnonzero(m.integer != integer).astype(np.int32)
         m.integer = integer
@@ -173,13 +173,13 @@ class Held:
         self.highs.changeColsBounds(len(at), at, lower, upper)
 
     def keep_basis(self) -> None:
-        """Start every programme taken from now on from the present basis."""
+        """Keep the present basis as the start of every programme that ``reload`` loads."""
         self._start = self.highs.getBasis()
 
     def reload(self, matrix: Matrix, order: Integers | None = None) -> None:
-        """Take another programme, from the basis kept or else the present one if it fits.
+        """Load another programme, with the basis kept, or else the present one, if it fits.
 
-        order : for every column, the one before it whose place in the basis it takes; −1: none
+        order : for each column, the previous column whose basis status it takes; −1: none
         """
         kept = self._start or self.highs.getBasis()
         self.matrix = matrix
@@ -194,7 +194,7 @@ class Held:
             self.highs.setBasis(basis)
 
     def run(self, time_limit_s: float | None = None) -> SolverAnswer:
-        """Solve the programme as it stands now, in the way that is set.
+        """Solve the present programme with the options of ``way``.
 
         Raises SolverError for any outcome outside the four statuses.
         """
@@ -238,9 +238,9 @@ class Held:
             raise
 
     def _solved(self, time_limit_s: float | None, whole: bool) -> highspy.HighsModelStatus:
-        """Run HiGHS until it decides: its status."""
+        """Run HiGHS until its status is one of ``_STATUS`` or all methods are tried; returns it."""
         m, highs, way = self.matrix, self.highs, self.way
-        # On a very thin set of plans the simplex method may go round in circles.
+        # On a very thin set of plans the simplex method may cycle.
         most = NO_LIMIT if whole else 2000 + 5 * (len(m.rows) + len(m.columns))
         self._set(
             time_limit=np.inf if time_limit_s is None else highs.getRunTime() + time_limit_s,
@@ -260,9 +260,9 @@ class Held:
         ):
             if highs.getModelStatus() in _STATUS:
                 break
-            # Undecided or ambiguous: from scratch, without presolve, without scaling (what is
-            # optimal scaled may break a limit by 5 unscaled), then by other methods.
-            # (The dual simplex method may stop undecided where there is no end.)
+            # Undecided or ambiguous: solve from scratch, without presolve, without scaling (an
+            # optimum that is scaled may break a limit by 5 unscaled), then by other methods.
+            # (The dual simplex method may stop undecided on an unbounded programme.)
             highs.clearSolver()
             self._set(**{option: value})
             highs.run()

@@ -19,17 +19,17 @@ from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, SolverAnswer
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.solving import Live, refuse_lost
 
-#: What the distance adds up: all changes, or the largest alone.
+#: Measures of distance: the sum of all changes, or the largest change.
 TOTAL, LARGEST = "total", "largest"
-#: A number that changes by no more than this, next to itself or to 1, does not change.
+#: Changes of a number up to this, relative to the number or to 1, count as none.
 TINY = 1e-9
-#: A limit is touched by what is within this of it, relative to its terms or to 1: ten times what
-#: the solver lets pass.
+#: Values within this of a limit, relative to their terms or to 1, lie on it: ten times the solver's
+#: own tolerance.
 ROUNDING = 1e-8
 
 
 class NoCostsError(ValueError):
-    """No costs that may be chosen make the plan optimal."""
+    """No costs within the given limits make the plan optimal."""
 
     def __init__(self, conditions: Matrix) -> None:
         self._conditions = conditions
@@ -43,7 +43,7 @@ class NoCostsError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Tuning:
-    """Numbers θ that costs follow: c(θ) = c + Σ_p (θ_p − now_p) per_unit_p.
+    """Numbers θ that determine the costs: c(θ) = c + Σ_p (θ_p − now_p) per_unit_p.
 
     now : (P,)
     per_unit : what one more of each number adds to each cost, (P, columns)
@@ -63,12 +63,12 @@ class Tuning:
 
 @dataclass(frozen=True, eq=False)
 class Tuned:
-    """Numbers found, how far from the present ones, and what proves it.
+    """Numbers found, their distance from the present ones, and the proof of the distance.
 
-    distance : in the measure asked for; for ``least_loss``, the loss
-    bound : no smaller distance (loss) is possible
+    distance : in the chosen measure; for ``least_loss``, the loss
+    bound : lower bound of the distance (loss)
     numbers : θ, (P,)
-    prices : of the rows of the programme that the plan is for
+    prices : of the rows of the plan's programme
     """
 
     distance: float
@@ -80,10 +80,10 @@ class Tuned:
 def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL) -> Tuned:
     """The numbers nearest to the present ones under which *values* is an optimal plan.
 
-    Columns are the prices of the rows and two parts, up and down, of every change; a row says for
-    a column j that c_j(θ) − (Aᵀy)_j is a reduced cost of a legal sign, 0 between its limits.
+    Columns are the prices of the rows and two parts, up and down, of every change; the row of a
+    column j states that c_j(θ) − (Aᵀy)_j is a reduced cost of a legal sign, 0 between its limits.
 
-    Raises NoCostsError where there are none.
+    Raises NoCostsError where there are no such numbers.
     """
     values = settled_values(matrix, values)
     programme = optimal_prices(matrix, values)
@@ -102,13 +102,13 @@ def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL
     answer = _answered(programme)
     bound = answer.bound
     if measure == LARGEST:
-        # That is proved; among the numbers that reach it, those that change least in all.
+        # The largest change is proved; take the numbers that reach it with the least total.
         programme.upper[top], programme.cost = answer.values[top], total
         answer = _answered(programme)
     numbers = tuning.now + _settled(change @ answer.values, tuning.now)
     found = replace(matrix, cost=matrix.cost + (numbers - tuning.now) @ tuning.per_unit)
     prices = answer.values[: len(matrix.rows)]
-    # Judged, not believed: the prices are legal and complementary at these very costs.
+    # Check the answer: the prices must be legal and complementary at these very costs.
     if not keeps(optimal_prices(found, values), prices):
         raise SolverError("costs said to justify the plan do not")
     by_number = tuning.weight * np.abs(numbers - tuning.now)
@@ -117,11 +117,11 @@ def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL
 
 
 def least_loss(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
-    """The numbers under which *values* loses least against an optimal plan, and that loss.
+    """The numbers θ under which the plan *values* is nearest to optimal, and its remaining loss.
 
-    By duality the loss is the least Σ price · room over all legal prices: a price may press on a
-    side that the plan leaves room to, and costs that room. Sides and limits that are infinite have
-    none. The numbers must be kept away from 0 by their limits, or nothing is lost under 0.
+    By duality the loss is the least Σ price · room over all legal prices: the room is the slack
+    that the plan leaves on a side, and a side that is infinite has no price. The limits of the
+    numbers must exclude 0, under which every plan has no loss.
 
     Raises NoCostsError where no numbers keep their limits.
     """
@@ -191,7 +191,7 @@ def _answered(programme: Matrix) -> SolverAnswer:
 
 
 def _settled(change: Floats, now: Floats) -> Floats:
-    """Changes, those that are rounding put to 0."""
+    """Changes, with those that are rounding set to 0."""
     return np.where(np.abs(change) <= TINY * np.maximum(1.0, np.abs(now)), 0.0, change)
 
 
@@ -216,7 +216,7 @@ def optimal_prices(matrix: Matrix, values: Floats) -> Matrix:
 
 
 def settled_values(matrix: Matrix, values: Floats) -> Floats:
-    """Values with what is within rounding of 0 or of a limit put there."""
+    """Values, set to 0 or to a limit where they differ from it by rounding only."""
     for landmark in (np.zeros(len(values)), matrix.lower, matrix.upper):
         near = np.abs(values - landmark) <= ROUNDING * np.maximum(1.0, np.abs(values))
         values = np.where(near, landmark, values)
@@ -224,7 +224,7 @@ def settled_values(matrix: Matrix, values: Floats) -> Floats:
 
 
 def _legal(matrix: Matrix, above: Floats, below: Floats, slack: Floats) -> tuple[Floats, Floats]:
-    """Least and greatest price of rows or columns so far *above* and *below* their limits."""
+    """Least and greatest legal price, for slacks *above* the lower and *below* the upper limit."""
     low = np.where(above <= slack, -np.inf, 0.0)
     high = np.where(below <= slack, np.inf, 0.0)
     return (low, high) if matrix.maximise else (-high, -low)

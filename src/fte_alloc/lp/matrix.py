@@ -15,7 +15,7 @@ Integers = NDArray[np.int32]
 
 @dataclass(eq=False)
 class Matrix:
-    """optimise c·x + constant subject to row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper.
+    """A linear programme: optimise c·x + constant, row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper.
 
     A is stored by rows: the entries of row r are ``start[r]:start[r + 1]`` of index and value.
     """
@@ -33,11 +33,11 @@ class Matrix:
     start: Integers
     index: Integers
     value: Floats
-    row_shift: Floats  # what was moved from the rows to their limits, to be added back
+    row_shift: Floats  # constants moved from the rows to their limits, to be added back
 
     @property
     def sign(self) -> float:
-        """1 for a maximisation, −1 for a minimisation."""
+        """Sign of the sense: 1 for a maximisation, −1 for a minimisation."""
         return 1.0 if self.maximise else -1.0
 
     @property
@@ -121,7 +121,7 @@ class Matrix:
         """The same rows over other columns.
 
         objective : cost of every column, and the constant
-        shift : what of the rows no column has any more: it is moved to their limits
+        shift : part of each row that no column has any more; it is moved to the row's limits
         """
         row_limits, (cost, constant) = (self.row_lower - shift, self.row_upper - shift), objective
         other = Matrix.of_entries(columns, cost, limits, list(self.rows), row_limits, entries)
@@ -130,7 +130,7 @@ class Matrix:
         return other
 
     def add_row(self, name: str, coefficients: Floats, lower: float, upper: float) -> None:
-        """Add a row, given one coefficient a column."""
+        """Add a row, given one coefficient per column."""
         index = np.flatnonzero(coefficients).astype(np.int32)
         self.rows.append(name)
         self.row_lower = np.append(self.row_lower, lower)
@@ -143,7 +143,7 @@ class Matrix:
     def add_column(
         self, name: str, coefficients: Floats, cost: float, lower: float, upper: float
     ) -> None:
-        """Add a continuous column, given one coefficient a row."""
+        """Add a continuous column, given one coefficient per row."""
         rows = np.flatnonzero(coefficients)
         at = self.start[rows + 1]
         self.index = np.insert(self.index, at, len(self.columns)).astype(np.int32)
@@ -156,7 +156,7 @@ class Matrix:
         self.integer = np.append(self.integer, False)
 
     def narrowed(self, free: NDArray[np.bool_], values: Floats) -> Matrix:
-        """The programme over its free columns, the others held at these values."""
+        """The programme over its free columns, with the others fixed at *values*."""
         stays = free[self.index]
         held = np.where(stays, 0.0, self.value * values[self.index])
         return self.over(
@@ -169,24 +169,24 @@ class Matrix:
         )
 
     def transpose_times(self, prices: Floats) -> Floats:
-        """Aᵀ·prices, one number a column."""
+        """Product Aᵀ·prices, one number per column."""
         spread = np.repeat(prices, np.diff(self.start)) * self.value
         return np.bincount(self.index, spread, minlength=len(self.columns)).astype(float)
 
     def times(self, values: Floats) -> Floats:
-        """A·values, one number a row."""
+        """Product A·values, one number per row."""
         return self.by_row(self.value * values[self.index])
 
     def by_row(self, of_entries: Floats) -> Floats:
-        """A number of every entry added up, one sum a row."""
+        """Sums of a number of every entry, one sum per row."""
         return np.bincount(self.row, of_entries, minlength=len(self.rows)).astype(float)
 
     def sizes(self) -> Matrix:
-        """The programme with absolute coefficients: sizes of what its sums are made of."""
+        """The programme with absolute coefficients, for the sizes of its sums."""
         return replace(self, value=np.abs(self.value))
 
     def whole_limits(self) -> tuple[Floats, Floats]:
-        """Limits of the columns, whole ones where the column must be whole."""
+        """Limits of the columns, rounded to whole numbers where the column must be whole."""
         return (
             np.where(self.integer, np.ceil(self.lower - 1e-9), self.lower),
             np.where(self.integer, np.floor(self.upper + 1e-9), self.upper),

@@ -1,4 +1,4 @@
-"""Optima of programmes with concave links, to the last digit, from a near guess.
+"""Exact optima of programmes with concave links, by Newton's method from a near guess.
 
 At an optimum of
 
@@ -23,24 +23,24 @@ import numpy as np
 from fte_alloc.lp.matrix import Floats, Integers, Matrix
 from fte_alloc.lp.piecewise import Links
 
-#: Most steps, and the length of a step that ends the search, in the unit of k: errors are squared
-#: by each.
+#: Most steps, and the length of a step that ends the search, in the unit of k: each step squares
+#: the error.
 MOST_STEPS, SETTLED = 20, 1e-4
-#: What is this near a limit lies on it; a limit may be passed by this much.
+#: A value this near a limit lies on it; a limit may be exceeded by this much.
 NEAR, PASSED = 1e-8, 1e-10
 #: Prices below this share of the greatest marginal worth are rounding.
 ROUNDING = 1e-10
 #: Regularisation of the prices in a step: rows that state the same limit twice share its price.
 REGULARISED = 1e-9
-#: A limit with a price below this, relative to the greatest, may be left.
+#: A limit with a price below this, relative to the greatest, may be left at no loss.
 TIED = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """A solution of the conditions, over the columns and rows of the ``Matrix``.
+    """An optimum: values of the columns and prices of the rows of a ``Matrix``.
 
-    is_unique : no other plan is as good
+    is_unique : whether no other plan is as good
     """
 
     values: Floats
@@ -53,7 +53,7 @@ class Conditions:
 
     matrix, links : the programme, with no G(k) in its rows; its limits and costs are read anew by
         every ``solve``
-    shape : value, slope and bend of every curve at given k, each (C,)
+    shape : function that gives value, slope and second derivative of every curve, each (C,)
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Conditions:
         self.matrix, self.links, self.shape = matrix, links, shape
         dense = np.zeros((len(matrix.rows), len(matrix.columns)))
         dense[matrix.row, matrix.index] = matrix.value
-        # A row over a single u is a limit on it.
+        # A row over a single u is a limit on this u.
         entries = (dense != 0).sum(axis=1)
         plain = (dense[:, links.rest] != 0).sum(axis=1)
         self.single: Integers = np.flatnonzero((entries == 1) & (plain == 1)).astype(np.int32)
@@ -142,7 +142,7 @@ class Conditions:
         found, all_prices = np.zeros(len(m.columns)), np.zeros(len(m.rows))
         found[links.rest], found[links.k], found[links.y] = u, k, self.shape(k)[0]
         all_prices[self.rows] = price
-        # What a held u gains is the price of the row that holds it, where one does.
+        # The gain of a u at a limit is the price of the row that is this limit, if any.
         upper = at[self.of] * self.factor > 0
         side = np.where(upper, m.row_upper[self.single], m.row_lower[self.single])
         holds = (at * gain)[self.of] > 0
@@ -155,7 +155,7 @@ class Conditions:
         loose = (at == 0) | ((np.abs(gain) <= tied) & (low < high))
         is_unique = not np.any((on != 0) & ~pressing) and not np.any(loose & (at != 0))
         if not is_unique:
-            # Curves bend: only a change of loose u that no pressing row feels could be as good.
+            # Curves bend: only a change of loose u that moves no pressing row could be as good.
             felt = self.u[np.ix_(pressing, loose)]
             is_unique = bool(np.linalg.matrix_rank(felt) == felt.shape[1])
         return Optimum(found, all_prices, is_unique)
@@ -166,10 +166,10 @@ def _step(
 ) -> tuple[Floats, Floats, Floats] | None:
     """Newton's step of the prices of pressing rows, of the free u and of k; None if there is none.
 
-    effect_u, effect_k : what one more of each does to each row, (rows, free), (rows, C)
+    effect_u, effect_k : change of each row per unit of each variable, (rows, free), (rows, C)
     give : change of k per unit of marginal worth, (C,)
-    marginal, gain : what one more k, one more free u is worth; they shall be 0
-    short : what is missing to each row's limit
+    marginal, gain : worth of one more k, and of one more free u; the step brings both to 0
+    short : distance of each row to its limit
     """
     rows, free = effect_u.shape
     system = np.zeros((rows + free, rows + free))

@@ -18,7 +18,7 @@ class Pieces:
     """Concave piecewise-linear functions that lie nowhere below C curves.
 
     start : value at k = 0, (C,)
-    slopes, lengths : one row of pieces a curve, slopes decreasing along a row, (C, M); a piece of
+    slopes, lengths : one row of pieces per curve, slopes decreasing along a row, (C, M); a piece of
         length 0 is unused
     """
 
@@ -27,20 +27,20 @@ class Pieces:
     lengths: Floats
 
     def at(self, k: Floats) -> Integers:
-        """Which piece of each curve ends at k or holds it, (C,)."""
+        """Index of the piece of each curve that contains k, or ends at it, (C,)."""
         before = (np.cumsum(self.lengths, axis=1) < k[:, None]).sum(axis=1)
         return np.minimum(before, self.lengths.shape[1] - 1).astype(np.int32)
 
 
 class Links:
-    """The columns k_c and y_c of a programme, to be replaced by pieces."""
+    """Links y_c ≤ G_c(k_c) of pairs of columns k_c and y_c, which pieces of the curves replace."""
 
     def __init__(self, matrix: Matrix, k: Integers, y: Integers) -> None:
         self.k, self.y = k, y
         self.rest = np.setdiff1d(np.arange(len(matrix.columns)), np.concatenate([k, y]))
 
     def expand(self, matrix: Matrix, pieces: Pieces) -> Matrix:
-        """The same programme over the other columns, in their order, and the pieces."""
+        """The programme over its other columns, in their order, and the pieces."""
         curves, many = pieces.slopes.shape
         place = np.zeros(len(matrix.columns), dtype=int)
         place[self.rest] = np.arange(len(self.rest))
@@ -71,8 +71,8 @@ class Links:
     def order(self, before: Pieces, k_before: Floats, after: Pieces, k_after: Floats) -> Integers:
         """Column of the programme expanded with *before* for each column of that with *after*.
 
-        The piece that holds k_after corresponds to the one that held k_before, and so do their
-        neighbours; −1 where there is none. *after* has at least as many pieces.
+        The piece that contains k_after corresponds to the one that contains k_before, and so do
+        their neighbours; −1 where there is none. *after* has at least as many pieces.
         """
         (curves, many), fewer = after.slopes.shape, before.slopes.shape[1]
         shift = after.at(k_after) - before.at(k_before)
@@ -82,13 +82,13 @@ class Links:
         return np.concatenate([np.arange(rest), like.ravel()]).astype(np.int32)
 
     def expand_cost(self, cost: Floats, constant: float, pieces: Pieces) -> tuple[Floats, float]:
-        """An objective over the columns of the expanded programme."""
+        """An objective over the columns of the expanded programme: its costs and its constant."""
         per_piece = cost[self.k][:, None] + cost[self.y][:, None] * pieces.slopes
         start = constant + float(cost[self.y] @ pieces.start)
         return np.concatenate([cost[self.rest], per_piece.ravel()]), start
 
     def contract(self, values: Floats, pieces: Pieces) -> Floats:
-        """Values of the columns of the programme as written, k and y among them."""
+        """Values of all columns, with k and y, from values of the expanded programme."""
         filled = values[len(self.rest) :].reshape(pieces.slopes.shape)
         out = np.empty(len(self.rest) + len(self.k) + len(self.y))
         out[self.rest] = values[: len(self.rest)]

@@ -1,7 +1,6 @@
-"""The only door to a solver: no answer leaves it before its status is proved.
+"""The only access to a solver, which checks every answer before it returns it.
 
-Prices are changes of the objective per unit of right-hand side, whether it is maximised or
-minimised.
+Prices are changes of the objective per unit of right-hand side, for a maximum and for a minimum.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ from fte_alloc.lp.highs import (
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.names import ANSWER_NOT_PROVED
 
-#: Coefficients that HiGHS refuses, limits that it takes for none.
+#: HiGHS refuses coefficients of this size, and takes limits of this size for infinite.
 REFUSED, ENDLESS = 1e15, 1e20
 #: Plan and bound of a programme in whole numbers agree to this share of the objective's terms.
 _AGREED = 1e-7
@@ -49,9 +48,9 @@ _CONTINUOUS_WAYS = Way(), Way(), Way(presolve=False), Way(presolve=False, solver
 
 
 class Live(Held):
-    """A programme held in HiGHS, whose answers are judged.
+    """A programme held in HiGHS, whose answers are checked.
 
-    thin : whether rows keep what another objective reached: whole numbers are searched for with
+    thin : whether rows keep the value of another objective: whole numbers are searched for with
         ``TIGHT`` first, and a second answer has to agree only where the first is given as *known*
     """
 
@@ -64,14 +63,14 @@ class Live(Held):
         *,
         has_optimum: bool = False,
     ) -> SolverAnswer:
-        """The answer of ``run`` once it is shown to be true, asked for anew where it is not.
+        """The answer of ``run`` once it is checked; the programme is solved again where it fails.
 
         Without whole numbers, arithmetic proves every status but ``stopped``. With them, two
         answers must agree, one of them found without presolve, unless the programme without whole
-        numbers has no solution. A programme without end has no answer that is proved.
+        numbers has no solution. An unbounded programme has no answer that is proved.
 
-        known : an answer in whole numbers, for which a second one is now asked
-        has_optimum : whether the programme is known to have one, whatever its limits
+        known : an answer in whole numbers that a second one must now confirm
+        has_optimum : whether the programme is known to have an optimum, whatever its limits
 
         Raises SolverError where no answer can be relied on.
         """
@@ -111,7 +110,7 @@ class Live(Held):
             self.way = Way()
 
     def _start_anew(self, before: Sequence[SolverAnswer]) -> None:
-        """Forget how the programme was solved, but for the best plan in whole numbers."""
+        """Reset HiGHS and load the programme again, with the best plan in whole numbers."""
         self.hand_over(self.matrix, SMALLER)
         if self.matrix.integer.any() and (known := self._best(before)):
             plan = highspy.HighsSolution()
@@ -119,15 +118,15 @@ class Live(Held):
             self.highs.setSolution(plan)
 
     def _best(self, answers: Sequence[SolverAnswer]) -> SolverAnswer | None:
-        """The best plan that keeps the programme."""
+        """The best of the answers that satisfy the programme, None if there is none."""
         plans = [a for a in answers if keeps(self.matrix, a.values)]
         return max(plans, key=lambda a: self.matrix.sign * a.objective, default=None)
 
     def _agreed(self, answers: Sequence[SolverAnswer], count: int) -> SolverAnswer | None:
-        """The plan on which *count* answers in whole numbers agree, or that two find none.
+        """The best plan if *count* bounds agree with it; the claim of two answers that none exists.
 
-        A plan that keeps the programme refutes every bound it is better than, and every claim that
-        there is no plan. The bound is the weaker one.
+        A plan that satisfies the programme refutes every bound that it exceeds and every claim that
+        there is no plan. The bound of the answer is the weakest.
         """
         best = self._best(answers)
         if best is None:
@@ -159,16 +158,16 @@ class Live(Held):
         return Sides(m).lightest(np.ones(2 * (len(m.rows) + len(m.columns)), bool)) is not None
 
     def _stopped(self, answers: Sequence[SolverAnswer]) -> SolverAnswer:
-        """The best plan there is, said to be stopped, and the weakest bound; or nothing."""
+        """An answer ``stopped``: the best plan, if there is one, and the weakest bound."""
         best = self._best(answers) or SolverAnswer(STOPPED)
         bounds = [a.bound for a in answers if not np.isnan(a.bound)]
         weakest = max if self.matrix.maximise else min
         return replace(best, status=STOPPED, bound=weakest(bounds, default=np.nan))
 
     def _rounded(self, answer: SolverAnswer) -> SolverAnswer:
-        """An answer with whole numbers where they must be, the others chosen anew to suit them.
+        """An answer with whole columns rounded, and the other columns solved anew to fit them.
 
-        The solver lets a whole number be off by its tolerance, and others live on that.
+        The solver's whole numbers may be off by its tolerance, and other columns depend on that.
         """
         m, values = self.matrix, answer.values
         if answer.status not in (OPTIMAL, STOPPED) or len(values) != len(m.columns):
@@ -181,9 +180,9 @@ class Live(Held):
         return replace(answer, values=values, objective=float(m.cost @ values) + m.constant)
 
     def _rest(self, values: Floats) -> Floats:
-        """The best values of the other columns, those that must be whole held at these."""
+        """The best values of the other columns, with the columns that must be whole fixed."""
         rest = self.matrix.narrowed(~self.matrix.integer, values)
-        judged = np.diff(rest.start) == 0  # rows of whole numbers only: not the solver's to judge
+        judged = np.diff(rest.start) == 0  # rows of whole numbers only: checked later
         rest.row_lower = np.where(judged, -np.inf, rest.row_lower)
         rest.row_upper = np.where(judged, np.inf, rest.row_upper)
         found = Live(rest, presolve=False).checked().values
@@ -194,7 +193,7 @@ class Sides:
     """The sides of a programme, and weights that prove that some contradict each other (Farkas).
 
     Sides are numbered: the lower sides of the rows, their upper sides, the lower limits of the
-    columns, their upper limits. A mask over them says which ones stand.
+    columns, their upper limits. A mask over them selects some sides.
     """
 
     def __init__(self, matrix: Matrix) -> None:
@@ -219,8 +218,8 @@ class Sides:
         """The programme whose vertices are the conflicts (Farkas; Gleeson and Ryan).
 
         With the sides written s·x ≥ b, weights w ≥ 0 with Σ w s = 0 and Σ w b > 0 prove that no
-        point satisfies those of weight above 0, and a vertex of Σ w = 1 weighs none that can be
-        spared. The greatest Σ w b favours few sides. All are scaled to a largest coefficient 1.
+        point satisfies all sides of weight above 0; at a vertex of Σ w = 1, each of these sides is
+        needed. The greatest Σ w b favours few sides. All are scaled to a largest coefficient 1.
         """
         m, sides = self.matrix, np.arange(len(self.limits))
         rows, columns = len(m.rows), np.arange(len(m.columns))
@@ -244,9 +243,9 @@ class Sides:
         )
 
     def lightest(self, kept: Mask) -> Mask | None:
-        """Sides, of those kept, that weights prove contradictory by arithmetic.
+        """Mask of some kept sides that weights prove contradictory, by arithmetic.
 
-        None where there are no such weights; whole numbers are left aside.
+        None where there are no such weights. Whole numbers are treated as continuous.
         """
         sides = np.arange(len(kept), dtype=np.int32)
         most = np.where(kept & np.isfinite(self.limits), np.inf, 0.0)
@@ -261,9 +260,9 @@ class Sides:
 
 
 def refuse_lost(matrix: Matrix) -> None:
-    """Raise SolverError naming the first coefficient or limit that the solver would not see.
+    """Raise SolverError for the first coefficient or limit that the solver would not respect.
 
-    What is no number, beyond ``REFUSED`` or ``ENDLESS``, or dropped in spite of what it can move.
+    It is NaN, beyond ``REFUSED`` or ``ENDLESS``, or so small that HiGHS drops it, yet effective.
     """
     m, size = matrix, np.abs(matrix.value)
     reach = np.maximum(np.abs(m.lower), np.abs(m.upper))[m.index]

@@ -1,1 +1,1 @@
-"""What is decided, as one page of mathematics: data, limits, curves, the programme, its judge."""
+"""The allocation problem: its data, limits, coverage curves, linear programme and judge."""

@@ -1,4 +1,4 @@
-"""The most that the territories of one area cover with given numbers of posts, in steps.
+"""Upper bounds on the contracts that one area covers with given numbers of posts, in steps.
 
 With n facilitators and z coordinators, in steps, an area covers at most, for any σ ≥ 0,
 
@@ -21,24 +21,24 @@ from fte_alloc.programme.curves import Curves, Floats
 
 #: Fewest and most steps of every territory [I].
 Box = tuple[np.ndarray, np.ndarray]
-#: Multipliers of a certificate are below this.
+#: Multipliers of a certificate that are not below this count as 0.
 LARGEST = 1e100
 
 
 @dataclass(frozen=True, eq=False)
 class Area:
-    """The territories of one area, I of them, with 0 to X − 1 steps of new facilitators.
+    """Data of one area: its I territories, each with 0 to X − 1 steps of new facilitators.
 
-    territories : their codes
-    curves, worth : S curves a territory, and the value of a covered contract, (I·S,)
-    base_fte, supply_fte : effort without support, and facilitators to support [I,X]
-    least_support_fte : facilitators that have to be supported for a least rate [I,X]
-    values : the most that the only territory covers [Z,N]; of several, each with the least support
-        and with all supported [2,I,X]
-    fewest, most : steps of facilitators allowed [I]
-    capacity_fte : facilitators supported, by steps of coordinators from the fewest up [Z]
-    within : whether so many coordinators and facilitators are allowed [Z,N], both from the fewest
-    gain : u
+    territories : codes of the territories
+    curves, worth : S curves per territory, and the value of a contract covered on each, (I·S,)
+    base_fte, supply_fte : effort without support, and facilitators who can be supported [I,X]
+    least_support_fte : supported facilitators that the least rate requires [I,X]
+    values : the most contracts covered: by the only territory [Z,N]; of several territories, by
+        each, first with the least support, then with all facilitators supported [2,I,X]
+    fewest, most : fewest and most steps of new facilitators allowed [I]
+    capacity_fte : facilitators that coordinators support, by their steps from the fewest up [Z]
+    within : whether limits allow z coordinators and n facilitators, from the fewest up [Z,N]
+    gain : u, effective FTE that one supported FTE adds
     """
 
     territories: tuple[str, ...]
@@ -56,11 +56,11 @@ class Area:
 
     @property
     def is_alone(self) -> bool:
-        """Whether there is one territory only."""
+        """Whether the area has only one territory."""
         return len(self.base_fte) == 1
 
     def relaxed(self, sigma: Floats) -> tuple[Floats, Floats]:
-        """h_i(x) at each multiplier, and the support that it takes [M,I,X]."""
+        """Values h_i(x) at each of M multipliers, and the support v that gives them [M,I,X]."""
         lowest, highest = self.values
         if self.gain == 0:
             h = np.broadcast_to(lowest, (len(sigma), *lowest.shape))
@@ -80,9 +80,9 @@ class Area:
         return np.where(full, highest - sigma[:, None, None] * supply, h), support
 
     def table(self, sigma: Sequence[float], each: Floats | None = None) -> Floats:
-        """The least bound over some multipliers at every entry of the table [Z,N].
+        """Table of the area: the least bound over some multipliers for every (z, n) [Z,N].
 
-        each : what a step of each territory costs, taken off [I]
+        each : amount subtracted for each step of a territory [I]
         """
         at = np.array(sigma)
         h = self.relaxed(at)[0]
@@ -92,11 +92,11 @@ class Area:
         return (sums[:, None] + (at[:, None] * self.capacity_fte)[:, :, None]).min(axis=0)
 
     def leaf_bound(self, tree: Any, z: int, n: int, box: Box | None = None) -> float:
-        """The bound that a tree proves for *z* coordinators and *n* facilitators above the fewest.
+        """Bound that a tree proves for *z* coordinators and *n* facilitators above the fewest.
 
-        tree : as certificates have it: a multiplier, or a territory, the steps at which it is
-            divided, and the trees of at most so many, and of more
-        box : fewest and most steps of every territory; None: all that are allowed
+        tree : a multiplier; or a dict of a territory, a number of steps, and the trees of the plans
+            with at most that many steps in this territory and of those with more
+        box : fewest and most steps of every territory; None: those of the area
         """
         low, high = box or (self.fewest, self.most)
         if not isinstance(tree, dict):
@@ -113,13 +113,13 @@ class Area:
 
 
 def multiplier(value: Any) -> float:
-    """A multiplier, 0 where it is none: any multiplier of at least 0 proves something."""
+    """A multiplier read from a certificate; 0, which proves a bound as well, if out of range."""
     sigma = float(value)
     return sigma if 0.0 < sigma < LARGEST else 0.0
 
 
 def greatest_sums(h: Floats, low: np.ndarray, high: np.ndarray) -> Floats:
-    """Σ_i h_i(x_i) with the steepest steps first, by the number of steps from Σ low [N]."""
+    """Greatest Σ_i h_i(x_i) with n steps above Σ low, for every n [N], by steepest steps first."""
     at = np.arange(h.shape[1] - 1)
     allowed = (at >= low[:, None]) & (at < high[:, None])
     steps = -np.sort(-np.diff(h, axis=1)[allowed])

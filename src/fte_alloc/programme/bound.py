@@ -19,8 +19,8 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP
 from fte_alloc.programme.statement import UNIT, formulate
 
-#: Rows that keep a stage give away these shares at most, of its value and of the most that its
-#: objective could be, for the solver to find a plan within them: continuous plans, in steps.
+#: Slack of a row that keeps a stage, at most: a share of the stage's bound (continuous plans, plans
+#: in steps) plus a share of the most that its objective could be. The solver needs this slack.
 KEPT_SLACK, STEP_KEPT_SLACK, LEAST_KEPT_SLACK = 256e-12, 256e-9, 256 * 3e-14
 
 
@@ -31,7 +31,7 @@ class Bounds:
         self.problem, arrays = p, Arrays(formulate(p))
         self.matrix, self._links = arrays.matrix, arrays.links
         most_effort = np.repeat(p.most_effort_fte.ravel(), len(p.segments))
-        #: sup_k (W G(k) − π k) of every curve, its effort found where G′ = π / W.
+        #: Function that gives sup_k (W G(k) − π k) of every curve, at the effort where G′ = π / W.
         self._most_gain = partial(most_gain, p.curves, most_fte=most_effort)
         self._objective: dict[str, tuple[Floats, float]] = {}
         for n, stage in enumerate(p.stages):
@@ -43,11 +43,11 @@ class Bounds:
     def of_stage(
         self, number: int, prices: Mapping[str, float], kept: Mapping[str, float] | None = None
     ) -> float:
-        """What no plan exceeds in a stage, or falls below where it is minimised.
+        """Upper bound on a stage's objective, or lower bound where the stage minimises it.
 
-        number : of the stage, from 0
-        prices : by name of row, in the unit of the stage per unit of the row; 0 where none is given
-        kept : what is kept of each earlier stage, by objective, in its own unit
+        number : number of the stage, from 0
+        prices : prices by name of row, in the stage's unit per unit of the row; a missing one is 0
+        kept : value to be kept of each earlier stage, by objective, in the unit of that objective
         """
         m, stages = self.matrix, self.problem.stages
         lower, upper = m.row_lower.copy(), m.row_upper.copy()
@@ -66,9 +66,9 @@ class Bounds:
         return float(concave_bound(of_stage, by_row, self._links, self._most_gain)) + 0.0
 
     def kept_slack(self, number: int, bound: float) -> tuple[float, float]:
-        """How much stricter and how much looser than promised a stage may have been kept.
+        """Two tolerances, strict and loose, of the value that a saved plan kept of a stage.
 
-        It is proved to ``GAP`` only, and the row that keeps it is not quite tight.
+        The stage is proved to ``GAP`` or ``STEP_GAP`` only, and the row that keeps it has slack.
         """
         cost, _ = self._objective[self.problem.stages[number].objective]
         size = float(np.abs(cost) @ self.matrix.upper)

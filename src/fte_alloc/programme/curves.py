@@ -2,13 +2,13 @@
 
 A curve is increasing and concave in the effort *k* [effective FTE] given to one kind of buyer
 in one territory and year. All curves of a problem are held together, along one leading axis C,
-so that every question is one vectorised call. A family offers
+so that every evaluation is one vectorised call. A family offers
 
 * ``value(k)`` expected contracts covered [contracts/yr],
-* ``slope(k)`` contracts one more FTE adds (from the right) [contracts/(FTE.yr)],
+* ``slope(k)`` contracts that one more FTE adds (from the right) [contracts/(FTE.yr)],
 * ``effort_at_slope(slope)`` the least effort at which a curve is no steeper than *slope*,
 * ``pieces(points)`` straight pieces of decreasing slope that lie nowhere below the curve,
-* ``exact_pieces`` whether these are the curves themselves, whatever the points.
+* ``exact_pieces`` whether the pieces equal the curves, whatever the points.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 from fte_alloc.lp.matrix import Floats as Floats
 from fte_alloc.lp.piecewise import Pieces
 
-#: Rows that involve curves are judged to this share of max(1, |limit|).
+#: Tolerance of rows that involve curves, as a share of max(1, |limit|).
 CURVE_TOLERANCE = 2e-9
 
 
@@ -48,20 +48,20 @@ def demand_draws(demand_cv: float, draws: int) -> Floats:
 
 
 def _mean(draws: Floats) -> Floats:
-    """Mean over the last axis: as ``ndarray.mean``, to the last bit, and quicker if small."""
+    """Mean over the last axis, equal to ``ndarray.mean`` to the last bit; faster if small."""
     return np.add.reduce(draws, axis=-1) / draws.shape[-1]
 
 
 @lru_cache(maxsize=8)
 def _inverse(draws: tuple[float, ...]) -> tuple[Floats, Floats]:
-    """ln of first slope over slope, and the effort for it in mean scales: all curves' alike."""
+    """Table of ln(G′(0) / G′(k)) against k, with k in mean scales; the same for all curves."""
     effort = np.linspace(0.0, 40.0, 20_000)
     return -np.log(_mean(np.exp(-effort[:, None] / np.array(draws)))), effort
 
 
 @dataclass(frozen=True, eq=False)
 class SaturatingCurves:
-    """Random search with uncertain demand (Koopman, Operations Research 5, 1957).
+    """Curves of random search with uncertain demand (Koopman, Operations Research 5, 1957).
 
     G(k) = (1/K) Σ_j φ(k; n d_j), φ(k; n) = α n + (β − α) n (1 − exp(−h k / ((β − α) n))).
 
@@ -80,7 +80,7 @@ class SaturatingCurves:
 
     @cached_property
     def _scale(self) -> Floats:
-        """(β − α) n d_j / h: effort after which a draw has 1/e of its contracts left (C, K)."""
+        """Scale (β − α) n d_j / h, effort that leaves 1/e of a draw uncovered (C,K) [FTE]."""
         reach = (self.ceiling_rate - self.floor_rate) * self.contracts
         live = (reach > 0) & (self.contracts_per_fte > 0)
         ratio = np.divide(reach, self.contracts_per_fte, out=np.ones_like(reach), where=live)
@@ -88,7 +88,7 @@ class SaturatingCurves:
 
     @cached_property
     def _first_slope(self) -> Floats:
-        """Slope at no effort, h where there is anything to cover, else 0 (C,)."""
+        """Slope G′(0): h where there are contracts to cover, else 0 (C,)."""
         return np.where(
             (self.ceiling_rate - self.floor_rate) * self.contracts > 0, self.contracts_per_fte, 0.0
         )
@@ -98,7 +98,7 @@ class SaturatingCurves:
         return self._scale @ np.full(len(self.draws), 1.0 / len(self.draws))
 
     def _by_draw(self, k: Floats) -> tuple[Floats, tuple[int, ...]]:
-        """The scale of every draw and the shape of one number a curve, beside efforts (C, …)."""
+        """Scale of every draw, and the shape of one number per curve, to combine with k (C, …)."""
         column = (len(self.contracts), *(1,) * (k.ndim - 1))
         return self._scale.reshape(*column, len(self.draws)), column
 
@@ -111,22 +111,22 @@ class SaturatingCurves:
         return floor + self._first_slope.reshape(column) * _mean(gain)
 
     def slope(self, effort_fte: Floats) -> Floats:
-        """G′(k), shape (C, …) [contracts/(FTE.yr)]."""
+        """Slope G′(k), shape (C, …) [contracts/(FTE.yr)]."""
         k = np.asarray(effort_fte, dtype=float)
         scale, column = self._by_draw(k)
         return self._first_slope.reshape(column) * _mean(np.exp(-k[..., None] / scale))
 
     def shape(self, effort_fte: Floats) -> tuple[Floats, Floats, Floats]:
-        """G, G′ and G″ of every curve at one effort each, (C,): from one exponential."""
+        """Values G, G′ and G″ of every curve at one effort each, (C,), from one exponential."""
         scale, first = self._scale, self._first_slope / len(self.draws)
         left = np.exp(-effort_fte[:, None] / scale)
         value = self.floor_rate * self.contracts + first * ((1.0 - left) * scale).sum(axis=1)
         return value, first * left.sum(axis=1), -first * (left / scale).sum(axis=1)
 
     def effort_at_slope(self, slope: Floats) -> Floats:
-        """Inverse of the slope (C, …): 0 where the first effort brings less, inf for slope ≤ 0.
+        """Effort where G′ equals *slope* (C, …) [FTE]: 0 if G′(0) is no greater, inf for slope ≤ 0.
 
-        Newton's method on ln G′, which is convex and decreasing, from ``_inverse``.
+        Newton's method on ln G′, which is convex and decreasing, starts from ``_inverse``.
         """
         target = np.asarray(slope, dtype=float)
         scale, column = self._by_draw(target)
@@ -150,7 +150,7 @@ class SaturatingCurves:
         return np.where(reached, k, effort)
 
     def take(self, which: np.ndarray) -> SaturatingCurves:
-        """Some of the curves, by number."""
+        """The curves of the given numbers."""
         return SaturatingCurves(
             self.contracts[which],
             self.floor_rate[which],
@@ -186,10 +186,10 @@ class SaturatingCurves:
 
 @dataclass(frozen=True, eq=False)
 class TableCurves:
-    """Points (effort, contracts) from effort 0, joined by straight lines, flat after the last.
+    """Curves as points (effort, contracts) from effort 0, joined by lines, flat after the last.
 
-    efforts_fte, contracts : one ascending tuple a curve
-    Points must be increasing and concave; ``first_fault`` tells the first that is not.
+    efforts_fte, contracts : one ascending tuple per curve
+    Points must be increasing and concave; ``first_fault`` finds the first that is not.
     """
 
     efforts_fte: tuple[tuple[float, ...], ...]
@@ -210,7 +210,7 @@ class TableCurves:
 
     @cached_property
     def _table(self) -> Pieces:
-        """The pieces between neighbouring points, (C, M)."""
+        """The pieces between neighbouring points of every curve, (C, M)."""
         shape = (len(self.efforts_fte), max(len(e) for e in self.efforts_fte))
         slopes, lengths = np.zeros(shape), np.zeros(shape)
         for c, (e, y) in enumerate(zip(self.efforts_fte, self.contracts, strict=True)):
@@ -235,19 +235,19 @@ class TableCurves:
         """Least effort after which each curve is no steeper than *slope*, (C, …) [FTE]."""
         target = np.asarray(slope, dtype=float)
         aimed = target.reshape(len(target), -1, 1)
-        steeper = (self._table.slopes[:, None, :] > aimed).sum(axis=2)  # so many pieces are
+        steeper = (self._table.slopes[:, None, :] > aimed).sum(axis=2)  # number of pieces
         ends = np.pad(np.cumsum(self._table.lengths, axis=1), ((0, 0), (1, 0)))
         effort = np.take_along_axis(ends, steeper, axis=1).reshape(target.shape)
         return np.where(target < 0, np.inf, effort)
 
     def take(self, which: np.ndarray) -> TableCurves:
-        """Some of the curves, by number."""
+        """The curves of the given numbers."""
         return TableCurves(
             *(tuple(of[c] for c in which) for of in (self.efforts_fte, self.contracts))
         )
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:  # noqa: ARG002 - exact anyway
-        """The table itself, whatever the points, and a flat piece after its last point."""
+        """The pieces of the table, whatever the points, and a flat piece after its last point."""
         ends = np.minimum(np.cumsum(self._table.lengths, axis=1), most_fte[:, None])
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)
         slopes = np.concatenate([self._table.slopes, np.zeros((len(ends), 1))], axis=1)
@@ -260,10 +260,10 @@ Curves: TypeAlias = SaturatingCurves | TableCurves
 
 @dataclass(frozen=True, eq=False)
 class JoinedCurves:
-    """The curves of several problems along one axis, one after the other, for a search of all.
+    """The curves of several problems, joined along one axis, so that a search sees one problem.
 
-    parts : the curves of each
-    sizes : how many they are
+    parts : the curves of each problem
+    sizes : the number of curves of each problem
     """
 
     parts: tuple[Curves, ...]
@@ -271,7 +271,7 @@ class JoinedCurves:
 
     @property
     def exact_pieces(self) -> bool:
-        """Whether the pieces of every family are its curves."""
+        """Whether the pieces of every part equal its curves."""
         return all(part.exact_pieces for part in self.parts)
 
     def _of(self, *arrays: Floats) -> Iterator[tuple[Any, ...]]:
@@ -287,7 +287,7 @@ class JoinedCurves:
         return np.concatenate([part.effort_at_slope(of) for part, of in self._of(slope)])
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
-        """Pieces of every family, those with fewer a curve filled up with unused ones."""
+        """Pieces of every part, filled up with unused ones to the same number per curve."""
         found = [part.pieces(k, most) for part, k, most in self._of(points_fte, most_fte)]
         many = max(pieces.slopes.shape[1] for pieces in found)
 
@@ -319,6 +319,6 @@ def best_effort(
 def most_gain(
     curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
 ) -> Floats:
-    """sup_k (worth · G(k) − price · k) of every curve on 0 ≤ k ≤ most, (C,)."""
+    """Greatest gain sup_k (worth · G(k) − price · k) of every curve on 0 ≤ k ≤ most, (C,)."""
     k = best_effort(curves, worth, price, most_fte)
     return worth * curves.value(k) - price * k

@@ -1,4 +1,4 @@
-"""What is decided, in labelled numbers: who may have which posts, within which limits.
+"""The data of a problem as arrays: territories, areas, posts, costs, curves, weights and limits.
 
 Axes: I territories, A areas, S segments, T years, all in code order; symbols as in
 ``docs/mathematics.md``.
@@ -21,16 +21,16 @@ from fte_alloc.programme.objectives import OBJECTIVES
 
 FACILITATOR, COORDINATOR = "facilitator", "coordinator"
 ROLES = (FACILITATOR, COORDINATOR)
-#: An amount of every place and year by role: facilitators [I,T], coordinators [A,T].
+#: An amount per place and year for each role: facilitators [I,T], coordinators [A,T].
 ByPlace = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One objective of a sequence; later ones only choose among the optima of earlier ones.
+    """One objective of a sequence; a later stage only chooses among the optima of earlier ones.
 
-    objective : a key of ``OBJECTIVES``, or one of ``scenario_set``, to be minimised
-    concede : share of the optimum given away to the stages after it [1]
+    objective : a key of ``OBJECTIVES``, or an objective of ``scenario_set``, which is minimised
+    concede : share of the optimum that later stages may give up [1]
     """
 
     objective: str
@@ -38,7 +38,7 @@ class Stage:
 
     @property
     def sense(self) -> str:
-        """``maximise`` or ``minimise``."""
+        """Sense of the objective, ``maximise`` or ``minimise``."""
         known = OBJECTIVES.get(self.objective)
         return known.sense if known else "minimise"
 
@@ -48,9 +48,9 @@ DEFAULT_STAGES = (Stage("coverage"), Stage("state_cost"))
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """The numbers of a programme of co-financed posts; no plan is judged here.
+    """The data of a problem of co-financed posts; ``Problem`` adds the judge of plans.
 
-    They are arrays over the axes named in brackets.
+    Arrays run over the axes named in brackets.
     """
 
     territories: tuple[str, ...]
@@ -79,28 +79,28 @@ class Data:
     territory_weight: Floats  # ω [I], effective
     year_weight: Floats  # δ [T]
     target_rate: Floats  # τ [T], NaN where there is none
-    limits: tuple[Limit, ...] = ()  # what a user demands of posts, money and coverage
+    limits: tuple[Limit, ...] = ()  # limits on posts, money and coverage
     step_fte: float = 0.0  # new posts are multiples of this; 0: any
-    coordinator_step_fte: float | None = None  # those of coordinators; None: as of facilitators
+    coordinator_step_fte: float | None = None  # the same for coordinators; None: ``step_fte``
     stages: tuple[Stage, ...] = DEFAULT_STAGES
     reference_posts: Mapping[tuple[str, str, int], float] | None = None
-    inputs: Any = field(default=None, repr=False)  # where every number came from (inputs.Inputs)
+    inputs: Any = field(default=None, repr=False)  # origin of every number (inputs.Inputs)
 
     # -- sizes and shorthand -------------------------------------------------------------------
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """Numbers of territories, areas, segments, years."""
+        """Numbers of territories, areas, segments and years."""
         return len(self.territories), len(self.areas), len(self.segments), len(self.years)
 
     @property
     def codes(self) -> dict[str, tuple[str, ...]]:
-        """Codes of the places of each role: territories, areas."""
+        """Codes of the places by role: territories for facilitators, areas for coordinators."""
         return {FACILITATOR: self.territories, COORDINATOR: self.areas}
 
     @property
     def steps_fte(self) -> tuple[float, float]:
-        """What new posts of each role are multiples of, 0 where they may be any [FTE]."""
+        """Steps of new facilitators and of new coordinators, 0 where posts are continuous [FTE]."""
         own = self.coordinator_step_fte
         return self.step_fte, self.step_fte if own is None else own
 
@@ -111,59 +111,59 @@ class Data:
 
     @property
     def least_step_fte(self) -> float:
-        """The smaller step where posts come in steps, else 0."""
+        """The smallest step above 0 of the two roles, 0 where posts are continuous [FTE]."""
         return min((step for step in self.steps_fte if step > 0), default=0.0)
 
     def step_key(self, row: str) -> str:
-        """The input that sets the step of a row ``step_facilitator`` or ``step_coordinator``."""
+        """Key of the input that sets the step of ``step_facilitator`` or ``step_coordinator``."""
         own = row == "step_coordinator" and self.coordinator_step_fte is not None
         return "posts.coordinator.step_fte" if own else "posts.step_fte"
 
     def continuous(self) -> Self:
-        """The same with posts of any size."""
+        """The same data with continuous posts instead of steps."""
         return replace(self, step_fte=0.0, coordinator_step_fte=None)
 
     @cached_property
     def fixed_facilitators_fte(self) -> Floats:
-        """E + g, facilitators in place or renewed [I]."""
+        """Facilitators in place or renewed, e + g [I] (FTE)."""
         return self.existing_facilitators_fte + self.committed_facilitators_fte
 
     @cached_property
     def fixed_coordinators_fte(self) -> Floats:
-        """e^c + g^c, coordinators in place or renewed [A]."""
+        """Coordinators in place or renewed, e^c + g^c [A] (FTE)."""
         return self.existing_coordinators_fte + self.committed_coordinators_fte
 
     @cached_property
     def weight(self) -> Floats:
-        """δ_t w_s ω_i, value of a covered contract in the objective ``coverage`` [I,T,S]."""
+        """Value of a covered contract in the objective ``coverage``, δ_t w_s ω_i [I,T,S]."""
         return np.einsum("i,t,s->its", self.territory_weight, self.year_weight, self.segment_weight)
 
     @property
     def is_weighted(self) -> bool:
-        """Whether ``coverage`` counts some contracts more than others."""
+        """Whether any contract has a weight other than 1 in ``coverage``."""
         return bool(np.any(np.abs(self.weight - 1.0) > 1e-12))
 
     @cached_property
     def alone_in_area(self) -> np.ndarray:
-        """Whether the territory is its whole area [I]."""
+        """Whether each territory is the only one of its area [I]."""
         return np.bincount(self.area_of, minlength=len(self.areas))[self.area_of] == 1
 
     @cached_property
     def partner_share_eur(self) -> ByPlace:
-        """C − s, what partners pay for one post [I,T], [A,T] (EUR/(FTE.yr))."""
+        """Amount that partners pay for one post, c − s [I,T], [A,T] (EUR/(FTE.yr))."""
         cost, grant = self.cost_eur_per_fte, self.grant_eur_per_fte
         return cost[0] - grant[0], cost[1] - grant[1]
 
     # -- posts and effort ----------------------------------------------------------------------
 
     def zeros(self) -> tuple[Floats, Floats]:
-        """No new post: x [I,T], z [A,T]."""
+        """Arrays x [I,T] and z [A,T] of a plan with no new post."""
         territories, areas, _, years = self.shape
         return np.zeros((territories, years)), np.zeros((areas, years))
 
     @cached_property
     def _places(self) -> dict[tuple[str, str], tuple[str | None, str]]:
-        """Territory and area by role and code; an area of several territories has no territory."""
+        """Territory and area by role and code; territory is None for an area of several."""
         found: dict[tuple[str, str], tuple[str | None, str]] = {}
         for code, a, alone in zip(self.territories, self.area_of, self.alone_in_area, strict=True):
             area = self.areas[a]
@@ -172,27 +172,27 @@ class Data:
         return found
 
     def place(self, role: str, code: str | None) -> dict[str, str | None]:
-        """``territory`` and ``area`` of a post; no code: the whole country, neither of the two.
+        """``territory`` and ``area`` of a post; both are None for the whole country.
 
-        code : of the territory, or of a coordinator's area: if it has several, territory is None
+        code : of the territory, or of a coordinator's area; territory is None where it has several
         """
         territory, area = (None, None) if code is None else self._places[role, code]
         return {"territory": territory, "area": area}
 
     def place_of(self, row: Any) -> dict[str, str | None]:
-        """Where a limit, or another row of the programme, belongs, as ``place``."""
+        """``territory`` and ``area``, as in ``place``, of a limit or other row of the programme."""
         is_of_area = row.name == "span" or COORDINATOR in row.name
         return self.place(COORDINATOR if is_of_area else FACILITATOR, row.code)
 
     def post_keys(self) -> Iterator[tuple[str, str, int]]:
-        """(role, code, year) of every decision about posts, in the order of documents."""
+        """(role, code, year) of every new post to be decided, in the order of documents."""
         for year in self.years:
             for role, codes in self.codes.items():
                 for code in codes:
                     yield role, code, year
 
     def arrays(self, posts: Mapping[tuple[str, str, int], float]) -> tuple[Floats, Floats]:
-        """x [I,T] and z [A,T] from new posts by (role, code, year), 0 for posts not given."""
+        """Arrays x [I,T] and z [A,T] of new posts by (role, code, year), 0 for posts not given."""
         numbers = self.zeros()
         at = {
             (role, code, year): (of, (j, t))
@@ -215,7 +215,7 @@ class Data:
         return self.fixed_facilitators_fte[:, None] + effective
 
     def support(self, x: Floats, z: Floats) -> Support:
-        """What coordinators can do for the territories, one row per (territory, year)."""
+        """Support of facilitators by coordinators as arrays, one row per (territory, year)."""
         years = len(self.years)
         group = self.area_of[:, None] * years + np.arange(years)
         capacity = self.supports_fte * (self.fixed_coordinators_fte[:, None] + z)
@@ -230,9 +230,9 @@ class Data:
 
 
 def code_of(post: Mapping[str, Any]) -> str:
-    """Code of the place of a post in a document or table: a territory, a coordinator's area.
+    """Code of a post's place in a document or table: a territory, or a coordinator's area.
 
-    Those of version 0.1 have the code of the area as territory.
+    In version 0.1, the code of a coordinator's area stood under ``territory``.
     """
     area = post.get("area")
     by_area = post["role"] == COORDINATOR and isinstance(area, str) and area
@@ -243,7 +243,7 @@ def code_of(post: Mapping[str, Any]) -> str:
 
 
 def per_post(p: Data, quantity: str) -> ByPlace:
-    """What one post counts, in the unit of the quantity [I,T], [A,T]."""
+    """What one post adds to a quantity of limits, in the unit of the quantity [I,T], [A,T]."""
     if quantity == STATE:
         return p.grant_eur_per_fte
     if quantity == PARTNER:
@@ -253,7 +253,7 @@ def per_post(p: Data, quantity: str) -> ByPlace:
 
 
 def in_place(p: Data, quantity: str) -> tuple[Floats, Floats]:
-    """Posts that count beside the new ones, whatever is decided: of territories, of areas."""
+    """Posts that a limit counts besides new ones: facilitators [I], coordinators [A] (FTE)."""
     if quantity == NETWORK:
         return p.fixed_facilitators_fte, p.fixed_coordinators_fte
     if quantity in (STATE, PARTNER):
@@ -262,7 +262,7 @@ def in_place(p: Data, quantity: str) -> tuple[Floats, Floats]:
 
 
 def of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
-    """Σ per · posts over some places; what one post counts everywhere is multiplied once."""
+    """Sum Σ per · posts over some places; a factor equal in all multiplies the total once."""
     if not places:
         return 0.0
     at = list(places)
@@ -270,7 +270,7 @@ def of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
 
 
 def given(p: Data, limit: Limit) -> float:
-    """What a limit counts with no new post, in the unit of its quantity."""
+    """Value of a limit's quantity with no new post, in the unit of the quantity."""
     t, here = p.years.index(limit.year), in_place(p, limit.quantity)
     roles = zip(per_post(p, limit.quantity), here, limit.places, strict=True)
     return sum(of_posts(per[:, t], posts, places) for per, posts, places in roles)

@@ -15,17 +15,17 @@ import numpy as np
 from fte_alloc.programme.curves import Curves, Floats
 
 _STEPS = 200
-_MOST_LOG_MU = 60.0  # beyond this, contracts count and weights do not
+_MOST_LOG_MU = 60.0  # largest ln(1 + μ): weights no longer matter there
 
 
 def _bracket(
     low: Floats, high: Floats, excess: Callable[[Floats], Floats], tolerance: Floats | float
 ) -> tuple[Floats, Floats]:
-    """Narrow every bracket at once around the root of a decreasing function: (low, high).
+    """Narrow all brackets at once around the roots of a decreasing function; returns (low, high).
 
-    Secants on which an end that stays counts half (Illinois), and the middle every fourth time:
-    smooth curves need a handful, steps in a table the lot. ``excess`` is positive at *low* and not
-    at *high*; |excess| ≤ tolerance is a root.
+    Steps follow the Illinois method (secants on which an end that stays counts half), every fourth
+    is a bisection: smooth curves need a handful of steps, tables up to ``_STEPS``. ``excess`` is
+    positive at *low* and not at *high*; |excess| ≤ tolerance counts as a root.
     """
     at_low, at_high = excess(low), excess(high)
     left, right, side = at_low, at_high, 0 * np.sign(at_low)
@@ -52,7 +52,7 @@ def _bracket(
 
 
 def _share(start: np.ndarray, reach: np.ndarray, asked: Floats) -> Floats:
-    """How far from *start* to *reach* what is asked lies, from 0 to 1 [1]."""
+    """Position of *asked* between *start* and *reach*, from 0 to 1 [1]."""
     rise = reach - start
     share = np.divide(asked - start, rise, out=np.ones(len(rise)), where=rise > 0)
     return np.clip(share, 0.0, 1.0)
@@ -60,7 +60,7 @@ def _share(start: np.ndarray, reach: np.ndarray, asked: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Splitter:
-    """Splits effort over the curves of G territory-years.
+    """Split of effort over the curves of G territory-years.
 
     curves : C curves, C = G·S, the S curves of a territory-year next to each other
     weights : W, value of a covered contract, shape (G, S) [1]
@@ -74,7 +74,7 @@ class Splitter:
     most_fte: float
 
     def _effort(self, price: Floats, weights: Floats) -> Floats:
-        """Effort each curve takes at a price per FTE, (G, S)."""
+        """Effort of each curve where one more FTE brings just a price per FTE, (G, S) [FTE]."""
         with np.errstate(divide="ignore"):
             slope = np.where(weights > 0, price[:, None] / weights, np.inf)
         k = self.curves.effort_at_slope(slope.ravel()).reshape(weights.shape)
@@ -84,17 +84,17 @@ class Splitter:
         return self.curves.value(effort_fte.ravel()).reshape(effort_fte.shape).sum(axis=1)
 
     def _between(self, less: Floats, more: Floats, asked: Floats) -> Floats:
-        """Effort between two splits, so far along that it covers the contracts asked for."""
+        """Effort interpolated between two splits so as to cover *asked* contracts, (G, S)."""
         share = _share(self._covered(less), self._covered(more), asked)
         return less + share[:, None] * (more - less)
 
     def _tilted(
         self, split: Callable[[Floats], Floats], where: np.ndarray, tolerance: float
     ) -> Floats:
-        """Effort when contracts are worth μ more, with the least μ that meets requirements.
+        """Effort where contracts are worth μ more, for the least μ that meets ``required``.
 
         split : effort per curve for given weights, (G, S) → (G, S)
-        where : territory-years whose μ is searched for, in ln(1 + μ); 0 elsewhere, (G,)
+        where : territory-years whose μ is searched for, in ln(1 + μ); μ is 0 elsewhere, (G,)
         """
 
         def at(log_mu: Floats) -> Floats:
@@ -106,11 +106,11 @@ class Splitter:
             lambda log_mu: self.required - self._covered(at(log_mu)),
             tolerance * self.required,
         )
-        # On a table the right μ leaves a whole line equally good: as much of it as is asked.
+        # On a table the right μ leaves all points of a line equally good: interpolate on it.
         return self._between(at(low), at(high), self.required)
 
     def at_price(self, price: Floats) -> Floats:
-        """Effort each curve takes at a price per FTE if least rates are kept, (G, S).
+        """Effort of each curve at a price per FTE, with least rates kept, (G, S) [FTE].
 
         A territory short of its requirement values every covered contract by μ more.
         """
@@ -118,14 +118,14 @@ class Splitter:
         short = (self.required > 0) & (self._covered(k) < self.required)
         if not short.any():
             return k
-        alike = np.ptp(self.weights, axis=1) == 0  # then no price changes the split
+        alike = np.ptp(self.weights, axis=1) == 0  # no price changes their split
         if not np.any(short & ~alike):
             return np.where(short[:, None], self._at_required, k)
         tilted = self._tilted(lambda weights: self._effort(price, weights), short, 1e-12)
         return np.where(short[:, None], tilted, k)
 
     def _price_bracket(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Logarithms of a price at which nothing moves any more, and of one above every slope."""
+        """Logarithms of a price near 0 and of a price above every slope, (G,) each."""
         none = np.zeros(weights.size)
         steepest = np.max(self.curves.slope(none), initial=0.0) * weights.max(initial=1.0)
         high = np.full(len(weights), np.log(max(float(steepest), 1e-300)) + 1.0)
@@ -145,9 +145,9 @@ class Splitter:
         tolerance: Floats,
         within: Sequence[Floats | float] = (-np.inf, np.inf),
     ) -> tuple[Floats, Floats]:
-        """Effort per curve just above and just below the price that leaves no excess, (G, S).
+        """Effort per curve just above and just below the price that leaves no excess, (G, S) each.
 
-        excess : of some effort per curve, (G, S) → (G,)
+        excess : function of the effort per curve, (G, S) → (G,)
         within : logarithms of prices between which that price is known to lie
         """
         ends = self._price_bracket(weights)
@@ -158,11 +158,11 @@ class Splitter:
         return self._effort(np.exp(high), weights), self._effort(np.exp(low), weights)
 
     def split(self, total_fte: Floats) -> Floats:
-        """Effort per curve when each territory-year spends exactly its effort, (G, S).
+        """Effort per curve where each territory-year spends exactly *total_fte*, (G, S) [FTE].
 
         A territory short of its requirement values every covered contract by μ more. Where the
         right μ leaves two splits equally good, as in tables, the requirement chooses between them;
-        where no split meets it, it is missed by as little as possible.
+        where no split meets the requirement, the contracts missing are as few as possible.
         """
         k = self._split(total_fte, self.weights)
         short = (self.required > 0) & (self._covered(k) < self.required)
@@ -175,7 +175,7 @@ class Splitter:
         return np.where(within[:, None], tilted, np.where(short[:, None], even, k))
 
     def _split(self, total_fte: Floats, weights: Floats) -> Floats:
-        """As ``split``, for given values of a covered contract and no requirement."""
+        """Effort per curve that spends *total_fte*, given weights but no requirement, (G, S)."""
         tolerance = 1e-13 * (1.0 + np.abs(total_fte))
         # No curve has more than all of it, and one has at least an even share.
         most, some = total_fte, total_fte / weights.shape[1]
@@ -183,13 +183,13 @@ class Splitter:
         less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance, within)
         share = _share(less.sum(axis=1), more.sum(axis=1), total_fte)
         k = less + share[:, None] * (more - less)
-        # All of it: what rounding or a flat end of the curves leaves goes to the first curve.
+        # Effort left over by rounding or by flat ends of curves goes to the first curve.
         k[:, 0] += np.maximum(total_fte - k.sum(axis=1), 0.0)
         return k
 
     @cached_property
     def _at_required(self) -> Floats:
-        """The least effort that meets the requirements, per curve, (G, S)."""
+        """Least effort per curve that meets the requirements, (G, S) [FTE]."""
         return self._least(self.required)[0]
 
     def least_effort(self, required: Floats) -> Floats:
@@ -200,17 +200,17 @@ class Splitter:
         return np.where(none >= required, 0.0, least)
 
     def _least(self, required: Floats) -> tuple[Floats, Floats]:
-        """Least effort per curve that covers *required*, (G, S), and the most that any covers."""
+        """Least effort per curve that covers *required*, (G, S), and the most covered (G,)."""
         equal = np.ones_like(self.weights)
-        asked = np.maximum(required, self._covered(0 * equal))  # what is there anyway is no search
+        asked = np.maximum(required, self._covered(0 * equal))  # covered without effort: no search
         less, more = self._beside(equal, lambda k: self._covered(k) - asked, 1e-14 * asked)
         return self._between(less, more, required), self._covered(more)
 
     def most_covered(self, effort_fte: Floats) -> Floats:
-        """The most that efforts cover, weighted: an upper bound (G,).
+        """Upper bound on the weighted contracts that efforts cover (G,).
 
-        A price π of effort proves Σ_s sup_k (W_s G_s(k) − π k) + π · effort, and is searched for.
-        What it is off by makes a difference of the second order.
+        Any price π of effort proves the bound Σ_s sup_k (W_s G_s(k) − π k) + π · effort; the best π
+        is searched for. An error in π changes the bound in the second order only.
         """
         weights = self.weights
         high = np.maximum(self._log_price(weights, 0 * effort_fte), np.log(1e-300)) + 1e-9
@@ -238,7 +238,7 @@ def split_for_groups(
     split : effort per curve for given weights of a covered contract, (G, S) → (G, S)
 
     A group that is short values every contract of its members by the same μ more, with the least μ
-    that suffices, found in ln(1 + μ). A demand that no split meets is missed by the least there is.
+    that suffices, found in ln(1 + μ). Where no split meets a demand, the least possible is missing.
     """
 
     def covered(effort_fte: Floats, rows: np.ndarray) -> Floats:
@@ -270,11 +270,11 @@ def split_for_groups(
 
 @dataclass(frozen=True, eq=False)
 class Support:
-    """Which facilitators the coordinators support, G territory-years in areas-and-years.
+    """Support of facilitators by coordinators: G territory-years in H pairs of area and year.
 
     base_fte : effective facilitators before any support, (G,) [FTE]
-    supply_fte : facilitators there are to support, (G,) [FTE]
-    group : index of each territory-year's area and year, (G,)
+    supply_fte : facilitators who can be supported, (G,) [FTE]
+    group : index of each territory-year's pair of area and year, (G,)
     capacity_fte : facilitators the coordinators of an area and year can support, (H,) [FTE]
     gain : u, effective FTE one supported FTE adds [1]
     """
@@ -287,33 +287,33 @@ class Support:
 
     @property
     def _settled(self) -> np.ndarray:
-        """Areas and years with one territory, or with enough support for all, (H,)."""
+        """Whether an area and year has only one territory, or enough support for all, (H,)."""
         size = len(self.capacity_fte)
         enough = np.bincount(self.group, self.supply_fte, size) <= self.capacity_fte
         return enough | (np.bincount(self.group, minlength=size) == 1)
 
     @property
     def is_settled(self) -> bool:
-        """Whether there is nothing to share."""
+        """Whether no support has to be shared out between territories."""
         return bool(self.gain == 0 or np.all(self._settled))
 
     def fits(self, support_fte: Floats) -> bool:
-        """Whether the support asked for can be given."""
+        """Whether supply and capacity suffice for a support of each territory-year, (G,) [FTE]."""
         asked = np.bincount(self.group, support_fte, minlength=len(self.capacity_fte))
         within = asked <= self.capacity_fte + 1e-12
         return bool(np.all(support_fte <= self.supply_fte + 1e-12) and np.all(within))
 
     def needed(self, effort_fte: Floats) -> Floats:
-        """Support a territory-year needs to reach an effort, inf where it has no way, (G,)."""
+        """Support that each territory-year needs for an effort, inf if out of reach, (G,) [FTE]."""
         lack = np.maximum(effort_fte - self.base_fte, 0.0)
         if self.gain == 0:
             return np.where(lack > 0, np.inf, 0.0)
         return lack / self.gain
 
     def share(self, splitter: Splitter) -> Floats:
-        """Support of each territory-year when an area gives it where it brings most, (G,).
+        """Support of each territory-year, given within its area where it brings most, (G,) [FTE].
 
-        One price an area and year: support goes where effort still brings more than the price.
+        Each area and year has one price: support goes where effort brings more than the price.
         """
         size = len(self.capacity_fte)
         plain = np.minimum(self.supply_fte, self.capacity_fte[self.group])
@@ -336,7 +336,7 @@ class Support:
         taken = np.bincount(self.group, less, size)
         share = _share(taken, np.bincount(self.group, more, size), self.capacity_fte)
         shared = less + share[self.group] * (more - less)
-        # Least rates can ask for more than there is, at any price: then what there is is shared.
+        # Least rates may need more support than there is at any price: it is shared pro rata.
         beyond = taken > self.capacity_fte * (1 + 1e-9) + 1e-12
         scarce = np.divide(self.capacity_fte, taken, out=np.ones(size), where=beyond)
         shared = shared * scarce[self.group]

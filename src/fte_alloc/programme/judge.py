@@ -1,6 +1,6 @@
-"""A plan judged, without a solver: what it covers, what it costs, every limit it breaks.
+"""The judge of plans, without a solver: contracts covered, cost, and every limit broken.
 
-The independent word on every plan: it knows the problem's numbers and nothing of the programme.
+It checks plans independently: it uses the data of the problem, never the linear programme.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from fte_alloc.programme.room import Limited
 from fte_alloc.programme.violations import Violation
 from fte_alloc.shown import Tables
 
-#: Posts are judged to this many FTE, money to this share of its limit.
+#: Tolerance of limits on posts [FTE], and of limits on money, as a share of the limit.
 FTE_TOLERANCE, MONEY_TOLERANCE = 1e-6, 1e-8
 
 
 class _Check(NamedTuple):
-    """One family of limits: values by place and year [places, T], limits and tolerances alike.
+    """One kind of rule: values, limits and tolerances by place and year [places,T].
 
-    role : whose places
+    role : the role whose places these are
     """
 
     name: str
@@ -47,7 +47,7 @@ class _Check(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Evaluation(Tables):
-    """A plan judged: what it covers, what it costs, and every limit it breaks.
+    """The evaluation of a plan: the contracts covered, the cost, and every limit broken.
 
     new_facilitators_fte : x [I,T]; new_coordinators_fte : z [A,T]
     effort_fte : k [I,T,S]; expected_contracts : y [I,T,S], on the true curves
@@ -61,12 +61,12 @@ class Evaluation(Tables):
 
     @property
     def posts(self) -> tuple[Floats, Floats]:
-        """x [I,T] and z [A,T]."""
+        """New posts x [I,T] and z [A,T] (FTE)."""
         return self.new_facilitators_fte, self.new_coordinators_fte
 
     @cached_property
     def status_quo(self) -> Evaluation:
-        """No new post under the same problem: ``judge.status_quo``."""
+        """The same problem judged with no new post (``judge.status_quo``)."""
         return status_quo(self.problem)
 
     # -- money and posts, per year -------------------------------------------------------------
@@ -77,7 +77,7 @@ class Evaluation(Tables):
         return f[:, None] + self.new_facilitators_fte, c[:, None] + self.new_coordinators_fte
 
     def _paid_eur(self, per: ByPlace) -> Floats:
-        """What co-financed posts cost; what one costs everywhere is multiplied once [T]."""
+        """Money for co-financed posts, given the amount per FTE [T] (EUR/yr)."""
         roles = zip(per, self._paid_fte, strict=True)
         return sum(
             of[0] * posts.sum(axis=0) + ((of - of[0]) * posts).sum(axis=0) for of, posts in roles
@@ -95,17 +95,17 @@ class Evaluation(Tables):
 
     @property
     def partners_eur(self) -> Floats:
-        """What employers and other partners pay [T] (EUR/yr)."""
+        """Money that employers and other partners pay [T] (EUR/yr)."""
         return self.full_cost_eur - self.state_eur
 
     @cached_property
     def new_fte(self) -> Floats:
-        """New posts of both roles [T]."""
+        """New posts of both roles [T] (FTE)."""
         return self.new_facilitators_fte.sum(axis=0) + self.new_coordinators_fte.sum(axis=0)
 
     @cached_property
     def used_fte(self) -> Floats:
-        """The whole network [T]."""
+        """Posts of the whole network: existing, renewed and new [T] (FTE)."""
         p = self.problem
         fixed = p.fixed_facilitators_fte.sum() + p.fixed_coordinators_fte.sum()
         return fixed + self.new_fte
@@ -125,33 +125,33 @@ class Evaluation(Tables):
         return float(np.nanmin(self.rate))
 
     def shortfall(self, axes: tuple[int, ...]) -> float:
-        """Contracts by which sums over *axes* miss the target, none within the tolerance."""
+        """Contracts missing to the target, summed over *axes*; gaps within the tolerance are 0."""
         target = self.problem.target_rate * self.problem.contracts_per_year.sum(axis=axes)
         gap = np.where(np.isnan(target), 0.0, target - self.expected_contracts.sum(axis=axes))
         return float(np.where(gap > CURVE_TOLERANCE * np.maximum(1.0, target), gap, 0.0).sum())
 
     @property
     def moved_fte(self) -> float:
-        """FTE that are elsewhere, or more or fewer, than in the reference plan."""
+        """Posts moved, Σ |new posts − those of the reference plan| [FTE]."""
         x, z = self.problem.arrays(self.problem.reference_posts or {})
         moved = np.abs(self.new_facilitators_fte - x).sum()
         return float(moved + np.abs(self.new_coordinators_fte - z).sum())
 
     def objective(self, name: str) -> float:
-        """Value of one of ``OBJECTIVES``, in its unit."""
+        """Value of an objective of ``OBJECTIVES``, in its unit."""
         return OBJECTIVES[name].value(self)
 
     # -- limits --------------------------------------------------------------------------------
 
     @cached_property
     def _opened_fte(self) -> tuple[Floats, Floats]:
-        """Posts opened in each year: those there are more of than in the year before."""
+        """Posts opened in each year, x_t − x_{t−1} and z_t − z_{t−1} [I,T], [A,T] (FTE)."""
         x, z = self.new_facilitators_fte, self.new_coordinators_fte
         return np.diff(x, axis=1, prepend=0.0), np.diff(z, axis=1, prepend=0.0)
 
     @cached_property
     def _rules(self) -> tuple[_Check, ...]:
-        """Rules that no input sets: posts stay open, are not negative, in steps, supported."""
+        """Rules that no input sets: posts are kept, not negative and in steps; support suffices."""
         p, x, z = self.problem, self.new_facilitators_fte, self.new_coordinators_fte
         asked = np.maximum(self.effort_fte.sum(axis=2) - p.base_effort_fte(x), 0.0)
         support = p.support(x, z)
@@ -177,7 +177,7 @@ class Evaluation(Tables):
 
     @cached_property
     def _counted(self) -> tuple[Floats, Floats]:
-        """What every limit of the problem counts, and how much of it one of its amount is [L]."""
+        """Value of each limit's quantity, and what one unit of the limit's amount is in it [L]."""
         p, new = self.problem, (self.new_facilitators_fte, self.new_coordinators_fte)
         fixed = p.fixed_facilitators_fte[:, None], p.fixed_coordinators_fte[:, None]
         network, paid = (fixed[0] + new[0], fixed[1] + new[1]), self._paid_fte
@@ -191,15 +191,15 @@ class Evaluation(Tables):
 
     @property
     def amount_of_one(self) -> Floats:
-        """How much one unit of each limit's amount is of what the limit counts [L].
+        """What one unit of each limit's amount is in the quantity that the limit counts [L].
 
-        Of a rate the contracts it is a rate of, of a share the total it is a share of, else 1.
+        For a rate, the contracts of its places; for a share, the total of its quantity; else 1.
         """
         return self._counted[1]
 
     @cached_property
     def _limits(self) -> tuple[Floats, Floats, Floats]:
-        """Value, limit and tolerance of every limit of the problem; of floors both negated [L]."""
+        """Value, limit and tolerance of every limit [L]; floors have value and limit negated."""
         p, (value, per) = self.problem, self._counted
         limit, large = p.sums.amount * per, np.maximum(1.0, p.sums.amount * per)
         tolerance = np.where(p.sums.is_money, MONEY_TOLERANCE * large, FTE_TOLERANCE)
@@ -208,7 +208,7 @@ class Evaluation(Tables):
         return p.sums.sign * value, p.sums.sign * limit, tolerance
 
     def limits(self) -> Iterator[tuple[Limit, float, float, float]]:
-        """Every limit with its value, limit and tolerance; of a floor both are negated."""
+        """Every limit with its value, limit and tolerance; floors have value and limit negated."""
         yield from zip(self.problem.limits, *(a.tolist() for a in self._limits), strict=True)
 
     @cached_property
@@ -234,19 +234,19 @@ class Evaluation(Tables):
                 broken.append(Violation(rule.name, *where))
 
         def order(v: Violation) -> tuple[Any, ...]:
-            """By year, the country and groups first, then territories, then areas."""
+            """Sort key: year, then the country and groups, then territories, then areas."""
             return v.year, v.area is not None, v.territory is None, v.territory or v.area
 
         return tuple(sorted(broken, key=order))
 
     def held_by(self, t: int) -> list[list[str]]:
-        """For each territory, the limits that leave it no room for more posts or support [I].
+        """Names of the limits that leave each territory no room for more posts or support [I].
 
-        In steps, room for less than a step is none.
+        Where posts come in steps, room for less than one step counts as none.
         """
         p = self.problem
         held: list[list[str]] = [[] for _ in p.territories]
-        has_span = p.productivity_gain > 0  # else coordinators bring nothing
+        has_span = p.productivity_gain > 0  # else coordinators have no effect
         for one, value, most, slack in self.limits():
             step = p.steps_fte[0] if one.unit is FTE else 0.0
             full = most - value <= 10 * slack or most - value < step - 10 * slack
@@ -263,7 +263,7 @@ class Evaluation(Tables):
 
 
 def judge(p: Limited, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:
-    """Posts judged: x [I,T], z [A,T]; without effort k [I,T,S], the best split of it is found."""
+    """Evaluation of posts x [I,T], z [A,T]; without effort k [I,T,S], the best split is found."""
     if k is None:
         k = best_effort(p, x, z)
     y = p.curves.value(k.reshape(-1)).reshape(k.shape)
@@ -271,10 +271,10 @@ def judge(p: Limited, x: Floats, z: Floats, k: Floats | None = None) -> Evaluati
 
 
 def status_quo(p: Limited) -> Evaluation:
-    """No new post: those in place and renewed, their effort split for the most contracts.
+    """Evaluation of no new post: effort of posts in place and renewed covers the most contracts.
 
-    Every contract counts as one, so that it is the same whatever the weights, the stages and the
-    least rates; limits are those of this problem.
+    Every contract counts as one, so that the effort is independent of weights, stages and least
+    rates; the limits judged are those of this problem.
     """
     kinds = ("segment_weight", "territory_weight", "year_weight")
     alike = {kind: np.ones_like(getattr(p, kind)) for kind in kinds}
@@ -284,7 +284,7 @@ def status_quo(p: Limited) -> Evaluation:
 
 
 def first_weight(p: Limited) -> Floats:
-    """Value of a covered contract where effort is split, for the first objective [I,T,S]."""
+    """Value of a covered contract by which effort is split for the first objective [I,T,S]."""
     return p.weight if p.stages[0].objective == "coverage" else np.ones_like(p.weight)
 
 

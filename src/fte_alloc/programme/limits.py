@@ -10,19 +10,19 @@ from typing import NamedTuple
 NEW, OPENED, NETWORK = "new_fte", "opened_fte", "network_fte"
 STATE, PARTNER, RATE = "state_eur", "partner_eur", "rate"
 AT_MOST, AT_LEAST = "at_most", "at_least"
-#: Money in rows of the programme is in thousands of EUR.
+#: EUR per unit of money in rows of the programme.
 EUR_PER_KEUR = 1000.0
-#: What names of the user's own limits begin with; no family of rows has a dot in its name.
+#: Prefix of the names of the user's own limits; names of built-in limits contain no dot.
 OWN = "limits."
 
 
 class Unit(NamedTuple):
-    """How amounts of a quantity are written.
+    """A unit of amounts.
 
     name : ``FTE``, ``EUR`` or ``1``
-    row : one unit of the programme's rows, in it
-    priced : amount that prices are told per, in it
-    parts : printed values are multiples of one over this many
+    row : the unit of the programme's rows, expressed in this unit
+    priced : amount per which prices are given, in this unit
+    parts : printed values are multiples of 1 / parts
     """
 
     name: str
@@ -41,18 +41,18 @@ UNITS = {NEW: FTE, OPENED: FTE, NETWORK: FTE, STATE: EUR, PARTNER: EUR, RATE: SH
 
 @dataclass(frozen=True)
 class Limit:
-    """What a user may demand of posts, money or coverage in one year.
+    """A limit on posts, money or coverage in one year.
 
-    name : of the family, such as ``growth``, or ``limits.<name>`` as the user calls it
+    name : name of the family, such as ``growth``, or ``limits.<name>`` for a user's own limit
     quantity : ``new_fte``, ``opened_fte``, ``network_fte``, ``state_eur``, ``partner_eur``: posts
         and what they cost; ``rate``: contracts covered over contracts
-    territories, areas : whose facilitators and whose coordinators are added up, by number; of a
-        rate, whose contracts
+    territories, areas : numbers of the territories whose facilitators (for a rate: contracts), and
+        of the areas whose coordinators, are added up
     sense : ``at_most`` or ``at_least``
-    amount : in the unit of the quantity; with *is_share* a share of the same roles' everywhere [1]
-    code : the territory or area it belongs to; None for a national one or a group
-    keys : the inputs it follows from; the last is the one to change
-    per_key : change of the amount where that is raised by one
+    amount : in the unit of the quantity; with *is_share*, a share of the sum over all places [1]
+    code : code of the territory or area; None for a national limit or a group
+    keys : keys of the inputs that set the amount; the last is the one to change
+    per_key : change of the amount when that input is raised by one
     """
 
     name: str
@@ -69,21 +69,21 @@ class Limit:
 
     @property
     def is_floor(self) -> bool:
-        """Whether it demands posts rather than forbids them."""
+        """Whether the limit is a minimum, not a maximum."""
         return self.sense == AT_LEAST
 
     @property
     def places(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """By role, whose posts are added up."""
+        """Numbers of the territories and of the areas whose posts are added up."""
         return self.territories, self.areas
 
     @property
     def unit(self) -> Unit:
-        """Unit of the amount."""
+        """Unit of the limit's amount."""
         return SHARE if self.is_share else UNITS[self.quantity]
 
     def is_national(self, shape: Sequence[int]) -> bool:
-        """Whether it counts all places of both roles, or all of the role that it counts.
+        """Whether the limit has no code and counts all places of each role that it counts.
 
         shape : numbers of territories, areas and more
         """
@@ -91,7 +91,7 @@ class Limit:
         return all(counted) and self.code is None
 
     def holds(self, shape: Sequence[int]) -> bool:
-        """Whether it can hold back some territories and not all.
+        """Whether the limit is a ceiling on facilitators of one place, or of some but not all.
 
         shape : numbers of territories, areas and more
         """
@@ -100,44 +100,44 @@ class Limit:
 
     @property
     def priced_per(self) -> str:
-        """What its price is per, in documents."""
+        """Amount that documents give the limit's price per, such as ``1000 EUR``."""
         of = {FTE: "FTE", EUR: "1000 EUR"}.get(self.unit)
         return of or ("0.01 of share" if self.is_share else "0.01 of rate")
 
     @property
     def row(self) -> str:
-        """Name of its row in the programme."""
+        """Name of the limit's row in the programme."""
         return label(self.name, self.code, self.year)
 
     @cached_property
     def sums(self) -> tuple[object, ...]:
-        """What it adds up: limits alike in this differ in their amounts alone."""
+        """Key of the sum that the limit bounds; a share's amount, a coefficient, is part of it."""
         share = self.amount if self.is_share else None
         return self.quantity, self.territories, self.areas, self.year, share
 
     @cached_property
     def same(self) -> tuple[object, ...]:
-        """The limit but for its amount."""
+        """Key of the limit without its amount; of a share, ``sums`` still contains the amount."""
         return self.name, self.code, self.sense, self.sums
 
 
 def label(*parts: object) -> str:
-    """Name of a row or column, by codes only."""
+    """Name of a row or column of the programme, made of its parts."""
     text = "_".join(str(part) for part in parts if part is not None)
     return text.replace("-", "_").replace(".", "_")
 
 
 def as_typed(sense: str, up: float | None, down: float | None) -> tuple[float | None, float | None]:
-    """Gain by one more and by one less of a number, from what loosening it gains, tightening loses.
+    """Gains by one more and by one less of a limit's amount, from ``Price.up`` and ``Price.down``.
 
-    One more of a floor tightens it.
+    Raising a floor tightens it, so that its first gain is −down.
     """
     loss = None if down is None else 0.0 - down
     return (loss, up) if sense == AT_LEAST else (up, loss)
 
 
 def by_number(limits: Sequence[Limit]) -> list[list[Limit]]:
-    """Limits by the number that sets them: one that holds in several years is one number."""
+    """Limits grouped by the input that sets them; one input can set the limits of several years."""
     numbers: dict[tuple[object, ...], list[Limit]] = {}
     for limit in limits:
         year = None if limit.keys or limit.code is not None else limit.year

@@ -21,9 +21,9 @@ Variables = dict[tuple[int, ...], Any]
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
-    """The variables [FTE, contracts/yr]: x, z, v, k, y as in the mathematics, by index.
+    """Variables x, z, v, k [FTE] and y [contracts/yr] of ``docs/mathematics.md``, by index.
 
-    c : most contracts of a territory, where contracts stand for efforts; else empty
+    c : contracts of (i, t) in the programme of posts alone, which has no k and y; else empty
     steps : whole numbers of steps by role; empty where posts are continuous
 
     Territories are numbered i, areas a, segments s, years t, all in code order.
@@ -43,7 +43,7 @@ class Decisions:
 
 
 class Structure(NamedTuple):
-    """A row that no user wrote, and that only says how posts and effort hang together."""
+    """Label of a row that is no limit of a user: it links posts, support and effort."""
 
     name: str
     code: str | None
@@ -52,18 +52,18 @@ class Structure(NamedTuple):
 
     @property
     def row(self) -> str:
-        """Name of its row in the programme."""
+        """Name of the row in the programme."""
         return label(*self)
 
 
 @dataclass(frozen=True, eq=False)
 class Programme:
-    """A problem written as a programme, before an objective is chosen.
+    """A problem written as a linear programme, before an objective is chosen.
 
     lp : the ``pulp.LpProblem``
     decisions : its variables
-    objectives : what each stage optimises, by name
-    rows : what every row is, by its name
+    objectives : expression of each objective, by name
+    rows : limit or structure that each row states, by name of the row
     """
 
     lp: pulp.LpProblem
@@ -73,11 +73,11 @@ class Programme:
 
 
 class Arrays:
-    """A programme as arrays.
+    """A linear programme as arrays.
 
     matrix : its rows and columns
     x, z : columns of the posts; links : columns of k and y
-    objectives : cost of every column, and constant, by name
+    objectives : cost of every column, and constant, by name of the objective
     """
 
     def __init__(self, programme: Programme) -> None:
@@ -105,15 +105,15 @@ def decide(
     shared: Decisions | None = None,
     counted: Sequence[tuple[int, int]] = (),
 ) -> Decisions:
-    """The variables, each with a finite limit.
+    """Add the variables of a problem to a programme, each with a finite limit.
 
-    most : limits of x and z; None: no variable has a limit, and c stands in for k and y
-    counted : where, and when
-    prefix, shared : what the names of a scenario's variables begin with, and whose posts it shares
+    most : upper limits of x and z; None: no variable has a limit, and c takes the place of k, y
+    counted : the (i, t) that have a variable c
+    prefix, shared : prefix of the names of a scenario's variables; decisions whose posts it shares
     """
 
     def each(name: str, role: str, most: Floats, kind: str = "Continuous") -> Variables:
-        """One variable a place of a role and year."""
+        """One variable per place of a role and year."""
         return {
             (j, t): lp.add_variable(
                 label(name, p.codes[role][j], p.years[t]),
@@ -125,7 +125,7 @@ def decide(
         }
 
     def each_curve(name: str, most: Floats) -> Variables:
-        """One variable a curve."""
+        """One variable per curve."""
         return {
             (i, t, s): lp.add_variable(
                 label(prefix, name, p.territories[i], p.segments[s], p.years[t]), 0, float(bound)
@@ -158,10 +158,10 @@ def write(
     prefix: str | None = None,
     standing: set[Any] | None = None,
 ) -> dict[str, Limit | Structure]:
-    """Write rows into a programme: what each is, by its name.
+    """Add rows to a programme; returns the limit or structure of each, by name of the row.
 
-    prefix : what the names of rows begin with
-    standing : rows of other scenarios, which are not written again; those written are added
+    prefix : prefix of the names of rows
+    standing : rows that scenarios have in common, which are written once; new ones are added
     """
     written = {}
     for of, row in rows:

@@ -1,6 +1,6 @@
-"""Objectives: how each is served, what it measures, and what is said of it.
+"""Objectives: sense, unit, value and texts of each.
 
-Its expression in the linear programme is the function of the same name in ``statement``.
+The expression of an objective in the linear programme is its namesake in ``statement``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fte_alloc.language import N_, NN_
 
 @dataclass(frozen=True)
 class Objective:
-    """What a stage maximises or minimises.
+    """An objective that a stage maximises or minimises.
 
     sense : ``maximise`` or ``minimise``
     unit : of its value: ``contracts``, ``rate``, ``EUR`` or ``FTE``

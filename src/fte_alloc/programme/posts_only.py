@@ -1,4 +1,4 @@
-"""The programme of posts alone, to tell whether any plan is possible: no objective, no contracts.
+"""The linear programme of posts alone, without objective, to test whether any plan is possible.
 
 Least rates are rows on efforts, of several territories on tangents of the most contracts an effort
 covers. Posts have no limits of their own, so that whatever forbids a plan is a row.
@@ -19,20 +19,20 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import prefixes
 from fte_alloc.programme.statement import CONSTRAINTS, STEPS, effective, limit, structure
 
-#: Tangents of the most contracts an effort covers, to begin with; those of rates that may be
-#: lowered, which are met by more of them anyway.
+#: Number of first tangents of the most contracts that an effort covers, and the number where least
+#: rates may be lowered (*covering*): there, more tangents are added later anyway.
 TANGENTS, FEW_TANGENTS = 12, 3
-#: Efforts, the most contracts they cover, and what a little more of them covers more [I,T].
+#: Efforts, the most contracts that they cover, and the slope of the latter in the effort [I,T].
 Touch = tuple[Floats, Floats, Floats]
 
 
 def formulate_posts(
     p: Problem, touches: Sequence[Touch] = (), *, covering: bool = False
 ) -> Programme:
-    """What posts alone must satisfy, without an objective.
+    """Formulate the rows that posts alone must satisfy, without an objective.
 
-    touches : where more tangents touch the curves of rates in contracts
-    covering : whether least rates of single territories are in contracts too, not in effort
+    touches : points where further tangents touch the curves of contracts
+    covering : whether least rates of single territories are rows on contracts too, not on effort
     """
     lp = pulp.LpProblem("posts", pulp.LpMinimize)
     d = decide(p, lp, None, counted=p.in_rates(alone=covering))
@@ -45,9 +45,9 @@ def formulate_posts(
 def formulate_shared_posts(
     problems: Mapping[str, Problem],
 ) -> tuple[pulp.LpProblem, dict[str, tuple[str, Limit | Structure]]]:
-    """As ``formulate_posts``, for posts that must do in several problems at once.
+    """Formulate the rows that posts must satisfy to be possible in several problems at once.
 
-    The programme, and the scenario and limit of every row.
+    Returns the programme, and the scenario and the limit or structure of every row, by row name.
     """
     lp = pulp.LpProblem("shared_posts", pulp.LpMinimize)
     rows: dict[str, tuple[str, Limit | Structure]] = {}
@@ -62,7 +62,7 @@ def formulate_shared_posts(
 def _rows(
     p: Problem, d: Decisions, *, covering: bool = False
 ) -> Iterator[tuple[Limit | Structure, Any]]:
-    """Every row, as ``statement.constraints`` but for effort and least rates."""
+    """Rows of a problem: those of ``statement.constraints``, but for effort and least rates."""
     yield from structure(p, d, (name for name in CONSTRAINTS if name not in ("effort", *STEPS)))
     many = FEW_TANGENTS if covering else TANGENTS
     for m, share in enumerate(np.linspace(0.0, 1.0, many) ** 2 if d.c else ()):
@@ -75,7 +75,7 @@ def _rows(
         elif covering or len(one.territories) > 1:  # Σ c_it ≥ f Σ n_it
             need = one.amount * p.contracts_per_year[list(one.territories), t].sum()
             yield one, pulp.lpSum(d.c[i, t] for i in one.territories) >= need
-        else:  # an effort of at least K_it, the least that will do; none where no effort does
+        else:  # effort of at least K_it, the least that suffices; no row where none does
             (i,) = one.territories
             least = p.least_effort_fte[i, t]
             if np.isfinite(least):
@@ -84,7 +84,7 @@ def _rows(
 
 
 def tangent_rows(p: Problem, d: Decisions, m: int, touch: Touch) -> Iterator[tuple[Structure, Any]]:
-    """c_it ≤ C(E_m) + C′(E_m) (E_it − E_m), the m-th tangent of the most contracts C(E_it).
+    """Rows c_it ≤ C(E_m) + C′(E_m) (E_it − E_m): m-th tangent of the most contracts C(E_it).
 
     touch : E_m, C(E_m) and C′(E_m)
     """

@@ -1,4 +1,4 @@
-"""A problem with a judge of any plan that needs no solver."""
+"""A problem, with methods that judge any plan without a solver."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Problem(Tables, Limited):
-    """A programme of co-financed posts: who decides what, within which limits; and its judge."""
+    """A problem of allocating co-financed posts: its data, its limits, and a judge of any plan."""
 
     def evaluate(
         self,
@@ -54,17 +54,17 @@ class Problem(Tables, Limited):
         return self.judge(*self.arrays(posts), k)
 
     def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:
-        """As ``evaluate``, for arrays x [I,T], z [A,T] and k [I,T,S]."""
+        """Judge posts x [I,T] and z [A,T]; without effort k [I,T,S], the best split is found."""
         return judge(self, x, z, k)
 
     @cached_property
     def status_quo(self) -> Evaluation:
-        """No new post: ``judge.status_quo``."""
+        """The problem judged with no new post (``judge.status_quo``)."""
         return status_quo(self)
 
 
 def posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str, str, int], float]:
-    """New posts by (role, code, year) from a table with territory, role, new_fte, year, area."""
+    """New posts by (role, code, year) [FTE], from columns territory, role, new_fte, year, area."""
     years = tuple(years)
     rows = table.to_dict("records")
     mistakes = [

@@ -1,4 +1,4 @@
-"""What limits leave: most and fewest posts, the effort that least rates ask for.
+"""Bounds that follow from limits: most and fewest new posts, and effort that least rates require.
 
 Axes as in ``data``: I territories, A areas, S segments, T years, L limits.
 """
@@ -19,11 +19,11 @@ from fte_alloc.programme.limits import EUR, FTE, OPENED, RATE, UNITS, Limit
 
 @dataclass(frozen=True, eq=False)
 class Limited(Data):
-    """The numbers of a programme, and what its limits leave of posts and effort."""
+    """The data of a problem, with bounds on posts and effort that follow from its limits."""
 
     @cached_property
     def dated(self) -> list[tuple[Limit, int]]:
-        """Every limit, and the number of its year."""
+        """Every limit with the index of its year."""
         return [(limit, self.years.index(limit.year)) for limit in self.limits]
 
     def most_in_country(self, quantity: str) -> Floats:
@@ -37,14 +37,14 @@ class Limited(Data):
 
     @cached_property
     def sums(self) -> Sums:
-        """What the limits add up."""
+        """The sums of all limits as arrays."""
         return Sums(self)
 
     @cached_property
     def most_new_fte(self) -> tuple[Floats, Floats]:
-        """x̄ [I,T] and z̄ [A,T]: limits on new posts that the other limits imply.
+        """Upper limits x̄ [I,T] and z̄ [A,T] on new posts that the problem's limits imply [FTE].
 
-        One FTE of slack keeps them from ever binding, so that prices stay with the user's limits.
+        One FTE of slack keeps them from ever binding, so that only the user's limits have prices.
         """
         years = len(self.years)
         x, z = np.full((self.shape[0], years), np.inf), np.full((self.shape[1], years), np.inf)
@@ -65,7 +65,7 @@ class Limited(Data):
         return x + 1.0, z + 1.0
 
     def unlimited(self) -> list[tuple[str, str]]:
-        """(role, code) of posts that no limit holds: such a problem has no best plan."""
+        """(role, code) of posts that no limit bounds; a problem with any has no best plan."""
         return [
             (role, code)
             for (role, codes), most in zip(self.codes.items(), self.most_new_fte, strict=True)
@@ -75,29 +75,29 @@ class Limited(Data):
 
     @cached_property
     def most_contracts(self) -> Floats:
-        """More contracts than any effort can cover [I,T,S]."""
+        """Upper limits of covered contracts y, more than any effort can cover [I,T,S]."""
         most = np.repeat(self.most_effort_fte.ravel(), len(self.segments))
         return 1.0 + self.curves.value(most).reshape(self.contracts_per_year.shape)
 
     @cached_property
     def most_effort_fte(self) -> Floats:
-        """More effort than a territory can have [I,T]."""
+        """More effort than a territory can have [I,T] (FTE)."""
         supply = self.fixed_facilitators_fte[:, None] + self.most_new_fte[0]
         return supply * (1.0 + self.productivity_gain) + 1.0
 
     @property
     def has_least_rates(self) -> bool:
-        """Whether any coverage rate must at least be reached."""
+        """Whether any limit is a least coverage rate."""
         return any(limit.quantity == RATE for limit in self.limits)
 
     def in_rates(self, *, alone: bool) -> list[tuple[int, int]]:
-        """(i, t) of territories that have to reach a rate: together with others, or alone, too."""
+        """(i, t) of territories under a least rate of several or, with *alone*, any least rate."""
         rates = ((li.territories, t) for li, t in self.dated if li.quantity == RATE)
         return sorted({(i, t) for group, t in rates if alone or len(group) > 1 for i in group})
 
     @cached_property
     def fewest_new_fte(self) -> tuple[Floats, Floats]:
-        """Fewest new posts that the floors of single places allow [I,T], [A,T]."""
+        """Fewest new posts that the floors of single places allow [I,T], [A,T] (FTE)."""
         fewest = self.zeros()
         for limit, t in self.dated:
             if limit.is_floor and limit.unit is FTE and limit.quantity != OPENED:
@@ -110,7 +110,7 @@ class Limited(Data):
 
     @cached_property
     def least_rates(self) -> Floats:
-        """F, least rate of each territory alone, 0 where there is none [I,T]."""
+        """Least rate of each territory by itself, f, 0 where there is none [I,T]."""
         rates, _ = self.zeros()
         for limit, t in self.dated:
             if limit.quantity == RATE and len(limit.territories) == 1:
@@ -120,24 +120,24 @@ class Limited(Data):
 
     @cached_property
     def least_effort_fte(self) -> Floats:
-        """K, least effort that covers f_i Σ_s n_ist; inf where no effort does [I,T]."""
+        """Least effort K_it that covers f_i Σ_s n_ist contracts; inf where none does [I,T]."""
         return self.least_effort(self.least_rates * self.contracts_per_year.sum(axis=2))
 
     def least_effort(self, contracts: Floats) -> Floats:
-        """Least effort that covers so many contracts; inf where no effort does [I,T]."""
+        """Least effort that covers given contracts [I,T]; inf where no effort does [I,T] (FTE)."""
         endless = 1e6 * (1.0 + float(self.fixed_facilitators_fte.sum()))
         least = self._splitter(endless).least_effort(contracts.ravel())
         return least.reshape(contracts.shape)
 
     def most_covered(self, effort_fte: Floats) -> tuple[Floats, Floats]:
-        """The most contracts an effort covers, and what a little more of it covers more [I,T]."""
+        """The most contracts that an effort covers, and the slope of these in the effort [I,T]."""
         k = self.split_evenly(effort_fte)
         value = self.curves.value(k.ravel()).reshape(k.shape).sum(axis=2)
         return value, self.curves.slope(k.ravel()).reshape(k.shape).max(axis=2)
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The roles whose posts there can be."""
+        """The roles that have posts in place or may have new ones."""
         led = self.most_new_fte[1].max() > 1.0 or self.fixed_coordinators_fte.any()
         return (FACILITATOR, COORDINATOR) if led else (FACILITATOR,)
 
@@ -147,7 +147,7 @@ class Limited(Data):
         return splitter.split(effort_fte.ravel()).reshape(self.contracts_per_year.shape)
 
     def _splitter(self, most_fte: float) -> Splitter:
-        """Splits effort for the most contracts, least rates left aside."""
+        """A splitter of effort for the most contracts, without least rates."""
         weights = np.ones(self.contracts_per_year.shape).reshape(-1, len(self.segments))
         return Splitter(self.curves, weights, np.zeros(len(weights)), most_fte)
 
@@ -159,7 +159,7 @@ class Limited(Data):
 def _positions(
     quantity: str, places: Sequence[tuple[int, ...]], t: int, shape: tuple[int, ...]
 ) -> tuple[int, ...]:
-    """Where the summands of a limit stand in the vector of ``Sums``."""
+    """Positions of the summands of a limit in the vector of ``Sums``."""
     territories, areas, _, years = shape
     start = list(UNITS).index(quantity) * (territories + areas) * years
     row = (*places[0], *(territories + a for a in places[1]))
@@ -167,9 +167,9 @@ def _positions(
 
 
 class Sums:
-    """What the limits of a problem add up, as positions in one vector, to judge all at once.
+    """The sums of all limits of a problem, as positions in one vector, to compute all at once.
 
-    The vector is every quantity of ``UNITS`` by territory and year, then by area and year.
+    The vector holds every quantity of ``UNITS`` by territory and year, then by area and year.
     """
 
     def __init__(self, p: Limited) -> None:
@@ -192,7 +192,7 @@ class Sums:
     def of(
         self, by_place: Sequence[tuple[Floats, Floats]], contracts: Floats
     ) -> tuple[Floats, Floats]:
-        """The quantity each limit sums up, and how much of it one unit of its amount is [L].
+        """Value of each limit's sum, and what one unit of the limit's amount is in it [L].
 
         by_place : every quantity by territory and by area [I,T], [A,T]; contracts [I,T]
         """

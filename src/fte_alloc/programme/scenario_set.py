@@ -23,18 +23,18 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import EXPRESSIONS, constraints, state_cost, tie_break
 from fte_alloc.programme.violations import Violation
 
-#: Objectives of a set, all to be minimised: largest, total, mean regret, money in all scenarios.
+#: Objectives of a set, all minimised: largest, total, mean regret; State money of all scenarios.
 LARGEST, TOTAL, AVERAGE = "largest_regret", "total_regret", "average_regret"
 STATE_COST = "state_cost"
 
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """A problem that may come true, and by what a plan is measured in it.
+    """A scenario that may come true: its problem, and how the regret of a plan is measured in it.
 
-    optimum : O, the proved upper bound of its first objective
-    measure : contracts of regret that count as one
-    probability : that it comes true [1]
+    optimum : O, the proved upper bound of the problem's first objective
+    measure : regret that counts as 1, in the unit of the objective
+    probability : probability of the scenario [1]
     """
 
     name: str
@@ -45,11 +45,11 @@ class Scenario:
 
     @property
     def objective(self) -> str:
-        """The objective a plan is valued by: the problem's first."""
+        """Name of the objective that values a plan: the problem's first one."""
         return self.problem.stages[0].objective
 
     def regret(self, judged: Evaluation) -> float:
-        """O − value of a plan, in the objective's unit."""
+        """Regret of a plan, O − its value, in the objective's unit."""
         return self.optimum - judged.objective(self.objective)
 
 
@@ -72,12 +72,12 @@ class ScenarioSet:
 
     @property
     def least_step_fte(self) -> float:
-        """The smaller step where posts come in steps, else 0."""
+        """The smallest step above 0 of the two roles, 0 where posts are continuous [FTE]."""
         return self.problems[0].least_step_fte
 
     @cached_property
     def curves(self) -> JoinedCurves:
-        """One per (scenario, territory, year, kind of buyer), in that order."""
+        """Curves of all scenarios by (scenario, territory, year, kind of buyer), in that order."""
         return JoinedCurves(
             tuple(p.curves for p in self.problems),
             tuple(p.contracts_per_year.size for p in self.problems),
@@ -85,17 +85,17 @@ class ScenarioSet:
 
     @cached_property
     def contracts_per_year(self) -> Floats:
-        """n [W·I,T,S]."""
+        """Contracts n of all scenarios [W·I,T,S] (contracts/yr)."""
         return np.concatenate([p.contracts_per_year for p in self.problems])
 
     @property
     def has_least_rates(self) -> bool:
-        """Whether any coverage rate must at least be reached in any scenario."""
+        """Whether any scenario has a least coverage rate."""
         return any(p.has_least_rates for p in self.problems)
 
     @cached_property
     def most_effort_fte(self) -> Floats:
-        """More effort than a territory can have [W·I,T]."""
+        """More effort than a territory can have [W·I,T] (FTE)."""
         return np.concatenate([p.most_effort_fte for p in self.problems])
 
     def split_evenly(self, effort_fte: Floats) -> Floats:
@@ -104,10 +104,10 @@ class ScenarioSet:
         return np.concatenate([p.split_evenly(effort) for p, effort in split])
 
     def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> JudgedScenarioSet:
-        """The posts judged in every scenario, with the best split of effort.
+        """Judge posts x [I,T] and z [A,T] in every scenario, with the best split of effort.
 
-        A split k that is given is taken where it is the better: a programme may leave a scenario
-        that is not the worst with any effort.
+        A given split k [W·I,T,S] is used in the scenarios where it is better: a programme may leave
+        arbitrary effort in a scenario that is not the worst.
         """
         judged = [scenario.problem.judge(x, z) for scenario in self.each]
         if k is not None:
@@ -119,19 +119,19 @@ class ScenarioSet:
 
 @dataclass(frozen=True, eq=False)
 class JudgedScenarioSet:
-    """The same posts judged in every scenario."""
+    """The evaluations of the same posts in every scenario."""
 
     scenario_set: ScenarioSet
     each: tuple[Evaluation, ...]
 
     @property
     def posts(self) -> tuple[Floats, Floats]:
-        """x [I,T] and z [A,T], the same in every scenario."""
+        """New posts x [I,T] and z [A,T], the same in every scenario (FTE)."""
         return self.each[0].new_facilitators_fte, self.each[0].new_coordinators_fte
 
     @property
     def effort_fte(self) -> Floats:
-        """k [W·I,T,S]."""
+        """Effort k of all scenarios [W·I,T,S] (FTE)."""
         return np.concatenate([judged.effort_fte for judged in self.each])
 
     @property
@@ -141,17 +141,17 @@ class JudgedScenarioSet:
 
     @property
     def by_scenario(self) -> dict[str, Evaluation]:
-        """The posts judged, by the name of the scenario."""
+        """The evaluations by the name of the scenario."""
         return {s.name: e for s, e in zip(self.scenario_set.each, self.each, strict=True)}
 
     @property
     def measured(self) -> dict[str, float]:
-        """Regret in every scenario, in its measure."""
+        """Regret by scenario, divided by the scenario's ``measure``."""
         judged = self.by_scenario
         return {s.name: s.regret(judged[s.name]) / s.measure for s in self.scenario_set.each}
 
     def objective(self, name: str) -> float:
-        """Value of one of the objectives of this module."""
+        """Value of an objective of this module."""
         if name == STATE_COST:
             return sum(judged.objective(STATE_COST) for judged in self.each)
         regrets = self.measured
@@ -162,19 +162,19 @@ class JudgedScenarioSet:
         return sum(s.probability * regrets[s.name] for s in self.scenario_set.each)
 
 
-#: What a search searches, and a plan of it judged without a solver.
+#: The subject of a search, and the type of its plan once judged.
 Subject = Problem | ScenarioSet
 Judged = TypeVar("Judged", bound=Evaluation | JudgedScenarioSet)
 
 
 def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
-    """Write scenarios over the same posts as one programme: x, z shared, v, k, y of each its own.
+    """Write scenarios as one programme: x and z are shared, each scenario has its own v, k, y.
 
-    Rows are named after their scenario, keys of v, k, y begin with its number; a row that stands
-    already is not written again. With the value Σ W y of a plan in each scenario, its optimum O and
-    its measure,
+    Names of rows begin with their scenario, keys of v, k, y with its number; a row that scenarios
+    share is written once. With the value Σ W y of a plan in each scenario, its optimum O and its
+    measure, the largest regret R has the rows
 
-    ``<scenario>_regret``: Σ W y + measure · R ≥ O, R the largest regret.
+    ``<scenario>_regret``: Σ W y + measure · R ≥ O.
     """
     lp = pulp.LpProblem("scenario_set", pulp.LpMaximize)
     x_most, z_most = (
@@ -215,7 +215,7 @@ def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
 
 
 def prefixes(names: Iterable[str]) -> list[str]:
-    """Names of scenarios as the names of rows may begin, told apart."""
+    """Prefixes of names of rows, one for each name of a scenario, all different."""
     plain = [re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") for name in names]
     return [
         name if name and plain.count(name) == 1 else f"{name}_{number}"

@@ -23,35 +23,35 @@ from fte_alloc.programme.problem import Problem
 
 
 def effort(p: Problem, d: Decisions, i: int, t: int) -> Any:
-    """Σ_s k_ist ≤ e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it."""
+    """Limit effort: Σ_s k_ist ≤ e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it."""
     spent = pulp.lpSum(d.k[i, t, s] for s in range(len(p.segments)))
     return spent <= effective(p, d, i, t)
 
 
 def supported(p: Problem, d: Decisions, i: int, t: int) -> Any:
-    """v_it ≤ e_i + g_i + x_it."""
+    """Limit the supported facilitators of territory i to those in post: v_it ≤ e_i + g_i + x_it."""
     return d.v[i, t] <= p.fixed_facilitators_fte[i] + d.x[i, t]
 
 
 def span(p: Problem, d: Decisions, a: int, t: int) -> Any:
-    """Σ_{i∈a} v_it ≤ m (e^c_a + g^c_a + z_at)."""
+    """Limit the supported facilitators of area a: Σ_{i∈a} v_it ≤ m (e^c_a + g^c_a + z_at)."""
     inside = pulp.lpSum(d.v[i, t] for i in np.flatnonzero(p.area_of == a).tolist())
     return inside <= p.supports_fte * (p.fixed_coordinators_fte[a] + d.z[a, t])
 
 
 def keep(p: Problem, d: Decisions, j: int, t: int, *, role: str) -> Any | None:
-    """x_it ≥ x_{i,t−1} or z_at ≥ z_{a,t−1}: posts are not closed inside the horizon."""
+    """Keep posts open inside the horizon: x_it ≥ x_{i,t−1} or z_at ≥ z_{a,t−1}; None at first."""
     posts = d.posts(role)
     return posts[j, t] - posts[j, t - 1] >= 0 if t > 0 else None
 
 
 def step(p: Problem, d: Decisions, j: int, t: int, *, role: str) -> Any | None:
-    """x_it or z_at = the step of its role · a whole number."""
+    """Make new posts x_it or z_at whole multiples of the step of their role; None without steps."""
     step = p.steps_fte[ROLES.index(role)]
     return d.posts(role)[j, t] - step * d.steps[role][j, t] == 0 if role in d.steps else None
 
 
-#: Constraints by the role whose places they run over; those after the limits in ``STEPS``.
+#: Role whose places each constraint covers, and its function; ``STEPS`` come after the limits.
 CONSTRAINTS: dict[str, tuple[str, Callable[[Problem, Decisions, int, int], Any | None]]] = {
     "effort": (FACILITATOR, effort),
     "supported": (FACILITATOR, supported),
@@ -63,7 +63,7 @@ STEPS = tuple(f"step_{role}" for role in ROLES)
 
 
 def structure(p: Problem, d: Decisions, names: Iterable[str]) -> Iterator[tuple[Structure, Any]]:
-    """The rows of some constraints, with what they are."""
+    """The rows of some constraints, each with its label."""
     for name in names:
         role, row_of = CONSTRAINTS[name]
         for j, t in d.posts(role):
@@ -73,7 +73,7 @@ def structure(p: Problem, d: Decisions, names: Iterable[str]) -> Iterator[tuple[
 
 
 def limit(p: Problem, d: Decisions, one: Limit) -> Any:
-    """Σ of its quantity over its places ≤ or ≥ its amount; money in kEUR, a rate in contracts."""
+    """Row of a limit: Σ quantity over places ≤ or ≥ amount; money in kEUR, rates in contracts."""
     t = p.years.index(one.year)
     if one.quantity == RATE:
         inside = pulp.lpSum(covered(p, d, i, t) for i in one.territories)
@@ -91,23 +91,23 @@ def limit(p: Problem, d: Decisions, one: Limit) -> Any:
 
 
 def effective(p: Problem, d: Decisions, i: int, t: int) -> Any:
-    """e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it."""
+    """Effective facilitators, e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it [FTE]."""
     now, before = d.x[i, t], d.x.get((i, t - 1), 0)
     facilitators = before + p.first_year_effectiveness * (now - before)
     return p.fixed_facilitators_fte[i] + facilitators + p.productivity_gain * d.v[i, t]
 
 
 def covered(p: Problem, d: Decisions, i: int, t: int) -> Any:
-    """Σ_s y_ist."""
+    """Contracts covered in territory i and year t, Σ_s y_ist [contracts/yr]."""
     return pulp.lpSum(d.y[i, t, s] for s in range(len(p.segments)))
 
 
 def counted(
     p: Problem, d: Decisions, quantity: str, t: int, places: Sequence[Sequence[int]]
 ) -> Any:
-    """Σ_{i∈I′} q_i (b_i + x_it) + Σ_{a∈A′} q_a (b_a + z_at), money in kEUR.
+    """Quantity of a limit, Σ_{i∈I′} q_i (b_i + x_it) + Σ_{a∈A′} q_a (b_a + z_at) [FTE or kEUR].
 
-    places : territories I′ and areas A′, by number
+    places : I′ and A′, by number; q: what one post counts (``per_post``), b: posts ``in_place``
     """
     per, here, terms, constant = per_post(p, quantity), in_place(p, quantity), [], 0.0
     for posts, of, each, b in zip((d.x, d.z), places, per, here, strict=True):
@@ -123,17 +123,17 @@ def counted(
 
 
 def coverage(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """Σ δ_t w_s ω_i y_ist."""
+    """Objective: covered contracts, weighted by year, buyer and territory, Σ δ_t w_s ω_i y_ist."""
     return pulp.LpAffineExpression([(y, float(p.weight[key])) for key, y in d.y.items()])
 
 
 def contracts(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """Σ y_ist."""
+    """Objective: covered contracts of all territories, years and kinds of buyer, Σ y_ist."""
     return pulp.lpSum(d.y.values())
 
 
 def worst_rate(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """R with r n_it ≤ Σ_s y_ist wherever n_it > 0."""
+    """Objective: the lowest rate R, with rows R n_it ≤ Σ_s y_ist wherever n_it > 0."""
     worst = lp.add_variable("worst_rate", 0, 2)
     for i, t in d.x:
         n = p.contracts_per_year[i, t].sum()
@@ -144,19 +144,19 @@ def worst_rate(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
 
 
 def shortfall(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """Σ_t s_t with s_t ≥ τ_t Σ n − Σ y, s_t ≥ 0."""
+    """Objective: contracts short of the national target, Σ_t s_t, s_t ≥ max(0, τ_t Σ n − Σ y)."""
     return _missing(p, d, lp, [(None, t) for t in range(len(p.years))])
 
 
 def territorial_shortfall(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """Σ_t Σ_i s_it with s_it ≥ τ_t n_i − y_i, s_it ≥ 0."""
+    """Objective: contracts short of territories' targets, Σ s_it, s_it ≥ max(0, τ_t n_i − y_i)."""
     return _missing(p, d, lp, [(i, t) for i, t in d.x])
 
 
 def _missing(
     p: Problem, d: Decisions, lp: pulp.LpProblem, at: Sequence[tuple[int | None, int]]
 ) -> Any:
-    """What is missing to the target, by territory and year or, where that is None, by year."""
+    """Contracts short of the target, summed over the given (territory or None: country, year)."""
     missing = []
     for i, t in at:
         inside = slice(None) if i is None else i
@@ -171,18 +171,18 @@ def _missing(
 
 
 def state_cost(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """State money, Σ_t (Σ_i s_fi (g_i + x_it) + Σ_a s_ca (g^c_a + z_at)) [kEUR]."""
+    """Objective: State money, Σ_t (Σ_i s_fi (g_i + x_it) + Σ_a s_ca (g^c_a + z_at)) [kEUR]."""
     everywhere = [range(n) for n in p.shape[:2]]
     return pulp.lpSum(counted(p, d, STATE, t, everywhere) for t in range(len(p.years)))
 
 
 def posts(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """New posts, summed over years [FTE]."""
+    """Objective: new posts, summed over years [FTE]."""
     return pulp.lpSum([*d.x.values(), *d.z.values()])
 
 
 def change(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """Σ |new posts − those of the reference plan| [FTE]."""
+    """Objective: posts moved, Σ |new posts − those of the reference plan| [FTE]."""
     moved = []
     references = p.arrays(p.reference_posts or {})
     for (role, codes), reference in zip(p.codes.items(), references, strict=True):
@@ -196,10 +196,10 @@ def change(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
 
 
 def tie_break(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """Σ √p_r · posts, p_r the r-th prime, r the rank of (year, role, code).
+    """Objective that breaks ties: Σ √p_r · posts, p_r the r-th prime, r the rank of each post.
 
-    Square roots of distinct primes are independent over the rationals, so no exchange of posts at
-    rational rates leaves the sum unchanged.
+    Ranks follow (year, role, code). Square roots of distinct primes are independent over the
+    rationals, so no exchange of posts at rational rates leaves the sum unchanged.
     """
     of_role = [*d.z.items(), *d.x.items()]
     ranked = [posts for t in range(len(p.years)) for (_, u), posts in of_role if u == t]
@@ -207,7 +207,7 @@ def tie_break(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
 
 
 def tie_break_weights(p: Problem) -> Floats:
-    """√p_r of every post: by year, coordinators before facilitators, in code order."""
+    """Weight √p_r of every post: by year, coordinators before facilitators, in code order."""
     return np.sqrt(_primes((len(p.areas) + len(p.territories)) * len(p.years)))
 
 
@@ -243,7 +243,7 @@ def _primes(count: int) -> Floats:
 
 
 def formulate(p: Problem) -> Programme:
-    """Write a problem as a programme; the links y_ist ≤ G_ist(k_ist) are left to the solving.
+    """Write a problem as a linear programme, without the links y_ist ≤ G_ist(k_ist).
 
     Every variable has a finite limit that the rows imply, so that a bound is always finite.
     """
@@ -256,7 +256,7 @@ def formulate(p: Problem) -> Programme:
 
 
 def constraints(p: Problem, d: Decisions) -> Iterator[tuple[Limit | Structure, Any]]:
-    """Every row: what no user wrote, then the limits, then steps."""
+    """Every row with its limit or label: structure first, then the limits, then steps."""
     yield from structure(p, d, (name for name in CONSTRAINTS if name not in STEPS))
     yield from ((one, limit(p, d, one)) for one in p.limits)
     yield from structure(p, d, STEPS)

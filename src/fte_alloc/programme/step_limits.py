@@ -17,15 +17,15 @@ from fte_alloc.programme.judge import FTE_TOLERANCE, MONEY_TOLERANCE
 from fte_alloc.programme.limits import AT_LEAST, EUR, RATE, STATE, Limit
 from fte_alloc.programme.problem import Problem
 
-#: First objectives that add up over areas, and later ones that follow from totals of posts.
+#: First objectives that add up over areas, and later ones that depend on totals of posts alone.
 SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
-#: Contracts up to the target: a sum, too, where later objectives choose among plans that reach it.
+#: First objective that follows from such a sum, the contracts covered, if other stages come later.
 SHORTFALL = "shortfall"
-#: The objective that may come before these: a least rate of all territories, once it is served.
+#: Objective that may come before these; in the later stages, it is a least rate of all territories.
 LOWEST_RATE = "worst_rate"
-#: Tables are not used where more additions than this would add them up.
+#: Tables are not used where their sum takes more additions than this.
 MOST_SUMS = 3e8
-#: Steps are counted to this share of one, least rates to this share of themselves.
+#: Rounding of a number of steps, as a share of one step; of a least rate, as a share of the rate.
 ROUNDING, RATE_ROUNDING = 1e-9, 1e-12
 
 
@@ -41,11 +41,11 @@ Steps = tuple[np.ndarray, np.ndarray]
 
 
 class StepLimits(NamedTuple):
-    """The limits of a problem as its tables need them.
+    """The limits of a problem in the form that its tables need.
 
     fewest, most : steps of new facilitators by territory [I], of new coordinators by area [A]
-    by_area, national : limits on the sums of one area, of the country
-    least_effort_fte : least effort of each territory [I]
+    by_area, national : limits on the totals of each area, and on those of the country
+    least_effort_fte : least effort that the least rate of each territory requires [I]
     """
 
     fewest: Steps
@@ -56,13 +56,13 @@ class StepLimits(NamedTuple):
 
 
 def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
-    """The limits of a problem where tables apply, else None.
+    """The limits of a problem in the form for tables; None where tables do not apply.
 
-    only_useful : without coordinators for whom nobody is left to support
+    only_useful : whether coordinators beyond those who can support all facilitators are left out
 
-    They do not apply to several years, other stages, or limits that do not follow from the
-    totals of an area or of the country: shares, groups of territories, money by place, and rates
-    but of one territory whose contracts are worth the same.
+    Tables do not apply to several years, other stages, or limits that do not follow from the
+    totals of an area or of the country: shares, rates of groups, money by place, and least rates
+    where kinds of buyers have different weights; nor where some limits cannot be kept.
     """
     first, *later = (stage.objective for stage in p.stages)
     if first == LOWEST_RATE and later:
@@ -119,7 +119,7 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
         return None
     low[0] = np.maximum(low[0], asked.astype(int))
     asked_for = any(total.coordinator < 0 for total in (*national, *itertools.chain(*by_area)))
-    if only_useful and not asked_for:  # more of them cost the same posts for nothing
+    if only_useful and not asked_for:  # more coordinators would support nobody
         supply = p.fixed_facilitators_fte + np.maximum(high[0], low[0]) * p.steps_fte[0]
         needed = np.bincount(p.area_of, supply) / (p.supports_fte or np.inf)
         needed = (needed - p.fixed_coordinators_fte) * (p.productivity_gain > 0) / p.steps_fte[1]
@@ -127,7 +127,7 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
     if any(np.any(least > most) for least, most in zip(low, high, strict=True)):
         return None
     fewest, most = ([of.sum() for of in ends] for ends in (low, high))
-    for own, other in ((0, 1), (1, 0)):  # no place has more than the country has left
+    for own, other in ((0, 1), (1, 0)):  # no place has more than national limits leave
         for total in national:
             per = total[own] * p.steps_fte[own]
             if per > 0 and total[other] >= 0:
@@ -143,7 +143,7 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
 
 
 def with_least_rate(p: Problem, rate: float) -> Problem:
-    """The same where every territory with contracts has at least this rate in all years."""
+    """The problem with a least rate, in every year, for every territory with contracts."""
     some = np.argwhere(p.contracts_per_year.sum(axis=2) > 0).tolist()
     floors = (
         Limit("least", RATE, (i,), (), p.years[t], AT_LEAST, rate, p.territories[i])
@@ -153,12 +153,12 @@ def with_least_rate(p: Problem, rate: float) -> Problem:
 
 
 def after_lowest_rate(p: Problem, rate: float) -> Problem:
-    """What remains of a problem whose first stage, the lowest rate, has to keep a rate."""
+    """The problem without its first stage, the lowest rate, which becomes a least rate instead."""
     return replace(with_least_rate(p, rate), stages=p.stages[1:])
 
 
 def _total(p: Problem, limit: Limit) -> Total | None:
-    """A limit rewritten for sums of posts, with the tolerance of the judge.
+    """A limit as one on totals of posts, with half the tolerance of the judge.
 
     None where a post counts more in one place than in another.
     """

@@ -1,4 +1,4 @@
-"""Posts in steps, one year: tables of the areas, and the greatest sum of them at every total.
+"""Posts in steps, one year: tables of the areas, and their greatest sum for every pair of totals.
 
 The greatest sum for every pair of totals of posts bounds the first stage, the least costly pair
 whose bound is high enough the next ones. No solver is used.
@@ -32,18 +32,18 @@ from fte_alloc.programme.step_limits import (
     with_least_rate,
 )
 
-#: Choices of entries listed at most.
+#: Most combinations of entries that are listed.
 MOST_ENTRIES = 5_000
-#: Arrays of covered contracts kept for the same curves.
+#: Most arrays of covered contracts that are cached for the same curves.
 MOST_KEPT = 8
 
 
 class StepTables:
-    """A problem in steps as areas, and limits on totals; ValueError where it is none.
+    """The tables of the areas of a problem in steps; raises ValueError where tables do not apply.
 
     fewest, most : steps of facilitators by territory, then of coordinators by area
     national : limits on the posts of the country
-    target : contracts that the first stage wants, where it is ``shortfall``
+    target : contracts wanted, where the first stage is ``shortfall``; else None
     """
 
     def __init__(self, p: Problem, limits: StepLimits | None = None) -> None:
@@ -117,7 +117,7 @@ class StepTables:
 
     @property
     def scale(self) -> float:
-        """What all territories cover with as many posts as they may have, and all supported."""
+        """Contracts covered, as weighted, with the most posts allowed and full support."""
         return sum(
             float(of.values.max() if of.is_alone else of.values[1].max(axis=1).sum())
             for of in self.areas
@@ -125,7 +125,7 @@ class StepTables:
 
     @cached_property
     def totals_fte(self) -> tuple[Floats, Floats]:
-        """All facilitators [N,1] and all coordinators [1,Z], from the fewest to the most."""
+        """Totals of new facilitators [N,1] and coordinators [1,Z], from fewest to most [FTE]."""
         n, z = (
             np.arange(low.sum(), high.sum() + 1) * step
             for low, high, step in zip(self.fewest, self.most, self.steps_fte, strict=True)
@@ -134,7 +134,7 @@ class StepTables:
 
     @cached_property
     def allowed(self) -> np.ndarray:
-        """Whether the country may have so many facilitators and coordinators [N,Z]."""
+        """Whether national limits allow each pair of totals [N,Z]."""
         n, z = self.totals_fte
         allowed = np.ones((len(n), z.shape[1]), bool)
         for facilitator, coordinator, most in self.national:
@@ -143,11 +143,11 @@ class StepTables:
 
     @property
     def possible(self) -> np.ndarray:
-        """Whether any plan has so many facilitators and coordinators [N,Z]."""
+        """Whether some plan has each pair of totals [N,Z]."""
         return np.isfinite(self.best_sums([np.zeros(area.within.shape) for area in self.areas])[-1])
 
     def needed(self, kept: float) -> float:
-        """What has to be covered to keep so much of the first stage."""
+        """Contracts to be covered so that the first stage has the value *kept*."""
         return kept if self.target is None else self.target - kept
 
     def cost(self, objective: str) -> Floats:
@@ -160,7 +160,7 @@ class StepTables:
         return per[0] * (renewed[0] + n) + per[1] * (renewed[1] + z)
 
     def best_sums(self, tables: Sequence[Floats]) -> list[Floats]:
-        """The greatest sums of the tables of the first 0, 1, … all areas, by totals [N,Z]."""
+        """Greatest sums of the tables of the first 0, 1, … areas, by their totals; last [N,Z]."""
         most = np.max(np.where(self.allowed, np.arange(len(self.allowed))[:, None], 0))
         sums = [np.zeros((1, 1))]
         for area, table in zip(self.areas, tables, strict=True):
@@ -185,16 +185,16 @@ class StepTables:
         totals: Sequence[np.ndarray],
         least: float | None = None,
     ) -> np.ndarray:
-        """The entries (z, n) of the areas whose sum is greatest, at L totals (N, Z) [2,A,L].
+        """Entries (z, n) of the areas with the greatest sum, at L pairs of totals (N, Z) [2,A,L].
 
-        sums : as ``best_sums``
-        least : all entries whose sum is as great; none where they are above ``MOST_ENTRIES``
+        sums : result of ``best_sums``
+        least : list all combinations of at least this sum; none if more than ``MOST_ENTRIES``
         """
         (n, z), found = totals, np.zeros(len(totals[0]))
         taken = np.empty((2, 0, len(n)), int)
         for before, area, table in zip(sums[-2::-1], self.areas[::-1], tables[::-1], strict=True):
             entries = np.indices(table.shape).reshape(2, -1, 1)
-            # What the areas before add up to; nothing is possible below and above their totals.
+            # Sums of the areas before; nothing is possible below and above their totals.
             rest = np.full(np.add(sums[-1].shape, table.T.shape), -np.inf)
             rest[: before.shape[0], : before.shape[1]] = before
             own = np.where(area.within, table, -np.inf).reshape(-1, 1)
@@ -215,7 +215,7 @@ class StepTables:
         certificate : ``multipliers`` by code of area, and ``branches``, each a table entry (area,
             coordinators and facilitators in steps) with the tree of its territories
 
-        Raises ValueError, TypeError, LookupError or AttributeError for anything else.
+        Raises ValueError, TypeError, LookupError or AttributeError for an invalid certificate.
         """
         p, tables = self.problem, []
         at = {code: a for a, code in enumerate(p.areas)}
@@ -237,7 +237,7 @@ class StepTables:
 class CertifiedSums:
     """A proved bound on the first stage at every pair of totals [N,Z].
 
-    unreached : where the lowest rate is served before, a rate that no plan reaches
+    unreached : where the lowest rate is the first stage, a rate that no plan reaches
     """
 
     tables: StepTables
@@ -261,7 +261,7 @@ class CertifiedSums:
 
 
 def certified(p: Problem, certificate: Any, rate: float) -> CertifiedSums:
-    """As ``StepTables.certified``; *rate* is kept where the lowest rate is the first stage."""
+    """The bounds that a certificate proves; *rate* is what a first stage ``worst_rate`` keeps."""
     if p.stages[0].objective != LOWEST_RATE:
         return StepTables(p).certified(certificate)
     sums = StepTables(after_lowest_rate(p, rate)).certified(certificate)
@@ -269,15 +269,15 @@ def certified(p: Problem, certificate: Any, rate: float) -> CertifiedSums:
 
 
 def is_possible(p: Problem) -> bool:
-    """Whether tables apply and some plan keeps all limits."""
+    """Whether tables of areas apply to a problem in steps and some plan keeps all its limits."""
     limits = step_limits(p)
     return limits is not None and bool(StepTables(p, limits).possible.any())
 
 
 def highest_rate(p: Problem) -> tuple[float, float]:
-    """A rate that all territories can reach in some plan, and one that they cannot.
+    """A rate that all territories reach in some plan, and a higher one that no plan reaches.
 
-    They differ by less than ``RATE_ROUNDING``; some plan is possible.
+    They differ by at most ``RATE_ROUNDING``. The problem must have a plan.
     """
     reached, beyond = 0.0, 1.0 + GAP
     while beyond - reached > RATE_ROUNDING:
@@ -287,14 +287,14 @@ def highest_rate(p: Problem) -> tuple[float, float]:
     return reached, beyond
 
 
-#: Contracts that efforts cover, by curves; problems with other limits or weights share them.
+#: Contracts that efforts cover, by curves; problems that differ in limits or weights share them.
 _COVERED: WeakKeyDictionary[Curves, dict[tuple[bytes, bytes], Floats]] = WeakKeyDictionary()
 
 
 def _most_of_effort(
     curves: Curves, kinds: Floats, territory: np.ndarray, effort_fte: Floats
 ) -> Floats:
-    """``Splitter.most_covered`` of some territories, by number, kept for the next problem.
+    """``Splitter.most_covered`` of some territories, given by number; results are cached.
 
     kinds : value of a covered contract of each kind of buyer
     """

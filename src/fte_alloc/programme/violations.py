@@ -13,9 +13,9 @@ from fte_alloc.names import LIMIT_NAMES, of_limit
 class Violation:
     """A limit that a plan breaks.
 
-    constraint : its name in ``statement.CONSTRAINTS``
-    territory, area : their codes, both None for a national limit; no territory where an area of
-        several is meant
+    constraint : name of the limit, or of the rule as in ``statement.CONSTRAINTS``
+    territory, area : codes of the place, both None for a national limit; territory is None for an
+        area of several territories
     value, limit : what the plan has and what was allowed, in the unit of the limit
     """
 
@@ -27,9 +27,9 @@ class Violation:
     area: str | None = None
 
     def sentence(self, where: str | None = None, year: str = "") -> str:
-        """What is broken and by how much, in figures that differ as they are shown.
+        """Sentence on the limit broken and by how much, with enough digits to show the difference.
 
-        where : ``, 53 Bretagne``, the code where it is not given; year : where there are several
+        where : such as ``, 53 Bretagne``; None: the code; year : given where there are several
         """
         beyond = abs(self.value - self.limit)
         digits = max(0, min(4, 6 - len(f"{abs(self.value):.0f}")))

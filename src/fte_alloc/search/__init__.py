@@ -1,1 +1,1 @@
-"""How a plan is found and proved: rounds of tangents, prices, many problems solved hot."""
+"""The search for plans and their proofs: rounds of tangents, prices, tables, warm starts."""

@@ -1,4 +1,4 @@
-"""Search of one area's table: multipliers, and trees over posts where these leave a gap."""
+"""Search of one area's table: multipliers, and trees over posts where multipliers leave a gap."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import numpy as np
 from fte_alloc.programme.area import Area
 from fte_alloc.programme.curves import Floats
 
-#: Parts that an entry's area is divided into at most.
+#: Most parts into which the plans of one entry are divided.
 MOST_PARTS = 500
-#: Multipliers are raised to four times as much, so often, while support is this short [FTE].
+#: Most times that a multiplier is quadrupled, and the lack of support that requires this [FTE].
 MOST_DOUBLINGS, SHORT = 40, 1e-12
-#: Multipliers are settled when the least line is this close to the crossing of its neighbours.
+#: A multiplier is settled when its line is this close to where the tangents beside it cross.
 SETTLED = 1e-13
 
 
 @dataclass(eq=False)
 class Part:
-    """A box of posts of an entry, and the multiplier that proves what none of them exceeds.
+    """A box of plans of an entry, and the multiplier that proves their upper bound.
 
     low, high : fewest and most steps of each territory [I]
-    posts : on either side of the multiplier [2,I]
-    divided : number of the territory and steps by which the box is divided
-    parts : the boxes of at most so many steps, and of more; none where it is not divided
+    posts : posts of the plans on either side of the multiplier, in steps [2,I]
+    divided : index of the territory, and the number of its steps, that divide the box
+    parts : the boxes with at most that many steps, and with more; empty where it is not divided
     """
 
     low: np.ndarray
@@ -43,7 +43,7 @@ class Part:
         return [leaf for part in self.parts for leaf in part.leaves] or [self]
 
     def divide(self) -> tuple[Part, ...]:
-        """The two parts that tell the plans on either side of the multiplier apart."""
+        """Divide the box so that the plans on either side of the multiplier are parted."""
         i = int(np.argmax(np.abs(self.posts[0] - self.posts[1])))
         steps = int(self.posts[:, i].min())
         at_most, more = (Part(self.low.copy(), self.high.copy()) for _ in range(2))
@@ -52,7 +52,7 @@ class Part:
         return self.parts
 
     def tree(self, codes: Sequence[str]) -> Any:
-        """What proves the bound, in the form that ``Area.leaf_bound`` takes."""
+        """The tree that proves the bound, in the form that ``Area.leaf_bound`` takes."""
         if not self.parts:
             return self.sigma
         (i, steps), (at_most, more) = self.divided, (part.tree(codes) for part in self.parts)
@@ -60,7 +60,7 @@ class Part:
 
 
 class AreaBounds(NamedTuple):
-    """Bounds at M multipliers: their values, slopes in the multiplier, and posts taken [I,M]."""
+    """Bounds at M multipliers: values and slopes in the multiplier [M], and posts taken [I,M]."""
 
     sigma: Floats
     value: Floats
@@ -68,15 +68,15 @@ class AreaBounds(NamedTuple):
     posts: np.ndarray
 
     def where(self, which: np.ndarray, other: AreaBounds) -> AreaBounds:
-        """These bounds, with another's where *which* is true."""
+        """These bounds, replaced by those of *other* where *which* is true."""
         pairs = zip(self, other, strict=True)
         return AreaBounds(*(np.where(which, changed, mine) for mine, changed in pairs))
 
 
 class AreaSearch:
-    """The table of an area, lowered by every search of its entries; ties are broken by *each*.
+    """The table of bounds of an area, which each search of an entry can lower.
 
-    each : what a step of each territory costs the tie-break [I]; leading : of a coordinator
+    each : cost of a step by territory, which breaks ties [I]; leading : cost of a coordinator step
     """
 
     def __init__(self, area: Area, each: Floats, leading: float) -> None:
@@ -91,7 +91,7 @@ class AreaSearch:
         self.table = table - self.coordinators
 
     def learn(self, wanted: Sequence[tuple[int, int]]) -> bool:
-        """Search the multipliers of entries (z, n); whether any had not been searched."""
+        """Search the multipliers of entries (z, n); returns whether any entry is new."""
         within = self.area.within
         inside = [(z, n) for z, n in wanted if 0 <= n < within.shape[1] and within[z, n]]
         new = [at for at in inside if at not in self.entries]
@@ -112,13 +112,13 @@ class AreaSearch:
         return self.area.fewest + at[1] if self.is_alone else self._planned(at)[1]
 
     def _planned(self, at: tuple[int, int]) -> tuple[float, np.ndarray]:
-        """The best plan of an entry and its value, sought where it is first needed."""
+        """Value and posts of the best plan of an entry, searched for at the first call."""
         if at not in self._plans:
             self._plans[at] = self._best(at, self.entries[at].posts)
         return self._plans[at]
 
     def gap(self, at: tuple[int, int]) -> float:
-        """Bound of an entry less the value of its plan."""
+        """Bound of an entry minus the value of its plan."""
         if self.is_alone:
             return 0.0
         return float(self.table[at] + self.coordinators[at[0], 0]) - self._planned(at)[0]
@@ -126,7 +126,7 @@ class AreaSearch:
     # -- multipliers ---------------------------------------------------------------------------
 
     def _best(self, at: tuple[int, int], plans: np.ndarray) -> tuple[float, np.ndarray]:
-        """The best of some plans of an entry, their support shared at one price."""
+        """Value and posts of the best of some plans of an entry; support is shared at one price."""
         value = self._least([at] * len(plans), plans, plans)[0]
         best = int(np.argmax(value))
         return float(value[best]), plans[best]
@@ -134,7 +134,7 @@ class AreaSearch:
     def _line(
         self, sigma: Floats, n: np.ndarray, capacity: Floats, low: np.ndarray, high: np.ndarray
     ) -> AreaBounds:
-        """σ m … + max Σ h_i at each of M multipliers, at given sums and in given boxes of posts."""
+        """Bounds σ m … + max Σ h_i at each of M multipliers, for given sums and boxes of posts."""
         h, support = self.area.relaxed(sigma)
         h = h - self.each[:, None] * np.arange(h.shape[2])
         many, places, steps = h.shape
@@ -158,12 +158,12 @@ class AreaSearch:
     def _least(
         self, entries: Sequence[tuple[int, int]], low: np.ndarray, high: np.ndarray
     ) -> tuple[Floats, Floats, np.ndarray]:
-        """The least line of each of M entries: its value, multiplier, and posts beside it [2,M,I].
+        """Least bound of each of M entries: value, multiplier, posts on either side [2,M,I].
 
-        low, high : the box of posts of each [M,I]
+        low, high : the box of posts of each entry [M,I]
 
-        The line is convex in the multiplier: the next one tried is where the tangents on either
-        side cross, in turn with the middle.
+        The bound is convex in the multiplier: the next multiplier tried is where the tangents on
+        either side cross, and every third time the middle.
         """
         area, (z, n) = self.area, np.array(entries).T
         capacity = area.capacity_fte[z]
@@ -172,7 +172,7 @@ class AreaSearch:
             self._line(np.full(len(n), sigma), n, capacity, low, high)
             for sigma in (0.0, area.gain * steepest)
         )
-        for __ in range(MOST_DOUBLINGS):  # least support may be worth more than what it covers
+        for __ in range(MOST_DOUBLINGS):  # least support may have a high price
             short = np.isfinite(right.value) & (right.slope < -SHORT)
             if not short.any():
                 break
@@ -200,7 +200,7 @@ class AreaSearch:
     # -- trees ---------------------------------------------------------------------------------
 
     def divide(self, at: tuple[int, int], goal: float) -> None:
-        """Close the gap of an entry to *goal*, its territories divided by their posts."""
+        """Divide the plans of an entry by the posts of territories until its gap is *goal*."""
         whole, best = self.entries[at], self._planned(at)
         while len(whole.leaves) <= MOST_PARTS:
             widest = max(whole.leaves, key=lambda leaf: leaf.bound)
@@ -215,7 +215,7 @@ class AreaSearch:
         self.table[at] = min(self.table[at], bound)
 
     def _prove(self, entries: Sequence[tuple[int, int]], parts: Sequence[Part]) -> None:
-        """Search the multipliers of parts, each of an entry (z, n)."""
+        """Search the multipliers of parts, given the entry (z, n) of each part."""
         low, high = (np.stack(of) for of in zip(*((p.low, p.high) for p in parts), strict=True))
         bound, sigma, posts = self._least(entries, low, high)
         for j, part in enumerate(parts):

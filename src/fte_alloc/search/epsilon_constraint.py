@@ -1,4 +1,4 @@
-"""One objective held at what is asked for, another served: a point of their trade-off, proved.
+"""A proved point of the trade-off of two objectives: one is held at a level, the other optimised.
 
 The row of the objective held is moved along the curve, each point found from the last basis.
 """
@@ -19,14 +19,14 @@ from fte_alloc.programme.step_limits import SUMMED
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.tangents import NEAREST_FTE
 
-#: Tangents that begin between two points reach as far as the effort of either: 27 widths.
+#: Widths from the middle of two points' efforts to the outermost tangent, beyond both efforts.
 REACH = 27.0
 
 
 class EpsilonConstraint(Search[Evaluation]):
-    """The live programme of two objectives.
+    """Search for points of the trade-off of two objectives, in one programme kept in the solver.
 
-    held, served : objectives; *held* is served again at last where many plans in steps are as good
+    held, served : objectives; *held* is also the last stage where many plans in steps may tie
     """
 
     def __init__(
@@ -39,20 +39,20 @@ class EpsilonConstraint(Search[Evaluation]):
         self.held, self.row_held, self.given = stages[0], stage_row(0, held), 1
 
     def at(self, level: float, near: tuple[Evaluation, Evaluation]) -> Evaluation:
-        """The plan best for *served* of those with no worse than *level* of *held*.
+        """The best plan for *served* among those with *held* no worse than *level*.
 
-        near : plans on either side, between whose efforts the tangents begin
+        near : plans on either side of the point; the first tangents lie around their efforts
 
-        ``proofs[1]`` is its proof, good for just what the plan has of *held*; ``proved`` says
+        ``proofs[1]`` is the plan's proof, for the value of *held* in this plan; ``proved`` says
         whether the bounds agreed in time.
         """
         name = self.held.objective
         self.reached = [(level / self.unit[name], self.objectives[name][1])]
         self.proofs = [StageProof.of(self.held, level, level)]
         self.rounds, self.proved, self.tried = 0, False, []
-        for row in self.stage_rows:  # as the last point left them
+        for row in self.stage_rows:  # still as for the last point
             self._limit(row, -np.inf, np.inf)
-        # Tangents around the middle of both efforts, and as far as either.
+        # Tangents lie around the middle of both efforts and reach beyond both.
         (one, other), many = (judged.effort_fte.ravel() for judged in near), len(self.centre)
         self.centre = [np.minimum((one + other) / 2, self.most)] * many
         self.width = [np.clip(np.abs(one - other) / REACH, NEAREST_FTE, self.most / 90)] * many
@@ -61,7 +61,7 @@ class EpsilonConstraint(Search[Evaluation]):
         return self.run()
 
     def _serve_all(self) -> bool:
-        """As ever; the plan must be proved against others that have as much of *held*."""
+        """Serve as ``Search``, then prove the plan against plans with as much of *held*."""
         proved = super()._serve_all()
         if not proved or self.in_steps:
             return proved
@@ -69,13 +69,13 @@ class EpsilonConstraint(Search[Evaluation]):
         return self.proofs[1].relative_gap <= self.gap
 
     def _kept(self, proof: StageProof, plan: Evaluation) -> bool:
-        """As ever; in steps the level may be passed."""
+        """Whether the plan reaches a stage, as in ``Search``; in steps, it may pass the level."""
         return (self.in_steps and proof is self.proofs[0]) or super()._kept(proof, plan)
 
     def _moved_to(self, plan: Evaluation, proof: StageProof) -> StageProof:
-        """The proof of a plan that has a little more or less of *held* than was asked for.
+        """The proof of a plan whose *held* is slightly above or below the level asked for.
 
-        A bound is a straight line in what is kept, its slope the price of the row that keeps it.
+        A bound is linear in the level kept, with the price of the row that keeps it as its slope.
         """
         name = self.held.objective
         has, reached = plan.objective(name), plan.objective(proof.objective)

@@ -13,7 +13,7 @@ from fte_alloc.programme.linear import Programme
 from fte_alloc.programme.posts_only import Touch, formulate_posts
 from fte_alloc.programme.problem import Problem
 
-#: A plan may lie above a curve by this share of its contracts; rounds of tangents, at most.
+#: Tolerance of contracts above a curve, as a share of them; most rounds of tangents.
 _ON_THE_CURVE, _MOST_TOUCHES = 1e-9, 60
 
 
@@ -26,12 +26,12 @@ def is_feasible(problem: Problem) -> bool:
 def solve_posts(
     problem: Problem, extend: Callable[[Programme, Matrix], None] | None = None
 ) -> tuple[Programme, Matrix, SolverAnswer]:
-    """The programme of posts and a plan of it that keeps every rate in contracts on the curves.
+    """Solve the programme of posts so that its plan keeps least rates on the true curves.
 
-    extend : adds columns that lower least rates; all rates are then limits on contracts
+    extend : function that adds columns that lower least rates; all rates are then on contracts
 
-    Tangents of the curves are added where a plan lies above them, until none does. Curves lie
-    below their tangents: where the programme has no plan, none is possible on the curves.
+    Tangents of the curves are added where a plan lies above the curves, until none does. Curves
+    lie below their tangents: where the programme has no plan, none is possible on the curves.
     """
     touches: list[Touch] = []
     while True:

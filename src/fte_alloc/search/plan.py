@@ -22,7 +22,7 @@ from fte_alloc.search.steps import best_in_steps
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """An allocation of posts, what follows from it, and its proof.
+    """The best plan found for a problem: its evaluation, proofs of its stages, and prices.
 
     reason : why it is not proved best: ``time limit`` or ``rounds``; None where it is
     """
@@ -36,7 +36,7 @@ class Solution:
 
     @property
     def status(self) -> str:
-        """``optimal``, or ``stopped`` where a limit was reached before the bounds agreed."""
+        """Status ``optimal``, or ``stopped`` where a limit was reached before the bounds agreed."""
         return "stopped" if self.reason else "optimal"
 
 
@@ -74,7 +74,7 @@ def solve(
     if plan.violations and not search.proved:
         raise search.without_plan()
     proofs = [proof.within(plan.objective(proof.objective)) for proof in search.proofs]
-    if not search.proved and not search.in_steps:  # to the last digit as ``verify`` has it
+    if not search.proved and not search.in_steps:  # exactly as ``verify`` computes it
         bounds = Bounds(problem)
         proofs = [
             replace(proof, bound=bounds.of_stage(number, proof.duals, proof.kept))
@@ -86,7 +86,7 @@ def solve(
 
 
 def _check(found: Solution) -> None:
-    """Refuse a plan that breaks a limit, and one that is not stopped and yet not proved."""
+    """Raise SolverError if the plan breaks a limit, or was not stopped and has unequal bounds."""
     if found.evaluation.violations:
         broken = found.evaluation.violations[0].sentence()
         raise SolverError(_(PLAN_FAILS_CHECK).format(violation=broken))
@@ -116,7 +116,7 @@ def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> 
     solution = Solution(
         problem,
         plan,
-        tuple(proofs[: len(proved) + 1]),  # what comes after is about plans that keep these
+        tuple(proofs[: len(proved) + 1]),  # the others are about plans that keep these
         tuple(Price(one, None, None) for one in national if is_best),
         search.rounds,
         None if is_best else search.reason,

@@ -22,19 +22,19 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.tangents import IDLE
 
-#: Gains below this share of the greatest are rounding; prices below the second are left out, except
-#: of national limits and of the user's own.
+#: Shares of the greatest gain: gains below the first are rounding; prices below the second are left
+#: out, except those of national limits and of the user's own.
 ROUNDING, DUST = 1e-9, 1e-6
 
 
 @dataclass(frozen=True)
 class Price:
-    """Change of the first stage's objective per ``Unit.priced`` of a limit, where it is now.
+    """Change of the first stage's objective per ``Unit.priced`` of a limit at its present amount.
 
-    up, down : gain from loosening, loss from tightening, in this year alone; None where there is
-        no such plan, and for plans in steps, where posts do not answer small changes
-    one_more, one_less : gain by one more, by one less of the number as it is typed: for one of a
-        territory in all years at once; a loss is negative
+    up, down : gain from loosening, loss from tightening, in this year alone; None where no plan
+        keeps the tighter limit, and for plans in steps, where posts do not answer small changes
+    one_more, one_less : gain by one more, by one less of the number as typed, in all the years that
+        it sets; a loss is negative
     """
 
     limit: Limit
@@ -45,7 +45,7 @@ class Price:
 
     @property
     def gains(self) -> dict[str, float | None]:
-        """The four of them by name."""
+        """The four gains by the name of the field."""
         return {field.name: getattr(self, field.name) for field in fields(self)[1:]}
 
     @property
@@ -55,9 +55,9 @@ class Price:
 
 
 def prices_of(p: Problem, search: Search[Evaluation]) -> tuple[Price, ...]:
-    """The price of every national limit, and of every other that has one.
+    """Prices of all national limits, of the user's own, and of others where they are not tiny.
 
-    search : that has found and proved the plan of the problem
+    search : a search that has found and proved the plan of the problem
     """
     limits = p.limits
     if search.in_steps:
@@ -78,7 +78,7 @@ def prices_of(p: Problem, search: Search[Evaluation]) -> tuple[Price, ...]:
     face = _face(p, search, answer.prices)
 
     def sides(number: Sequence[Limit]) -> tuple[float, float | None]:
-        """Gain from loosening, loss from tightening limits at once."""
+        """Gain from loosening and loss from tightening several limits at once."""
         least, most = (
             end if end > rounding else 0.0 for end in face.range(terms[one] for one in number)
         )
@@ -99,10 +99,10 @@ def prices_of(p: Problem, search: Search[Evaluation]) -> tuple[Price, ...]:
 
 
 def _face(p: Problem, search: Search[Evaluation], prices: Floats) -> Face:
-    """The optimal prices of all rows, those of the last answer among them.
+    """The polyhedron of optimal prices of all rows, which contains those of the last answer.
 
-    At the optimum curves are straight: those of a table to either side of a corner, others with the
-    slope that the prices ask for or, where they ask for none, their own.
+    Curves are replaced by lines through the optimum: a table by the two lines beside a corner,
+    another curve by one with the slope that prices imply or, where they imply none, its own.
     """
     links, values, pieces = search.links, search.values, search.pieces
     assert values is not None

@@ -1,4 +1,4 @@
-"""Rounds of a live programme: stages served in turn, tangents refined until both bounds agree.
+"""Rounds of a search: stages are optimised in turn, tangents refined until both bounds agree.
 
 The first stage whose bounds disagree ends a round; the next has tangents closer around the plan.
 """
@@ -29,14 +29,14 @@ STAGE_LOST = N_("HiGHS: no plan found that keeps what an earlier stage has reach
 #: Posts are settled when none moves by more than this between two complete rounds, coarser where a
 #: territory can have many [FTE].
 SETTLED_FTE = 1e-3
-#: Share of a stage its successors may lose to rounding: continuous plans, plans in steps.
+#: Share of a stage that later stages may lose to rounding: continuous plans, plans in steps.
 SLACK, STEP_SLACK = 1e-12, 1e-9
-#: What a stage may lose at least, above the tolerance of the solver.
+#: Amount of a stage that later stages may lose in any case, above the tolerance of the solver.
 LEAST_SLACK = 3e-9
 MOST_ROUNDS = 60
-#: A price or reduced cost above this is one. What is held may move by this much [FTE].
+#: Prices and reduced costs up to this count as 0. Rows that are settled may move by this [FTE].
 PRICED, HELD_FTE = 1e-7, 1e-9
-#: Factors by which what is kept may be loosened, one after the other.
+#: Factors of the slack of rows that keep stages, tried one after the other.
 LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 
 TIE_BREAK = Stage("tie_break")
@@ -44,17 +44,17 @@ Mask = NDArray[np.bool_]
 
 
 class Search(TangentProgramme[Judged]):
-    """The live programme of a problem, or of several scenarios, and what is known of it so far."""
+    """The search for the best plan of a problem or of a scenario set, and its results so far."""
 
     def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         super().__init__(problem, programme, time_limit_s)
         self.whole = self.matrix.integer.copy()
         self.gap = STEP_GAP if self.in_steps else GAP
         self.proofs: list[StageProof] = []
-        #: For each of them, the limits on the stages before it, in their documented units.
+        #: For each stage, its value and the constant of its objective, in units of the programme.
         self.reached: list[tuple[float, float]] = []
         self.proved = False
-        #: Why it is not: a key of ``STOP_REASONS``.
+        #: Why the plan is not proved, a key of ``STOP_REASONS``; None where it is.
         self.reason: str | None = None
         #: Number of leading stages held at a given level instead of optimised.
         self.given = 0
@@ -65,7 +65,7 @@ class Search(TangentProgramme[Judged]):
     # -- rounds --------------------------------------------------------------------------------
 
     def run(self) -> Judged:
-        """Rounds until every stage is proved and the posts are settled; the plan, judged."""
+        """Run rounds until every stage is proved and posts are settled; returns the judged plan."""
         try:
             if self.in_steps:
                 self._approach_without_steps()
@@ -89,32 +89,32 @@ class Search(TangentProgramme[Judged]):
         return plan
 
     def without_plan(self) -> StoppedError:
-        """What a search that stopped without a plan ends in."""
+        """The error to raise where a search stopped before it found any plan."""
         why = _(STOP_REASONS[self.reason or "rounds"])
         text = _("{reason}; no plan was found and nothing is proved.")
         return StoppedError(text.format(reason=why))
 
     def _approach_without_steps(self) -> None:
-        """Tangents around the continuous plan, so that few rounds of steps are needed."""
+        """Set tangents around the continuous plan, so that few rounds in steps are needed."""
         self._ask_whole(False)
         for __ in range(MOST_ROUNDS):
             if self._serve(self.given)[1].relative_gap <= GAP:
                 break
             self._refine()
-        # Wide enough for what one step more or less moves.
+        # Wide enough for the effort that one step more or less moves.
         self.width = [np.full(len(self.most), self.problem.least_step_fte / 18) for _ in self.width]
         self.centre = [self.centre[self.given] for _ in self.centre]
         self._refine()
         self._ask_whole(True)
 
     def _ask_whole(self, on: bool) -> None:
-        """Ask for posts in steps, or for continuous posts."""
+        """Require posts in steps, or allow continuous posts."""
         self.matrix.integer = self.whole & on
         pieces = np.zeros(self.pieces.slopes.size, dtype=bool)
         self.live.set_integer(np.concatenate([self.matrix.integer[self.links.rest], pieces]))
 
     def _round(self) -> Floats:
-        """Serve the stages, again and again from the first until all are proved: the posts."""
+        """Serve the stages, repeatedly from the first, until all are proved; returns the posts."""
         while self.rounds < MOST_ROUNDS:
             self.rounds += 1
             for row in self.stage_rows:
@@ -128,7 +128,7 @@ class Search(TangentProgramme[Judged]):
         raise StopError("rounds")
 
     def _serve_all(self) -> bool:
-        """Serve the stages in turn on one set of tangents, until one is not proved."""
+        """Serve the stages in turn on one set of tangents; returns whether all are proved."""
         m, stages = self.live.matrix, self.problem.stages
         settled = np.zeros(len(m.columns) + len(m.rows), bool)
         for number, stage in enumerate(stages[self.given :], self.given):
@@ -153,7 +153,7 @@ class Search(TangentProgramme[Judged]):
         has_own = len(self.centre) > len(stages) and not self.first_alone
         plan = self._look(len(stages), answer) if has_own else self._judge()
         kept = all(self._kept(proof, plan) for proof in self.proofs)
-        # Least rates are met on the tangents, not yet on the curves, where no stage values them.
+        # Where no stage values them, least rates may hold on the tangents but not on the curves.
         kept = kept and not (self.problem.has_least_rates and plan.violations)
         effort = np.minimum(plan.effort_fte.ravel(), self.most)
         if not kept and (self.in_steps or self.first_alone):
@@ -169,29 +169,29 @@ class Search(TangentProgramme[Judged]):
         return proof.relative_gap <= self.gap
 
     def _kept(self, proof: StageProof, plan: Judged) -> bool:
-        """Whether the final plan still reaches a stage, but for what it concedes."""
+        """Whether the final plan still reaches the value of a stage, minus its concession."""
         reached = plan.objective(proof.objective)
         lost = proof.bound - reached if proof.sense == "maximise" else reached - proof.bound
         rounding = self.gap * max(1.0, abs(proof.bound))
         return -rounding <= lost <= abs(proof.bound) * proof.concede + rounding
 
     def _settled_by(self, answer: SolverAnswer) -> Mask:
-        """Columns that lie at one value, then rows that press, in every optimum of what was served.
+        """Which columns, then which rows, have one value in all optima of the last objective.
 
-        Those with a reduced cost or a price: complementary slackness. Rows that only keep what a
-        stage reached settle nothing.
+        These have a reduced cost or a price (complementary slackness). Rows that only keep a stage
+        settle nothing.
         """
         m = self.live.matrix
         reduced = m.cost - m.transpose_times(answer.prices)
         columns = np.abs(reduced) > PRICED * np.maximum(1.0, np.abs(m.cost))
         rows = np.abs(answer.prices) > PRICED
-        rows[len(rows) - len(self.stage_rows) :] = False  # they come last
+        rows[len(rows) - len(self.stage_rows) :] = False  # rows that keep stages are last
         return np.append(columns, rows)
 
     def _choose(self, stage: Stage, answer: SolverAnswer, settled: Mask) -> SolverAnswer:
         """Serve a stage over the plans that agree with an answer in what is settled.
 
-        A small programme: of few columns in a hundred is anything left to choose.
+        The programme is small: only a few columns in a hundred are not settled.
         """
         self._aim(*self.objectives[stage.objective], maximise=stage.sense == "maximise")
         m, values = self.live.matrix, answer.values.copy()
@@ -214,7 +214,7 @@ class Search(TangentProgramme[Judged]):
         return replace(found, values=values)
 
     def _serve(self, number: int) -> tuple[SolverAnswer, StageProof]:
-        """Optimise one stage over the programme as it stands: the answer, its two bounds."""
+        """Optimise one stage in the present programme; returns the answer and its proof."""
         stage = self.problem.stages[number]
         answer = proved = self._optimise(stage, number)
         if self.live.matrix.integer.any():
@@ -223,7 +223,7 @@ class Search(TangentProgramme[Judged]):
             self._ask_whole(True)
         judged = self._look(number, proved)
         unit = self.unit[stage.objective]
-        # No prices at all prove something too, and exactly: nobody spends less than nothing.
+        # Prices of 0 prove a bound too, and exactly: for instance, money is at least 0.
         found = {
             unit * concave_bound(self.matrix, prices, self.links, self._most_gain): prices
             for prices in (np.zeros_like(proved.prices), proved.prices)
@@ -237,7 +237,7 @@ class Search(TangentProgramme[Judged]):
         proof = StageProof.of(stage, value, bound, duals=duals)
         if proved is not answer:
             proof = replace(proof, bound=unit * answer.bound, relaxation_bound=bound)
-            if self.is_closed(proof):  # the solver's word: asked for a second way
+            if self.is_closed(proof):  # only the solver's word: solve a second way
                 sure = self._run(known=answer)
                 if sure.objective != answer.objective:
                     self.values = self.links.contract(sure.values, self.pieces)
@@ -251,8 +251,8 @@ class Search(TangentProgramme[Judged]):
 
         after : how many stages to keep
 
-        What is kept leaves a very thin set; where the solver finds nothing in it, it is made a
-        little thicker.
+        The plans that keep stages are a very thin set; where the solver finds none of them, the
+        slack of the rows that keep stages is raised.
         """
         self._aim(*self.objectives[stage.objective], maximise=stage.sense == "maximise")
         slack = STEP_SLACK if self.in_steps else SLACK
@@ -271,7 +271,7 @@ class Search(TangentProgramme[Judged]):
         return answer
 
     def _hold(self, number: int, slack: float) -> None:
-        """Keep what a stage reached but for what it concedes and a share lost to rounding."""
+        """Limit the row that keeps a stage to its value, minus its concession and a slack."""
         stage, (reached, constant) = self.problem.stages[number], self.reached[number]
         lost = (stage.concede + slack) * abs(reached) + LEAST_SLACK
         if stage.sense == "maximise":
@@ -280,7 +280,7 @@ class Search(TangentProgramme[Judged]):
             self._limit(self.stage_rows[number], -np.inf, reached - constant + lost)
 
     def _held_to(self, number: int) -> dict[str, float]:
-        """What the stages before one are held to now, in their documented units."""
+        """Values to which stages before *number* are kept, by objective, in documented units."""
         limits = {}
         for name, stage in zip(self.stage_rows[:number], self.problem.stages, strict=False):
             side = self.matrix.row_lower if stage.sense == "maximise" else self.matrix.row_upper

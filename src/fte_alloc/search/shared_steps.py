@@ -17,15 +17,15 @@ from fte_alloc.programme.statement import tie_break_weights
 from fte_alloc.programme.step_limits import StepLimits, step_limits
 from fte_alloc.programme.step_tables import StepTables
 
-#: Shares of the mean optimum: what plans that tie differ by; by how much those first listed exceed
-#: the least, and then twice as much, so often.
+#: Shares of the mean optimum: difference of plans that tie; excess over the least of plans listed
+#: first, which doubles from list to list. Number of lists at most.
 TIES, FIRST, MOST_LISTS = 1e-11, 1e-8, 30
-#: Decimals of contracts and EUR that tell plans apart that tie so far.
+#: Decimals of contracts and EUR to which later objectives compare plans that tie.
 LATER_DECIMALS = 5
 
 
 def shared_tables(scenarios: ScenarioSet) -> list[StepTables]:
-    """The tables of each scenario within the limits of all; none where they do not apply."""
+    """Area tables of each scenario within the limits of all; empty where tables do not apply."""
     problems = [replace(p, stages=p.stages[:1]) for p in scenarios.problems]
     found = [step_limits(p, only_useful=False) for p in problems if p.alone_in_area.all()]
     limits = [of for of in found if of is not None]
@@ -47,10 +47,10 @@ def best_shared_in_steps(
 ) -> tuple[JudgedScenarioSet, float] | None:
     """The best plan of several scenarios, judged, and the bound of its first objective.
 
-    weights : of the scenarios, of sum 1: probabilities for an average; for the largest regret, the
-        nearer to its prices, the fewer plans are listed
+    weights : weights of the scenarios, of sum 1: for the average regret, the probabilities; for the
+        largest regret, any (the nearer to its prices, the fewer plans are listed)
 
-    None where too many plans are about as good.
+    None where no plan is possible, or where too many plans are about as good.
     """
 
     def compared_by(plan: JudgedScenarioSet) -> list[float]:

@@ -22,16 +22,16 @@ from fte_alloc.programme.step_limits import LOWEST_RATE, after_lowest_rate
 from fte_alloc.programme.step_tables import StepTables, highest_rate, is_possible
 from fte_alloc.search.area_search import AreaSearch
 
-#: Shares of the first stage: gap at which a plan is taken, what the tie-break may weigh in all.
+#: Shares of the first stage: largest gap of an accepted plan; largest sum of the tie-break.
 CLOSED, TIES = 2e-10, 1e-10
 #: Share of a stage that later ones may lose to rounding.
 KEPT = 5e-10
 
 
 class Served(NamedTuple):
-    """The best plan of those with some totals of posts.
+    """The best plan among those with given totals of posts.
 
-    among : these totals [N,Z]; values, kept : by stage, what is reached and what must be kept of it
+    among : mask of these totals [N,Z]; values, kept : value reached and value to keep, by stage
     """
 
     plan: Evaluation
@@ -49,7 +49,7 @@ def best_in_steps(
 ) -> tuple[Evaluation, list[StageProof], StepSearch] | None:
     """The best plan by tables, judged, its proofs and its search; None where no plan is possible.
 
-    The lowest rate, where it is the first stage, is a least rate in the search of the others.
+    Where the lowest rate is the first stage, the search of the later ones has it as a least rate.
     """
     first, asked, kept = p.stages[0], p, 0.0
     if first.objective == LOWEST_RATE:
@@ -75,7 +75,7 @@ def best_in_steps(
 
 
 class StepSearch:
-    """The best plan in steps, from tables.
+    """Search for the best plan in steps by tables of the areas.
 
     reason : why the gap of the first stage is not closed: ``time limit`` or ``rounds``; else None
     """
@@ -99,7 +99,7 @@ class StepSearch:
         ]
 
     def serve(self, levels: np.ndarray) -> Served | None:
-        """The stages in turn, of plans with some totals of posts [N,Z]; None where none is."""
+        """Optimise the stages in turn over plans with given totals [N,Z]; None if none exists."""
         p, among = self.problem, levels
         entries = self._best(levels)
         if entries is None:
@@ -118,7 +118,7 @@ class StepSearch:
         return Served(self._judged(entries), among, values, kept)
 
     def proofs(self, found: Sequence[Served]) -> list[list[StageProof]]:
-        """The proofs of served plans, all by the present tables."""
+        """Proofs of all stages for each served plan, from the present tables."""
         p, certificate = self.problem, self._certificate()
         sums = self.tables.certified(certificate)
         proofs = []
@@ -170,8 +170,8 @@ class StepSearch:
     def _cheapest(
         self, levels: np.ndarray, cost: Floats, least: float
     ) -> list[tuple[int, int]] | None:
-        """The entries of the best plan of those that cost the least and reach *least*."""
-        least -= self.ties  # what breaks ties is taken off the tables
+        """Entries of the best of the cheapest plans that reach *least*; None where none does."""
+        least -= self.ties  # tables are lower by what breaks ties
         while True:
             sums = self.tables.best_sums([area.table for area in self.areas])[-1]
             possible = levels & (sums >= least)
@@ -183,7 +183,7 @@ class StepSearch:
                 return entries
 
     def _judged(self, entries: Sequence[tuple[int, int]]) -> Evaluation:
-        """The plan of some entries, judged."""
+        """Evaluation of the plan with the given entry of each area."""
         x, z = self.problem.zeros()
         for a, (of, area, at) in enumerate(
             zip(self.tables.members, self.areas, entries, strict=True)

@@ -1,4 +1,4 @@
-"""A programme in the solver, its curves replaced by tangents that are brought to where plans are.
+"""A programme in the solver, its curves replaced by tangents, which are moved towards the plan.
 
 Tangents lie above a curve, so what the programme cannot reach nothing can.
 """
@@ -24,37 +24,37 @@ from fte_alloc.programme.linear import Arrays, Programme
 from fte_alloc.programme.scenario_set import Judged, Subject
 from fte_alloc.programme.statement import UNIT
 
-#: Where a territory can have more than this, posts are told apart as much more coarsely [FTE].
+#: Where a territory can have more than this, posts are less precise in proportion [FTE].
 LARGE_FTE = 1e3
-#: Objectives are scaled so that they cannot exceed this: what a stage may lose is then above the
-#: tolerance of the solver, 1e-9.
+#: Objectives are scaled so that they cannot exceed this: the slack of a kept stage is then above
+#: the tolerance of the solver, 1e-9.
 MOST_VALUE = 1e5
-#: Effort that would bring less than this share of a curve's contracts more is of no use.
+#: Further effort is of no use where it adds less than this share of a curve's contracts.
 IN_VAIN = 2e-11
-#: Tangents closer than this tell nothing apart that the solver could [FTE].
+#: Least distance of tangents: closer ones differ by less than the solver resolves [FTE].
 NEAREST_FTE = 2e-5
-#: Tangents that cover a curve from end to end, and those around the effort of a stage, in widths.
+#: Sections of a curve between tangents; places of tangents around a stage's effort, in widths.
 EVERYWHERE, AROUND = 6, np.array([-27.0, -9.0, -3.0, -1.0, 0.0, 1.0, 3.0, 9.0, 27.0])
-#: After this many rounds, tangents at every effort tried are kept: none is tried in vain twice.
-#: Dust is kept too: it may be what a stage could still gain from the rounding of another.
+#: After this many rounds, tangents at every effort tried are kept, so that none is tried twice.
+#: Tiny posts are kept then, too: a stage may still gain by them from the rounding of another.
 PATIENT_ROUNDS = 15
-#: A curve whose contracts are worth less than this share of the most valued is idle in a stage.
+#: A curve is idle in a stage if its contracts are worth less than this share of the most valued.
 IDLE = 1e-7
-#: Posts below this are the solver's dust [FTE].
+#: Posts below this are rounding of the solver [FTE].
 DUST_FTE = 1e-6
-#: Decimals of posts as limits are typed, and how far beside them the solver may stop [FTE].
+#: Decimals of limits on posts as typed, and how far from them the solver may stop [FTE].
 TYPED_DECIMALS, BESIDE_FTE = 6, 1e-9
-#: Slopes of neighbouring tangents differ by 1e-4 of themselves. Costs are shaken by less than that,
-#: or what is to be put right afterwards takes longer than the rest.
+#: Perturbation of costs in ``Held``. Slopes of neighbouring tangents differ by 1e-4 of themselves;
+#: a perturbation above that would take longer to correct than all the rest of a solve.
 PERTURBATION = 3e-3
 
 
 class StopError(Exception):
-    """A limit was reached before the bounds agreed: a key of ``STOP_REASONS``."""
+    """The search stopped at a limit of time or rounds; its text is a key of ``STOP_REASONS``."""
 
 
 class TangentProgramme(Generic[Judged]):
-    """The live programme of a problem, or of several scenarios, on tangents of its curves."""
+    """The programme of a problem or of a scenario set in the solver, on tangents of its curves."""
 
     def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         self.problem = problem
@@ -73,12 +73,12 @@ class TangentProgramme(Generic[Judged]):
         self.row = {name: r for r, name in enumerate(self.matrix.rows)}
         kinds = problem.contracts_per_year.shape[2]
         self.all_effort = np.repeat(problem.most_effort_fte.ravel(), kinds)
-        #: sup_k (W G(k) − π k) of every curve.
+        #: Function that gives sup_k (W G(k) − π k) of every curve.
         self._most_gain = partial(most_gain, problem.curves, most_fte=self.all_effort)
         self.most = _of_use(problem.curves, self.all_effort)
-        #: How much coarser than usual posts are told apart.
+        #: How many times coarser than usual the precision of posts is.
         self.coarse = max(1.0, float(self.most.max(initial=0.0)) / LARGE_FTE)
-        # One set of tangents a stage, and one for the tie-break once it has gone far from theirs.
+        # One set of tangents per stage, and one for the tie-break once its effort is far off.
         self.centre = [self.most / 3] * len(problem.stages)
         self.width = [self.most / 90] * len(problem.stages)
         self.effort: list[Floats | None] = [None] * len(problem.stages)
@@ -88,30 +88,30 @@ class TangentProgramme(Generic[Judged]):
         expanded = self.links.expand(self.matrix, self.pieces)
         self.live = Live(expanded, presolve=False, perturbation=PERTURBATION)
         self.live.thin = True
-        #: Pieces and effort of the basis that the next tangents start from.
+        #: Pieces and effort of the basis from which the programme with the next tangents starts.
         self.start: tuple[Pieces, Floats] | None = None
         self.in_steps = bool(self.matrix.integer.any())
         self.values: Floats | None = None
-        #: Curves whose contracts no stage has valued yet in this round.
+        #: Whether no stage of this round has valued the contracts of each curve yet.
         self.idle: NDArray[np.bool_] = np.ones(len(self.most), dtype=bool)
         self.rounds = 0
 
     # -- solving -------------------------------------------------------------------------------
 
     def _aim(self, cost: Floats, constant: float, *, maximise: bool) -> None:
-        """Optimise another objective, here and in the live programme."""
+        """Set the objective in the arrays and in the solver."""
         self.matrix.cost, self.matrix.constant, self.matrix.maximise = cost, constant, maximise
         self.live.set_objective(*self.links.expand_cost(cost, constant, self.pieces), maximise)
 
     def _limit(self, name: str, lower: float, upper: float) -> None:
-        """Change the limits of a row, here and in the live programme."""
+        """Set the limits of a row in the arrays and in the solver."""
         row = self.row[name]
         shift = self.live.matrix.row_shift[row]
         self.matrix.row_lower[row], self.matrix.row_upper[row] = lower, upper
         self.live.set_row_limits(row, lower - shift, upper - shift)
 
     def _run(self, live: Live | None = None, known: SolverAnswer | None = None) -> SolverAnswer:
-        """Solve the programme, or another over some of its columns, in the time that is left.
+        """Solve the programme, or *live* over some of its columns, in the time that is left.
 
         known : an answer in whole numbers that a second one must agree with
         """
@@ -130,10 +130,10 @@ class TangentProgramme(Generic[Judged]):
     # -- what an answer says -------------------------------------------------------------------
 
     def _judge(self, *, split_anew: bool = False) -> Judged:
-        """The last answer, without the solver's dust, on the true curves.
+        """The last answer judged on the true curves, without tiny posts left by rounding.
 
-        Where no stage so far gives a territory's covered contracts any worth, the solver's effort
-        is any that will do; it is split anew for the most contracts.
+        Where no stage so far values a territory's contracts, the solver's split of its effort is
+        arbitrary: that effort is split anew for the most contracts.
         """
         assert self.values is not None
         p, years = self.problem, self.problem.contracts_per_year.shape[1]
@@ -155,9 +155,9 @@ class TangentProgramme(Generic[Judged]):
         return cast(Judged, p.judge(x, z, k))
 
     def _look(self, number: int, answer: SolverAnswer) -> Judged:
-        """The last answer, judged; its tangents, centred on the effort its prices ask for."""
+        """Judge the last answer; centre the stage's tangents on the effort its prices imply."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
-        told = worth > IDLE * max(1e-300, worth.max())  # elsewhere any effort will do
+        told = worth > IDLE * max(1e-300, worth.max())  # elsewhere effort is arbitrary
         self.idle &= ~told
         if number == 0 and not self.live.matrix.integer.any() and self.values is not None:
             self.start = self.pieces, self.values[self.links.k]
@@ -167,7 +167,7 @@ class TangentProgramme(Generic[Judged]):
         in_steps = bool(self.live.matrix.integer.any())
         if in_steps or self.rounds > PATIENT_ROUNDS:
             self.tried.append(effort)
-        if in_steps:  # prices say little of where such a plan is
+        if in_steps:  # prices hardly locate such a plan
             return judged
         asked = best_effort(self.problem.curves, worth, price, self.most)
         centre = np.where(told, asked, effort)
@@ -193,7 +193,7 @@ class TangentProgramme(Generic[Judged]):
         return self.problem.curves.pieces(touch, self.most)
 
     def _refine(self) -> None:
-        """Bring the tangents to where the stages' efforts are now."""
+        """Move the tangents to the present effort of each stage."""
         self.pieces, order = self._pieces(), None
         if self.start is not None and self.start[0].slopes.size <= self.pieces.slopes.size:
             order = self.links.order(*self.start, self.pieces, self.centre[0])
@@ -201,7 +201,7 @@ class TangentProgramme(Generic[Judged]):
 
 
 def _of_use(curves: Curves | JoinedCurves, most: Floats) -> Floats:
-    """Effort beyond which each curve rises no more, where that is far below the most [FTE]."""
+    """Most useful effort of each curve, but the most effort where not far above it [FTE]."""
     if curves.exact_pieces:
         return most
     full = curves.value(most)
@@ -214,9 +214,9 @@ def _of_use(curves: Curves | JoinedCurves, most: Floats) -> Floats:
 
 
 def without_dust(posts: Floats) -> Floats:
-    """Posts without what the solver's tolerance leaves beside 0 and beside numbers as typed.
+    """Posts, set to 0 if tiny, and rounded to ``TYPED_DECIMALS`` if this changes them little.
 
-    A maximum of 1.25 FTE that is reached is 1.25, and shown as 1.3, not 1.2499999999 and 1.2.
+    At a maximum of 1.25 FTE they are 1.25, shown as 1.3, not 1.2499999999, shown as 1.2.
     """
     typed = np.round(posts, TYPED_DECIMALS)
     settled = np.where(np.abs(posts - typed) <= BESIDE_FTE, typed, posts)

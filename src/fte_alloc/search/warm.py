@@ -1,4 +1,4 @@
-"""Problems that differ in a few limits and weights, solved one after the other in one live model.
+"""Problems that differ in a few limits and weights, solved one after the other in one programme.
 
 It is solved from the last basis, on tangents that cover every plan loosely; Newton's method settles
 the rest on the true curves. What cannot be settled so is left to ``plan.solve``: the answer is the
@@ -28,7 +28,7 @@ from fte_alloc.search.tangents import DUST_FTE, MOST_VALUE
 
 #: Tangents of a curve, closer together where efforts are small.
 TANGENTS = 20
-#: Rows and curves above which Newton's dense equations take longer than rounds of tangents.
+#: Number of curves above which Newton's dense equations take longer than rounds of tangents.
 MOST_ROWS = 600
 
 
@@ -38,7 +38,7 @@ MAY_DIFFER = frozenset([*WEIGHTS, "inputs", "limits"])
 
 
 def widest(problems: list[Problem]) -> Problem:
-    """The first of some problems, with ceilings as high as any of theirs."""
+    """The first of some problems, with each ceiling raised to the highest in all of them."""
     most: dict[object, float] = {}
     for limit in (limit for p in problems for limit in p.limits if not limit.is_floor):
         most[limit.same] = max(limit.amount, most.get(limit.same, limit.amount))
@@ -48,7 +48,7 @@ def widest(problems: list[Problem]) -> Problem:
 
 
 def _is_smooth(problem: Problem) -> bool:
-    """Whether the first stage alone decides a continuous plan on curves that bend."""
+    """Whether a problem suits the live programme: smooth curves, no steps and no least rates."""
     first, size = problem.stages[0], problem.contracts_per_year.size
     return (
         first.objective in ("coverage", "contracts")
@@ -75,11 +75,11 @@ def _same(one: Any, other: Any) -> bool:
 
 
 class WarmSolver:
-    """Problems like one, each solved from where the one before ended.
+    """A solver of similar problems, each started from the optimum of the one before.
 
     The same problems in the same order give the same plans, to the last bit.
 
-    widest : its ceilings are nowhere below those of the others
+    widest : a problem whose ceilings are nowhere below those of the others
     settled_live : how many problems were solved in the live programme
     """
 
@@ -111,9 +111,9 @@ class WarmSolver:
         self.fixed = [f.name for f in fields(Problem) if f.name not in MAY_DIFFER]
 
     def solve(self, problem: Problem) -> Solution:
-        """The best plan of a problem; raises what ``plan.solve`` raises.
+        """The best plan of a problem, without prices; raises the errors of ``plan.solve``.
 
-        Its prices are left out and, where it is settled in the live programme, later stages.
+        If it is from the live programme, only the first stage has a proof.
         """
         if self.is_smooth and (best := self._solve_live(problem)):
             self.settled_live += 1
@@ -146,7 +146,7 @@ class WarmSolver:
         contracts = plan.expected_contracts.ravel()
 
         def most_gain(worth: Floats, price: Floats) -> Floats:
-            """sup_k (W G(k) − π k) is nowhere above the tangent at the plan's effort."""
+            """Upper bound of sup_k (W G(k) − π k), from the tangent at the plan's effort."""
             rest = worth * slope - price
             room = np.where(rest > 0, self.most - effort, -effort)
             return np.where(worth >= 0, worth * contracts - price * effort + rest * room, np.inf)
@@ -159,7 +159,7 @@ class WarmSolver:
         return Solution(problem, plan, (proof,), (), rounds=0, reason=None)
 
     def _search(self) -> Optimum | None:
-        """The optimum near that of the live programme, given the limits as they stand."""
+        """The optimum near that of the live programme under the present limits; None on failure."""
         m, live = self.matrix, self.live.matrix
         lower, upper = m.row_lower - live.row_shift, m.row_upper - live.row_shift
         for r in np.flatnonzero((lower != live.row_lower) | (upper != live.row_upper)).tolist():
@@ -173,9 +173,9 @@ class WarmSolver:
         return self.conditions.solve(self.links.contract(answer.values, self.pieces), answer.prices)
 
     def _take_limits(self, problem: Problem) -> bool:
-        """Give the rows the limits of a problem; whether there is a row for every limit.
+        """Set the rows to the limits of a problem; returns whether the programme fits the problem.
 
-        A row's side moves as its limit's amount does; of a share the coefficients would.
+        An amount moves the side of its row; that of a share would change coefficients instead.
         """
         if not all(_same(getattr(problem, f), getattr(self.widest, f)) for f in self.fixed):
             return False

@@ -1,1 +1,1 @@
-"""The trade-off between two objectives: the best plans at both, and what one costs the other."""
+"""The trade-off of two objectives: the plans best at both, and the price of one in the other."""

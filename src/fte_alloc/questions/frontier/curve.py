@@ -1,8 +1,8 @@
-"""A concave curve between straight lines: the chord of two points, and a line above it at each.
+"""A concave curve between straight lines: chords of its points, and a line above it at each point.
 
-Between two points the curve lies above their chord and below both lines, in a triangle. How far it
-can be from the chord is the triangle's height, whatever the curve. The next point is sought where
-a parabola with these tangents would need it, so that the triangles left are about as high as
+Between two points the curve lies above their chord and below both lines, in a triangle, whose
+height is the largest possible distance between curve and chord. The next point is sought where a
+parabola with these tangents would need it, so that the remaining triangles are about as high as
 allowed. See Rote, *The convergence rate of the sandwich algorithm* (1992).
 """
 
@@ -26,23 +26,23 @@ from fte_alloc.questions.document_parts import Progress
 if TYPE_CHECKING:
     from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
-#: The curve is no further than this from the straight lines between its points, where the way
-#: between its ends counts 1 in either objective.
+#: Largest accepted distance between the curve and the straight lines between its points, where
+#: either objective is scaled to 1 between the ends.
 WITHIN = 1e-4
-#: Points looked for at most: more are needed only where the bounds cannot tell plans apart.
+#: Largest number of points: more are needed only where the bounds cannot tell plans apart.
 MOST_POINTS = 300
-#: A line that stands upright on a chord is as high above it as one that leans by this.
+#: Least cosine used between normals of line and chord, so that upright lines have finite heights.
 UPRIGHT = 1e-12
-#: No point is sought closer to another than this share of the way between two.
+#: Least distance of a new point from either neighbour, as a share of their distance in u.
 CLOSEST = 0.02
 
 
 @dataclass(frozen=True, eq=False)
 class Touching:
-    """A point of the curve and a line that the curve nowhere passes.
+    """A point of the curve and a line that the curve nowhere exceeds.
 
-    at : (u, w), u falling and w rising along the curve
-    normal, most : normal · (u, w) ≤ most for every point of the curve; neither part below 0
+    at : (u, w), scaled values of the objectives; u falls and w rises along the curve
+    normal, most : normal · (u, w) ≤ most at every point of the curve; no part of normal is below 0
     """
 
     at: Floats
@@ -50,19 +50,19 @@ class Touching:
     most: float
 
     def height(self, at: Floats, outward: Floats) -> float:
-        """How high the line is above a point."""
+        """Distance from a point to the line in the direction *outward*, a unit vector."""
         return (self.most - float(self.normal @ at)) / max(float(self.normal @ outward), UPRIGHT)
 
 
 class Triangle:
-    """What two neighbours leave open.
+    """The triangle in which the curve lies between two neighbouring points.
 
-    apex : where their lines meet
-    height : no point of the curve between them is further from their chord
+    apex : the point of the triangle furthest from the chord, where both lines meet
+    height : largest possible distance between the curve and the chord
 
     Heights of the two lines above the chord are linear along it, so that the lower of the two is
-    highest at an end or where they cross. A curve that only falls cannot leave the box of the two
-    points either, which is half its diagonal high.
+    highest at an end or where they cross. A falling curve stays within the rectangle of the two
+    points, too, whose corner is at most half its diagonal above the chord.
     """
 
     def __init__(self, one: Touching, other: Touching) -> None:
@@ -83,11 +83,11 @@ class Triangle:
         self.apex = one.at + s * chord + self.height * outward
 
     def pieces(self, within: float) -> int:
-        """Pieces that a parabola with these tangents needs, for triangles no higher than this."""
+        """Number of pieces of a parabola with these tangents, of triangles up to *within* high."""
         return max(1, math.ceil(math.sqrt(self.height / within)))
 
     def next_u(self, within: float) -> float:
-        """Where to look for the next point."""
+        """Scaled value u at which the next point is sought."""
         many = self.pieces(within)
         u = float(self.apex[0])  # two pieces: a kink is met exactly
         if many > 2:
@@ -104,13 +104,13 @@ class Triangle:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A plan on the curve: no other has more of one objective and no less of the other.
+    """A plan on the curve: no other plan is better in one objective and no worse in the other.
 
     judged : the plan
-    first, second : what it has of the two objectives
-    stages : the two as served or held, in this order
-    proofs : of the plans at the ends that both stages are served, or the first alone; of others
-        that the second is while the first is kept at what the plan has of it
+    first, second : its values of the two objectives
+    stages : names of the two objectives, in the order in which they are served or held
+    proofs : at the ends of both stages, or of the first alone; elsewhere of the stage that is
+        served while the other is held at the plan's value
     """
 
     judged: Evaluation
@@ -121,7 +121,7 @@ class Point:
 
     @property
     def slope(self) -> float | None:
-        """By the prices: what one more of *first* changes *second* by; None at ends, in steps."""
+        """Change of *second* per unit of *first*, from prices; None at the ends and in steps."""
         first = self.proofs[0]
         is_end = first.objective == self.stages[0]
         if is_end or first.is_by_solver or first.tables is not None:
@@ -130,7 +130,7 @@ class Point:
 
 
 class StepPoints(NamedTuple):
-    """Points in steps, why they are not all proved, and how many levels were not looked at."""
+    """Points in steps, the reason why some are not proved, and the number of levels left out."""
 
     points: list[Point]
     reason: str | None
@@ -138,11 +138,11 @@ class StepPoints(NamedTuple):
 
 
 class Curve:
-    """The points found so far, in their order along the curve, and what they leave open.
+    """The points found so far, in their order along the curve, and the triangles between them.
 
-    Objectives are scaled so that the way between the ends counts 1; more is better.
+    Objectives are scaled: 0 is the worse end of the curve, 1 the better end.
 
-    points : two or more, the ends among them
+    points : two or more, with both ends
     """
 
     def __init__(self, names: tuple[str, str], points: Sequence[Point]) -> None:
@@ -152,17 +152,17 @@ class Curve:
         self.touching = [self._line(point) for point in points]
 
     def scaled(self, first: float, second: float) -> Floats:
-        """Values of the objectives, scaled (2,)."""
+        """Scaled values of the two objectives [2]."""
         return (np.array([first, second]) - self.worst) / self.way
 
     def triangles(self, since: int = 0) -> list[Triangle]:
-        """What neighbours leave open, from a point on."""
+        """Triangles between neighbouring points, from point number *since* on."""
         return [Triangle(*pair) for pair in pairwise(self.touching[since:])]
 
     def _line(self, point: Point) -> Touching:
         """A point, and the line that its prices prove.
 
-        At an end, no plan has more of the objective that it serves first.
+        At an end the line is the bound of the objective that is served first.
         """
         bound, first = point.proofs[0].bound, point.first
         if point.slope is None:
@@ -174,9 +174,9 @@ class Curve:
         return Touching(self.scaled(point.first, point.second), normal, most)
 
     def refine(self, search: EpsilonConstraint, progress: Progress) -> None:
-        """Add points until the curve is close enough to the lines between them.
+        """Add points until no triangle is higher than ``WITHIN``, up to ``MOST_POINTS``.
 
-        Where a point cannot be proved, what its neighbours leave open stays open.
+        Where no point between two neighbours can be proved, their triangle stays as it is.
         """
         at = 0
         while at + 1 < len(self.points) and len(self.points) < MOST_POINTS:
@@ -190,7 +190,7 @@ class Curve:
             self.touching.insert(at + 1, self._line(found))
 
     def _between(self, search: EpsilonConstraint, at: int, open_here: Triangle) -> Point | None:
-        """A point between two neighbours; None where none is proved."""
+        """A new point between point number *at* and the next; None where none is proved."""
         one, other = self.points[at : at + 2]
         level = float(self.worst[0] + open_here.next_u(WITHIN) * self.way[0])
         if not search.problem.curves.exact_pieces:
@@ -206,11 +206,11 @@ class Curve:
 
 
 def _rounded(level: float, room: float) -> float:
-    """A level with few digits, no more than an eighth of *room* away.
+    """A level rounded to few digits, by about an eighth of *room* at most.
 
-    A point so asked for does not move with the last bits of ``exp``, which are others elsewhere.
+    The rounded level does not depend on the last bits of ``exp``, which differ between machines.
     """
     if room == 0.0:
         return level
     grain = 10.0 ** math.floor(math.log10(room / 4))
-    return grain * math.floor(level / grain + 0.47)  # not at halves, where round ends have middles
+    return grain * math.floor(level / grain + 0.47)  # not 0.5: middles of round ends lie there

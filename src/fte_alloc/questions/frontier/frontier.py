@@ -1,9 +1,9 @@
-"""What one objective costs in terms of another: the whole curve of their best compromises.
+"""The trade-off curve of two objectives, with proved points.
 
-Its ends serve one objective first and then the other; between them one is held and the other
-served. Every point is proved by two bounds, and its prices prove a straight line that no plan
-passes. Between two neighbours the curve therefore lies in a triangle, and points are added until
-every triangle is thin.
+At an end, one objective is served first and then the other; between the ends, one is held and the
+other served. Every point is proved by two bounds, and its prices prove a straight line that no plan
+exceeds. Between two neighbours the curve therefore lies in a triangle, and points are added until
+every triangle is low.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point, StepPoints
 from fte_alloc.questions.plan_document import objective_unit
 
 FORMAT = "fte-alloc/frontier/1"
-#: Objectives do not conflict where all that one gives up for the other is this share of max(1, it).
+#: Objectives do not conflict where either loses at most this share of max(1, |its best value|).
 NOTHING = 1e-6
-#: A curve that bulges no further than this is straight, and has no elbow.
+#: Largest sum, minus 1, of a point's scaled objectives on a straight curve, which has no elbow.
 STRAIGHT = 0.05
-#: Curves from which on coverage may be proved alone.
+#: Number of curves above which the coverage may be the only objective proved.
 MANY_CURVES = 100
 #: Figures of a point in CSV, besides its values of the objectives.
 FIGURES = ("relative_gap", "slope", "price_to_next", "distance_to_next")
@@ -65,21 +65,21 @@ def frontier(
     time_limit_s: float | None = None,
     progress: Progress | None = None,
 ) -> Frontier:
-    """The trade-off curve of two objectives, every point proved and none left out by much.
+    """Find the trade-off curve of two objectives, with every point proved.
 
     first, second : names of objectives, of ``OBJECTIVES``
-    progress : called with how many points are done, and how many there will be
+    progress : called with the number of points done, and the number expected
 
-    The document is a ``fte-alloc/frontier/1``, its points from the best *first* to the best
-    *second*, one where the two do not conflict; ``stopped`` where a limit was reached before they
-    were dense. Its table has a row a point.
+    The ``fte-alloc/frontier/1`` document has points from the best *first* to the best *second*, a
+    single point where the two do not conflict; its status is ``stopped`` where a limit was reached
+    before the triangles were low. The table has a row per point.
 
-    Of plans in steps the points are the best ones at levels of the curve without steps, which is
-    the ``bound`` of the document.
+    In steps, the points are the best plans at levels of the curve without steps, which is the
+    ``bound`` of the document.
 
-    Raises InputError for objectives that the problem does not have, InfeasibleError where no plan
-    exists, StoppedError where time ran out before the ends were known, SolverError where the solver
-    failed at an end.
+    Raises InputError for unknown objectives, or where the problem lacks their data,
+    InfeasibleError where no plan exists, StoppedError where time ran out before the ends were
+    known, SolverError where the solver failed at an end.
     """
     from fte_alloc.questions.frontier.steps import points_from_tables, points_held
     from fte_alloc.search.epsilon_constraint import EpsilonConstraint
@@ -123,9 +123,9 @@ def frontier(
 
 
 def pair(text: str) -> tuple[str, str]:
-    """``FIRST:SECOND`` of a ``--between``.
+    """The two objectives of a ``FIRST:SECOND`` of ``--between``.
 
-    Raises InputError where it is not the names of two different objectives.
+    Raises InputError where they are not names of two different objectives.
     """
     first, _colon, second = (part.strip() for part in text.partition(":"))
     known = ", ".join(OBJECTIVES)
@@ -156,7 +156,7 @@ def _check(problem: Problem, names: Sequence[str]) -> None:
 
 
 def _ends(p: Problem, names: tuple[str, str], deadline: float | None) -> tuple[Point, Point]:
-    """The ends of a trade-off: of the plans best for one objective, that best for the other."""
+    """Ends of a curve: the plans best for one objective first and then for the other."""
     from fte_alloc.search.plan import solve
 
     ends = []
@@ -188,15 +188,15 @@ def curve_document(
     curve: Curve | None,
     found: StepPoints | None = None,
 ) -> dict[str, Any]:
-    """The curve as documents have it; keys may be added, never renamed.
+    """The ``fte-alloc/frontier/1`` document; keys may be added, never renamed.
 
-    points, curve : of continuous posts; None where the objectives do not conflict
-    found : the points in steps
+    points, curve : of continuous posts; the curve is None where the objectives do not conflict
+    found : the points in steps, None for continuous posts
 
-    elbow : index of the point furthest from the straight line between the ends
-    bound : the curve without steps; left_out : how many of its levels were not looked at
-    proof : how points in steps are proved, by ``arithmetic`` or by the ``solver``; tables : what
-        proves them by arithmetic, a list by point where they differ
+    Some keys: elbow, index of the point furthest from the straight line between the ends; bound,
+    the curve without steps; left_out, the number of its levels not searched; proof, ``arithmetic``
+    or ``solver`` for points in steps; tables, the certificate of an arithmetic proof, a list by
+    point where certificates differ.
     """
     bound = points
     distances = [one.height for one in curve.triangles()] if curve else []
@@ -236,7 +236,7 @@ def curve_document(
 
 
 def _elbow(points: Sequence[Point]) -> int | None:
-    """The point furthest from the straight line between the ends; None where it bulges little."""
+    """Index of the point furthest from the line between the ends; None for a straight curve."""
     has = np.array([(point.first, point.second) for point in points])
     worst, best = np.array([(has[-1, 0], has[0, 1]), (has[0, 0], has[-1, 1])])
     bulge = ((has - worst) / np.where(best == worst, 1.0, best - worst)).sum(axis=1)
@@ -247,10 +247,10 @@ def _elbow(points: Sequence[Point]) -> int | None:
 def _point(
     p: Problem, point: Point, following: Point | None, distance: float | None
 ) -> dict[str, Any]:
-    """A point with its plan and its proofs: enough to judge and to prove it again.
+    """Entry of a point: its plan and its proofs, sufficient to judge and to prove it again.
 
-    price_to_next : of a given up for one of b, on the straight line to the next point
-    slope : of the line that its prices prove, b for one of a; None at the ends
+    price_to_next : amount of a given up per unit of b, on the straight line to the next point
+    slope : change of b per unit of a on the line that prices prove; None at the ends and in steps
     """
     price, effort = None, ("territory", "segment", "year", "effort_fte")
     if following is not None:

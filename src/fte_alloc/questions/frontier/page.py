@@ -1,4 +1,4 @@
-"""What one objective costs in terms of another: on a page of 100 columns, and drawn."""
+"""The trade-off curve of two objectives as a page of 100 columns, and as a plot."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from fte_alloc.questions.results import Document, by_place
 from fte_alloc.questions.wording import headed
 from fte_alloc.texts import Lines
 
-#: Points shown, besides the elbow.
+#: Largest number of points shown, besides the elbow.
 _SHOWN = 12
-#: A step whose price is told is the power of ten that goes so often into the whole way; or so,
-#: where the price would be told to less than two digits.
+#: A price is shown per step, the greatest power of ten that b's whole change has so many times; the
+#: second number counts where the price would have less than two digits.
 _STEPS, _FEW_STEPS = 5, 2
 
 
@@ -30,7 +30,7 @@ class ObjectiveInWords:
 
     key : ``a`` or ``b``
     maximised : whether more of it is better
-    name : as a sentence has it; heading : with its unit where the name does not say it
+    name : its name in a sentence; heading : its name with the unit, unless the name implies it
     first, last : its values at the ends of the curve
     """
 
@@ -38,7 +38,7 @@ class ObjectiveInWords:
         self.key, self.objective = key, str(document["objectives"]["ab".index(key)])
         self.unit = str(document["units"][self.objective])
         self.maximised = document["senses"][self.objective] == "maximise"
-        # Unweighted coverage is contracts.
+        # Coverage without weights is the number of contracts.
         is_plain = self.objective == "coverage" and self.unit == "contracts"
         self._words = "contracts" if is_plain else self.objective
         words = OBJECTIVES[self._words]
@@ -50,39 +50,39 @@ class ObjectiveInWords:
         self.digits, self._shift = (2, 2) if self.unit == "rate" else (words.digits, 0)
 
     def value(self, value: float) -> str:
-        """A value with its unit, but for contracts, which its name says."""
+        """A value as text, with its unit where that is EUR or FTE."""
         text = objective_value(self.objective, value)
         unit = f" {show.unit_after(value, self.unit)}" if self.unit in ("EUR", "FTE") else ""
         return text + unit
 
     def named(self, point: Document) -> str:
-        """What a point has of it, by its name."""
+        """Name of the objective and its value at a point."""
         value = self.value(point[self.key])
         return _("{objective}: {value}").format(objective=self.name, value=value)
 
     def in_unit(self, value: float) -> float:
-        """A difference in the unit of pages: rates in points."""
+        """A difference in the unit of pages: of rates, percentage points."""
         return float(10**self._shift * value)
 
     def plain_amount(self, value: float) -> str:
-        """A difference without its unit."""
+        """A difference as text, without its unit."""
         return show.count(self.in_unit(value), self.digits)
 
     def way(self, value: float) -> str:
-        """How far a value is from the first point's, both as they are shown."""
+        """Difference between a value and that of the first point, both rounded as shown."""
         first, there = (show.rounded(v, self.digits, self._shift) for v in (self.first, value))
         return show.count(abs(there - first), self.digits)
 
     def share(self, point: Document) -> float:
-        """How far a point is on the way between the ends."""
+        """Position of a point between the ends: 0 at the first point, 1 at the last."""
         return float((point[self.key] - self.first) / (self.last - self.first))
 
 
 class CurveInWords:
-    """A curve of a document, as pages and pictures tell it.
+    """The curve of a document, in words and numbers of pages and plots.
 
-    a, b : what is given up, and what is gained for it
-    best : names of the ends
+    a, b : the objective given up, and the objective gained, along the curve
+    best : names of the two ends
     """
 
     def __init__(self, document: Document) -> None:
@@ -96,13 +96,13 @@ class CurveInWords:
         self.elbow = None if elbow is None else self.points[elbow]
 
     def first_at(self, second: float) -> float:
-        """What can be had of a with so much of b, on the lines between the points."""
+        """Value of a where b is *second*, on the straight lines between the points."""
         b, a = np.array(sorted((point["b"], point["a"]) for point in self.points)).T
         return float(np.interp(second, b, a))
 
     @cached_property
     def step(self) -> float:
-        """Step of the second objective that the page gives a price for: 0.1 points, 100,000 EUR."""
+        """Step of b per which the page gives a price, such as 0.1 points or 100,000 EUR."""
         way = abs(self.b.last - self.b.first)
         small, great = (
             float(10.0 ** math.floor(math.log10(way / times))) for times in (_STEPS, _FEW_STEPS)
@@ -112,7 +112,7 @@ class CurveInWords:
 
     @property
     def step_text(self) -> str:
-        """A step with its unit: 0.1 points more, 1,000 EUR less."""
+        """The step as text with its unit, such as 0.1 points more, 1,000 EUR less."""
         value = self.b.in_unit(self.step)
         digits = max(0, -math.floor(math.log10(value) + 1e-9))
         step = f"{show.count(value, digits)} {show.unit_after(self.step, self.b.unit)}"
@@ -121,7 +121,7 @@ class CurveInWords:
 
     @property
     def price_sentence(self) -> str:
-        """What all that can be gained costs, and what half of it does."""
+        """Sentence on the price, in a, of the whole gain of b and of its first half."""
         a = self.a
         told = f"{a.way(a.last)} {show.unit_after(abs(a.last - a.first), a.unit)}"
         half = abs(self.first_at((self.b.first + self.b.last) / 2) - a.first)
@@ -156,7 +156,6 @@ def frontier_page(document: Document) -> Page:
 
 
 def _conflict(curve: CurveInWords) -> Page:
-    """The curve in sentences, its points and its posts."""
     document = curve.document
     turn = _("Elbow      none: the curve is nearly straight.")
     if curve.elbow is not None:
@@ -196,13 +195,13 @@ def _conflict(curve: CurveInWords) -> Page:
 
 
 def representative(document: Document) -> list[int]:
-    """Indices of a dozen points, the ends and the elbow among them."""
+    """Indices of a dozen points spread evenly, with both ends, and of the elbow."""
     spread = np.linspace(0, len(document["points"]) - 1, _SHOWN).round()
     return sorted({*map(int, spread)} | ({document["elbow"]} - {None}))
 
 
 def _points(curve: CurveInWords) -> Page:
-    """Points of the curve: what is given up and gained, and at which price."""
+    """Table of points: values, amounts given up and gained, prices."""
     points, a, b, shown = curve.points, curve.a, curve.b, representative(curve.document)
     price = _("price: {unit}\nper {step}")
     price = Lines(price.format(unit=show.unit_after(2.0, a.unit), step=curve.step_text))
@@ -228,7 +227,7 @@ def _points(curve: CurveInWords) -> Page:
 
 
 def _posts(curve: CurveInWords) -> Page:
-    """New posts of the last year at the ends and at the elbow."""
+    """Table of new posts in the last year at the ends and at the elbow."""
     document, (best_a, best_b) = curve.document, curve.best
     chosen = {best_a: curve.points[0], _("elbow"): curve.elbow, best_b: curve.points[-1]}
     plans = {
@@ -250,14 +249,14 @@ def _posts(curve: CurveInWords) -> Page:
 
 
 def frontier_answer(document: Document) -> Answer:
-    """The document of ``frontier``: its picture stands after the sentences at its head."""
+    """The answer of ``frontier``: its page, with the plot after the sentences at the head."""
     page, plot = frontier_page(document), frontier_plot(document)
     head = next((j for j, b in enumerate(page) if isinstance(b, Grid) or not b.text), len(page))
     return Answer(plot.title, [page[:head], plot, page[head:]])
 
 
 def frontier_plot(document: Document) -> Plot:
-    """The picture of ``frontier``; a sentence where one plan is best at both objectives."""
+    """The plot of ``frontier``; a sentence alone where one plan is best at both objectives."""
     curve = CurveInWords(document)
     if not document["conflict"]:
         return Plot(curve.title, _("One plan is best at both: there is no curve to draw."))
@@ -287,7 +286,7 @@ def frontier_plot(document: Document) -> Plot:
 
 
 def _axis(curve: CurveInWords, objective: ObjectiveInWords, more: str, less: str) -> Axis:
-    """An axis; *more* and *less* say where it gets better if more of it is better, or less."""
+    """Axis of an objective, labelled *more* where more of it is better, else *less*."""
     label = objective.heading
     if objective.unit == "rate":
         label = _("{objective}, {unit}").format(objective=label, unit="%")

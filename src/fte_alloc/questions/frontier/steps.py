@@ -1,7 +1,7 @@
 """The trade-off of plans in steps: the best plans at the levels of the curve without steps.
 
-That curve bounds them. Where tables of the areas apply, one search proves all points by arithmetic;
-else a point is one objective served while the other is held, by the solver's bound.
+No plan in steps exceeds that curve. Where tables of the areas apply, they prove all points by
+arithmetic; else one objective is held and the other served, with the solver's bound.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from fte_alloc.questions.frontier.curve import Point, StepPoints
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 from fte_alloc.search.steps import Served, StepSearch
 
-#: Levels at which a point is looked for by the solver, at most.
+#: Largest number of levels at which the solver searches a point.
 MOST_HELD = 6
-#: Levels and values that differ by less than this share are the same.
+#: Tolerance of levels, as a share of the least level, and of values, in their unit.
 ALIKE = 1e-9
 
 
@@ -36,11 +36,9 @@ def points_from_tables(
     time_limit_s: float | None,
     progress: Progress,
 ) -> StepPoints | None:
-    """Points in steps where tables apply to both objectives.
+    """Points in steps by tables of the areas; None where tables do not apply or no plan exists.
 
-    curve : of the problem without steps, at whose levels of money, posts or rates they are
-
-    None where tables do not apply, or no plan is possible.
+    curve : points without steps, whose levels of money, posts or rates are searched
     """
     if "worst_rate" in names:
         return _points_by_rate(p, names, curve, time_limit_s, progress)
@@ -80,9 +78,9 @@ def _points_by_rate(
     time_limit_s: float | None,
     progress: Progress,
 ) -> StepPoints | None:
-    """The plans that cover most of those whose rates all reach a level, up to the highest there is.
+    """For each level of the lowest rate up to the highest possible one, the plan that covers most.
 
-    A level that the plan before it reaches by itself is left out.
+    A level is left out where the plan of the level before already reaches it.
     """
     summed = names[names[0] == "worst_rate"]
     asked = replace(p, stages=(Stage(summed),))
@@ -122,9 +120,10 @@ def points_held(
     time_limit_s: float | None,
     progress: Progress,
 ) -> StepPoints:
-    """Points in steps by the solver's bound: contracts, else the second objective, served.
+    """Points in steps by the solver's bound: one objective is held at a level, the other served.
 
-    Each takes long, so that only a few levels, spread along the *curve*, are searched.
+    The first objective is served if it counts contracts, else the second. A point takes long, so
+    that only ``MOST_HELD`` levels, spread along the *curve*, are searched.
     """
     held, served = names[::-1] if names[0] in SUMMED else names
     search = EpsilonConstraint(p, held, served, time_limit_s)
@@ -148,7 +147,7 @@ def points_held(
 
 
 def _apart(points: Sequence[Point]) -> list[Point]:
-    """Points along the curve that differ in both objectives."""
+    """Points along the curve without those that tie with the last kept one in an objective."""
     kept = [points[0]]
     for point in points[1:]:
         pairs = (point.first, kept[-1].first), (point.second, kept[-1].second)

@@ -1,7 +1,7 @@
 """Inputs that a planner could change to make an impossible scenario possible.
 
-An adjustment is one key of the scenario. Whether a change suffices is always asked of the problem
-that the changed inputs describe, never read off another answer: what is printed can be pasted.
+An adjustment is one key of the scenario. Whether a change suffices is always tested on the problem
+built from the changed inputs, so that a printed change can be pasted.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _MOST_TRIES = 100
 class Adjustment:
     """One input that could be changed, in one direction.
 
-    kind : the constraint it loosens, or ``state_rate``
+    kind : name of the limit that it loosens, ``step`` or ``state_rate``
     value : present value, in the unit of the key
-    of : that unit
+    of : unit of the key
     direction : 1 where it is raised, −1 where it is lowered
     """
 
@@ -49,12 +49,12 @@ class Adjustment:
 
     @property
     def extreme(self) -> float:
-        """As far as it can be moved."""
+        """The furthest value that the input may take in this direction."""
         return 0.0 if self.direction < 0 else 1.0 if self.of is SHARE else MOST
 
     @property
     def scale(self) -> float:
-        """What a change is relative to: the present value, or one unit where that is 0."""
+        """Divisor of relative changes: the present value, or one unit where that is 0."""
         return abs(self.value) or 1.0
 
     def relative(self, value: float) -> float:
@@ -62,7 +62,7 @@ class Adjustment:
         return abs(value - self.value) / self.scale
 
     def rounded(self, value: float) -> float:
-        """A value in printed units, away from the present one."""
+        """A value rounded to printed units, away from the present value."""
         units = value * self.of.parts
         whole = math.ceil(units - 1e-6) if self.direction > 0 else math.floor(units + 1e-6)
         return whole / self.of.parts
@@ -70,7 +70,7 @@ class Adjustment:
 
 @dataclass(frozen=True)
 class Repair:
-    """Values that make a scenario possible, by adjustment; no value can be moved one unit back."""
+    """Values by adjustment that make a scenario possible; no value can be moved back a unit."""
 
     values: Mapping[Adjustment, float]
 
@@ -81,15 +81,15 @@ class Repair:
 
     @cached_property
     def options(self) -> tuple[str, ...]:
-        """The changes as ``--set`` takes them: key and value."""
+        """The changes as texts ``KEY=VALUE`` for ``--set``."""
         return tuple(f"{one.key}={show_value(value)}" for one, value in self.values.items())
 
 
 def adjusted(problem: Problem, values: Mapping[Adjustment, float]) -> Problem:
-    """The problem with other values of some adjustments, as its own files would describe it."""
+    """The problem built again from its inputs, with other values of some adjustments."""
     entries = dict(problem.inputs.entries)
     for one, value in values.items():
-        entry = entries.get(one.key) or Entry(None, "", one.of.name)  # an exemption is new
+        entry = entries.get(one.key) or Entry(None, "", one.of.name)  # a new key: an exemption
         entries[one.key] = replace(entry, value=value)
     return build_problem(replace(problem.inputs, entries=entries))
 
@@ -98,7 +98,7 @@ def adjusted(problem: Problem, values: Mapping[Adjustment, float]) -> Problem:
 
 
 def adjustment_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
-    """The adjustment that loosens a limit, None where no input does."""
+    """The adjustment that loosens a limit or a step, None where no input does."""
     key = problem.step_key(row.name) if row.name in STEPS else ""
     if isinstance(row, Limit) and row.keys:
         key = row.keys[-1]
@@ -112,13 +112,13 @@ def adjustment_of(problem: Problem, row: Limit | Structure) -> Adjustment | None
 
 
 def exemption_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
-    """The adjustment by which one place has another amount of a built-in limit that all share."""
+    """The adjustment that gives one place its own amount of a built-in limit; else None."""
     if not isinstance(row, Limit) or row.name not in LIMITS_BY_PLACE or row.code is None:
         return None
     key = f"{OWN}{row.name}.{row.code}"
     if key in row.keys:
-        return None  # it has one already, which is an adjustment itself
-    # Of several keys the amount is what a share and a number of posts allow together.
+        return None  # the place has its own amount: see ``adjustment_of``
+    # With several keys, a share and a number of posts together give the amount.
     value = row.amount if len(row.keys) > 1 else problem.inputs.value(row.keys[0])
     if value is None:
         return None
@@ -126,9 +126,9 @@ def exemption_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
 
 
 def rate_adjustments(problem: Problem, row: Limit | Structure) -> Iterator[Adjustment]:
-    """State rates as adjustments: lower ones spare the State's money, higher ones the partners'.
+    """Adjustments of State rates: lower rates spare the State's money, higher ones the partners'.
 
-    A place's own rate is one; other places share that of the model.
+    A place's own rate is an adjustment by itself; the other places share the model's rate.
     """
     if not isinstance(row, Limit) or row.is_floor or row.quantity not in (STATE, PARTNER):
         return
@@ -141,7 +141,7 @@ def rate_adjustments(problem: Problem, row: Limit | Structure) -> Iterator[Adjus
             own.setdefault(place, []).append(f"territories.{code}.{role}_state_rate")
         for j in places:
             key, *others = own.get(j, [inputs.key_of(f"posts.{role}.state_rate", row.year)])
-            if not others and key in inputs.entries:  # of several, one alone is refused
+            if not others and key in inputs.entries:  # several keys must change together
                 value = float(inputs.entries[key].value)
                 yield Adjustment("state_rate", key, value, direction, SHARE)
 
@@ -156,15 +156,15 @@ def cheapest_combination(
 
     only : the one adjustment that may move; None: every adjustment of the problem's limits
 
-    An adjustment moves its limits by t ≥ 0 at the price 1 / present value; Σ price · t is minimised
-    over the posts and all t, a lower bound for any such combination. A share multiplies posts and
-    is none, nor is a State rate: these are compared alone with what is found. None where no change
-    does.
+    An adjustment moves its limits by t ≥ 0 at the price 1 / scale; Σ price · t is minimised over
+    the posts and all t, a lower bound for any such combination. Shares and State rates multiply
+    posts and are left out; diagnoses compare them, each alone, with the combination. None where no
+    combination suffices.
     """
     adjustments: list[Adjustment] = []
 
     def extend(programme: Programme, matrix: Matrix) -> None:
-        """A column for every adjustment."""
+        """Add a column for every adjustment."""
         rows = (row for row in programme.rows.values() if isinstance(row, Limit))
         limits = [row for row in rows if not row.is_share]
         limits.sort(key=lambda one: one.quantity == RATE and len(one.territories) == 1)
@@ -184,7 +184,7 @@ def cheapest_combination(
 
 
 def _loosens(problem: Problem, adjustment: Adjustment, row: Limit | Structure) -> float:
-    """Coefficient in a row of one unit of an adjustment, 0 where it does not move its limit."""
+    """Coefficient of one unit of an adjustment in a row, 0 where it does not move the row."""
     if not isinstance(row, Limit) or adjustment not in (
         adjustment_of(problem, row),
         exemption_of(problem, row),
@@ -203,10 +203,10 @@ def least_change(
     others: Mapping[Adjustment, float] | None = None,
     guess: float | None = None,
 ) -> float | None:
-    """The value nearest to the present one that suffices, in printed units; None if none does.
+    """The sufficient value nearest to the present one, in printed units; None if none suffices.
 
-    others : values that other adjustments have by then
-    guess : where it may be; a good one spares most of the asking
+    others : values of other adjustments that are changed as well
+    guess : expected value; a good guess saves most of the tests
     """
     if others is None and adjustment.kind not in ("state_rate", "step"):
         found = cheapest_combination(problem, adjustment)
@@ -224,7 +224,7 @@ def least_change(
     near = math.floor(here + 1e-6) if step > 0 else math.ceil(here - 1e-6)
     end = round(adjustment.extreme * parts)
     if adjustment.kind == "state_rate" and any(li.quantity == PARTNER for li in problem.limits):
-        # Too far may be as bad as too near: what spares the budget costs the partners.
+        # A rate may be moved too far: a change that spares the budget costs the partners.
         tries = [round(float(units)) for units in np.linspace(near, end, _RATE_SAMPLES + 1)[1:]]
     elif guess is not None:
         first = round(adjustment.rounded(guess) * parts)
@@ -243,9 +243,9 @@ def least_change(
 
 
 def fitted_repair(problem: Problem, wanted: Mapping[Adjustment, float]) -> Repair | None:
-    """Values near those *wanted* that suffice, none of which can be moved one unit back.
+    """A repair with values near those *wanted*; None where ``_MOST_TRIES`` tries find none.
 
-    Rounded away from the present values, then each moved back as far as the others allow.
+    Values are rounded away from the present ones, then each is moved back as far as possible.
     """
     values = {
         adjustment: adjustment.rounded(value)

@@ -1,7 +1,7 @@
-"""Conflicts of a scenario, told as accounts.
+"""Conflicts of a scenario's limits, shown as accounts.
 
-One limit is short; against it count what is given (posts in place or renewed) and what the other
-limits of the conflict demand, each in the unit of the first.
+One limit is short; posts in place or renewed, and demands of the other limits of the conflict, are
+counted against it, in its unit.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from fte_alloc.search.feasibility import solve_posts
 Row = Limit | Structure
 Rows = Mapping[str, Row]
 
-#: Limits that can be short, the most telling first: the first that stands alone in a conflict is
-#: the one the others are counted against.
+#: Quantities of limits that can be short, by preference: the others are counted against the first
+#: limit whose name occurs once in the conflict.
 _TELLING = (STATE, PARTNER, NETWORK, OPENED, NEW)
-#: What the document of a conflict says where no single limit is short.
+#: Entries of a conflict's document where no single limit is short.
 _NONE_SHORT: Mapping[str, Any] = {
     "short": None,
     "needed": None,
@@ -46,10 +46,10 @@ _NONE_SHORT: Mapping[str, Any] = {
 
 
 class Account(NamedTuple):
-    """Limits that contradict each other; without any one key of them, they do not.
+    """Limits that contradict each other; without the limits of any one key, they do not.
 
-    document : as JSON has it
-    rows : the limits that it tells of
+    document : the account as JSON has it
+    rows : the limits that the document lists
     """
 
     document: dict[str, Any]
@@ -57,7 +57,7 @@ class Account(NamedTuple):
 
 
 def conflicts_of(problem: Problem) -> Iterator[Account]:
-    """Conflicts that have no limit in common, until what is left is possible."""
+    """Conflicts with no key in common, one by one until the remaining limits allow a plan."""
     for one, t in problem.dated:
         if one.quantity != RATE or len(one.territories) > 1:
             continue
@@ -78,7 +78,7 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
 
 
 def _highest_rate(problem: Problem, i: int, t: int) -> float:
-    """The rate that no effort in a territory exceeds [1]."""
+    """The rate of a territory in a year that no effort exceeds [1]."""
     shape = problem.contracts_per_year.shape
     endless = np.full(shape, 1e9 * (1.0 + float(problem.fixed_facilitators_fte.sum())))
     covered = problem.curves.value(endless.ravel()).reshape(shape)[i, t].sum()
@@ -89,9 +89,9 @@ def _highest_rate(problem: Problem, i: int, t: int) -> float:
 
 
 def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
-    """The programme with the limits of as few keys as leave it impossible; None if it is possible.
+    """The programme with the limits of only a few keys, still impossible; None if it is possible.
 
-    Keys are let go one after the other, those of single territories first.
+    Keys are left out in turn if the others allow no plan, those of steps and single places first.
     """
     if Live(matrix).checked().status == OPTIMAL:
         return None
@@ -104,7 +104,7 @@ def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
 
 
 def _reach(problem: Problem, row: Row) -> tuple[int, int]:
-    """How far the input behind a limit reaches: one territory, several, all; demands later."""
+    """Sort key by the reach of a limit's input: steps, one place, every place, some places, all."""
     if not isinstance(row, Limit):
         return 0, 0
     if row.code is not None:
@@ -114,9 +114,9 @@ def _reach(problem: Problem, row: Row) -> tuple[int, int]:
 
 
 def _key_of(problem: Problem, row: Row) -> tuple[str, ...] | None:
-    """What a limit is set by; None where no input sets it.
+    """Keys of the inputs that set a limit; None where no input sets it.
 
-    An amount that follows from several inputs, as what recruitment allows, is its place's own.
+    Where several inputs set an amount, as of growth, the code of its place is added.
     """
     if row.name in STEPS:
         return (problem.step_key(row.name),)
@@ -141,8 +141,8 @@ def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
 def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
     """A conflict as an account.
 
-    What a national limit cannot afford is all that is demanded in its year, not only as much of it
-    as is already too much.
+    Against a national limit count all demands of these kinds in its year, not only those that
+    suffice for the conflict.
     """
     ceilings = {
         name: one for name, one in limits.items() if isinstance(one, Limit) and not one.is_floor
@@ -183,7 +183,7 @@ def _is_demand(row: Row) -> bool:
 
 
 def _order(row: Row) -> tuple[int, int]:
-    """Demands first, then what can be short, then what goes without saying."""
+    """Sort key: lower limits first, then upper limits by ``_TELLING``, then rows of structure."""
     if not isinstance(row, Limit):
         return 2, 0
     if row.is_floor:
@@ -192,7 +192,7 @@ def _order(row: Row) -> tuple[int, int]:
 
 
 def _families(rows: Rows) -> Iterator[dict[str, Row]]:
-    """Rows of one constraint and year together, demands first, without what goes without saying."""
+    """Rows grouped by constraint and year, in ``_order``, without ``supported`` and ``cover``."""
     families: dict[tuple[Any, ...], dict[str, Row]] = {}
     for name, row in rows.items():
         if row.name not in ("supported", "cover"):
@@ -201,10 +201,10 @@ def _families(rows: Rows) -> Iterator[dict[str, Row]]:
 
 
 def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> float:
-    """The least that new posts take of a row's limit when only some rows must be kept.
+    """Least use of a row's limit by new posts, in the row's unit, where the named rows are kept.
 
-    Rows that only say how posts and support hang together are kept anyway, and so are ceilings of
-    areas and of the country that others leave possible.
+    Rows that tie support to posts are kept, too, and upper limits of coordinators alone where they
+    leave a plan possible. NaN where no plan is possible.
     """
     r = matrix.rows.index(row)
     entries = slice(matrix.start[r], matrix.start[r + 1])
@@ -213,7 +213,7 @@ def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> fl
     links = {n for n, one in rows.items() if isinstance(one, Structure) and one.name not in STEPS}
     limits = ((n, one) for n, one in rows.items() if isinstance(one, Limit))
     ceilings = {n for n, one in limits if not one.is_floor and not one.territories}
-    # Upper limits of posts follow from all rows, and would stand in for those let go.
+    # Upper bounds of posts follow from all rows, and would replace the rows left out.
     endless = replace(matrix, maximise=False, cost=cost, constant=0.0, upper=np.inf + matrix.upper)
     for kept in ({*names, *links, *ceilings}, {*names, *links}):
         answer = Live(_freed(endless, {*matrix.rows} - kept | {row})).checked()
@@ -226,9 +226,9 @@ def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> fl
 
 
 def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) -> dict[str, Any]:
-    """Limits of one kind and year as the scenario sets them; a column of a table counts as one.
+    """Item of an account: limits of one kind and year; a column of a table makes one item.
 
-    amount : what it comes to in the unit of the limit that is short
+    amount : their use, in the unit of the limit that is short; None: the sum of upper limits
     """
     told = [_value(problem, row) for row in rows]
     (value, unit, key), first = told[0], rows[0]
@@ -252,7 +252,7 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
 
 
 def _places(problem: Problem, rows: Sequence[Row]) -> dict[str, list[str]]:
-    """Territories of limits, none where one has none but an area of several; and their areas."""
+    """Territories and areas of limits; no territories where a limit has an area of several."""
     places = [problem.place_of(row) for row in rows if row.code is not None]
     codes = ([place[kind] for place in places] for kind in ("territory", "area"))
     found = ([code for code in of if code] * (None not in of) for of in codes)
@@ -271,14 +271,14 @@ def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
 
 
 def _origin(origins: Sequence[str]) -> dict[str, Any]:
-    """Where inputs are set: one of them, or the files of several, or the option; how many."""
+    """Origin of one input, or files (or ``--set``) of several inputs; and their number."""
     files = {"--set" if o.startswith("--set ") else row_of(o)[0] for o in origins}
     origin = origins[0] if len(origins) == 1 else ", ".join(sorted(files))
     return {"origin": origin, "rows": max(1, len(origins))}
 
 
 def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
-    """Posts in place or renewed that count against a limit, whatever is decided."""
+    """Items of posts in place or renewed, which count against a limit whatever is decided."""
     t, per = problem.years.index(short.year), per_post(problem, short.quantity)
     entries = problem.inputs.entries if problem.inputs is not None else {}
     counts = {NETWORK: ("existing", "committed"), STATE: ("committed",), PARTNER: ("committed",)}

@@ -33,9 +33,9 @@ class Diagnosis(Tables):
     """Why a problem has no plan.
 
     document : ``fte-alloc/infeasible/1``; its proof is ``arithmetic``, or ``solver`` where only
-        steps forbid a plan: the solver's word then, confirmed without presolve
-    repairs : least changes that suffice alone, the smallest relative one first; then, where several
-        changes together are relatively smaller or none suffices alone, these
+        steps forbid a plan, which the solver states and confirms without presolve
+    repairs : least single changes that suffice, the smallest relative one first; then several
+        changes together, where they are relatively smaller or no single change suffices
     """
 
     problem: Problem
@@ -44,7 +44,7 @@ class Diagnosis(Tables):
 
 
 def diagnose(problem: ProblemLike) -> Diagnosis:
-    """Why no plan satisfies a problem, and what would have to change.
+    """Diagnose why no plan satisfies a problem, and what would have to change.
 
     Raises ValueError where a plan exists.
     """
@@ -85,7 +85,7 @@ def _repairs(problem: Problem, conflicts: Sequence[Account]) -> tuple[list[Repai
 
 
 def _adjustments(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Adjustment | None]:
-    """Adjustments that loosen a limit of a conflict: no other can suffice alone."""
+    """Adjustments of the limits in conflicts, as no other can suffice alone; None without one."""
     for account in conflicts:
         has_own = any(row.name.startswith(OWN) for row in account.rows)
         for row in account.rows:

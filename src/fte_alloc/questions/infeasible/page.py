@@ -1,4 +1,4 @@
-"""A scenario nothing can satisfy: what contradicts what, and the least that would help."""
+"""The page of a scenario that no plan satisfies: contradicting limits and least repairs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def impossible_page(document: Document) -> Page:
         page.append(Line(_(IMPOSSIBLE_BY_SOLVER), "warn"))
     for number, conflict in enumerate(document["conflict"]):
         title = _("Nor can these:") if number else _("These cannot hold together:")
-        # A least rate is asked for that no effort reaches.
+        # The conflict is one least rate that no effort reaches.
         is_out_of_reach = conflict["short"] is None and len(conflict["items"]) == 1
         title = _("This cannot be reached:") if is_out_of_reach else title
         rows = []
@@ -51,13 +51,13 @@ def impossible_page(document: Document) -> Page:
 
 
 def _table(title: str, rows: Sequence[Sequence[str]], left: Sequence[int]) -> Page:
-    """Rows under a title, without headings, set in by two."""
+    """Title and table without headings, its rows indented by two spaces."""
     shown = [[Lines("  " + visible(first)), *rest] for first, *rest in rows]
     return [Line(title, "head"), Grid([""] * len(shown[0]), shown, left_too=left)]
 
 
 def repair_rows(document: Document) -> list[dict[str, Any]]:
-    """One row a change of a repair, for CSV."""
+    """Rows for CSV, one per change of every repair."""
     return [
         {"repair": number, **change}
         for number, repair in enumerate(document["repairs"], start=1)
@@ -69,14 +69,14 @@ def repair_rows(document: Document) -> list[dict[str, Any]]:
 
 
 def _limit(document: Document, item: Document) -> str:
-    """What a line of an account is of, and where."""
+    """Text of an item of an account: its limit or posts, with place and year."""
     codes, template = item["territories"] or item["areas"], of_limit(ITEMS, item["limit"])
     where, value, count = "", item["value"], len(codes)
     if count == 1:
         key = codes[0] if item["territories"] else area_key(codes[0])
         name = document["names"].get(key, codes[0])
         where = _(", {name}").format(name=name if name == codes[0] else f"{codes[0]} {name}")
-    elif codes and "{coordinators}" not in template:  # which counts them already
+    elif codes and "{coordinators}" not in template:  # which has their number
         kind = territory_words(document["territory"])[1] if item["territories"] else _("areas")
         where = _(", {count} {territories}").format(count=count, territories=kind)
     coordinators = ngettext("{count} coordinator", "{count} coordinators", count)
@@ -91,7 +91,7 @@ def _limit(document: Document, item: Document) -> str:
 
 
 def _origin(document: Document, item: Document) -> str:
-    """Where a limit is set: the option, a line of a file, or how many of its lines."""
+    """Origin of a limit as text: ``--set``, a line of a file, or a file and a number of lines."""
     origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")
     if origin.startswith("--set "):
         origin = "--set"
@@ -102,7 +102,7 @@ def _origin(document: Document, item: Document) -> str:
 
 
 def _quantity(value: float, unit: str, excess: float | None = None) -> str:
-    """An amount with its unit: EUR whole, FTE to what decides, and to what is too much."""
+    """An amount with its unit: EUR whole, others to 4 digits, or to two digits of the excess."""
     return show.quantity(show.telling(value, excess or value, 0 if unit == "EUR" else 4), unit)
 
 

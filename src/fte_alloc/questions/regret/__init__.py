@@ -1,1 +1,1 @@
-"""One plan for several scenarios: the least that it can lose against the best plan of each."""
+"""One plan for several scenarios, with the least regret against the best plan of each scenario."""

@@ -1,4 +1,4 @@
-"""The plan regretted least: what it loses where, and its posts beside those of other plans."""
+"""The answer of ``regret``: regrets of the safe plan, and its posts beside those of other plans."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret
 
 
-#: Columns of posts that the plan does not decide on, and their figures in a document.
+#: Columns of posts in place and renewed, and the keys of their figures in a document.
 _IN_PLACE = {"posts_existing": "existing_fte", "posts_committed": "committed_fte"}
-#: Columns of those that it does.
+#: Columns of new posts by role.
 _NEW = [f"new_{role}s" for role in ROLES]
-#: Less than this is nothing [contracts].
+#: Regrets below this count as none [contracts].
 _NOTHING = 0.001
 
 
@@ -46,7 +46,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     """The answer of ``regret``.
 
     document : as ``fte-alloc/regret/1``
-    regret : what it was made of, for the inputs in a workbook; pages do without
+    regret : the result behind the document, whose inputs a workbook lists; pages need none
     """
     one = document["inputs"].get(min(document["scenarios"]), {})
     document, notes = _titled(document), []
@@ -88,7 +88,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
 
 
 def _titled(document: Document) -> Document:
-    """The same document, its scenarios called by their titles where these tell them apart."""
+    """The document with titles in place of scenario names, where all titles differ."""
     given = {name: title_of(by) for name, by in document["by_scenario"].items()}
     if len({*filter(None, given.values())}) < len(given):
         return document
@@ -107,7 +107,7 @@ def _titled(document: Document) -> Document:
 
 
 def _head(document: Document, title: str) -> list[Line]:
-    """What the plan loses at most, where, and the proof that none loses less."""
+    """Title with the proved bound, and the sentence on the largest regret and its scenarios."""
     is_proved, bound = document["status"] == "optimal", document["lower_bound"]
     says = _("STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}")
     if is_proved:
@@ -118,7 +118,7 @@ def _head(document: Document, title: str) -> list[Line]:
     text = _("Loses      nothing: in every scenario it is as good as the best plan there.")
     by_scenario = document["by_scenario"].values()
     if any(by["regret"] >= _NOTHING for by in by_scenario):
-        # No less than any that is shown.
+        # Not below any regret that the table shows.
         largest = max(document["largest_regret"], *map(partial(_regret, document), by_scenario))
         text = _("Loses      at most {regret}, whichever scenario comes true; most in {names}.")
         regret, worst = _measured(document, largest), listed(quoted(document["worst"]))
@@ -127,7 +127,7 @@ def _head(document: Document, title: str) -> list[Line]:
 
 
 def _limit(document: Document, value: float, *, least: bool = False) -> str:
-    """A regret as a limit: rounded up, or down where it is the *least* there can be."""
+    """A regret as text, rounded up; rounded down where it is the *least* possible regret."""
     rounded = show.at_least if least else show.at_most
     if document["relative"]:
         return _("{number}%").format(number=rounded(100 * value, 3))
@@ -135,7 +135,7 @@ def _limit(document: Document, value: float, *, least: bool = False) -> str:
 
 
 def _measured(document: Document, value: float) -> str:
-    """A regret as a limit, with what it is counted in."""
+    """A regret as text, rounded up, with its unit."""
     amount = _limit(document, value)
     if document["relative"]:
         return _("{amount} of the optimum").format(amount=amount)
@@ -143,12 +143,12 @@ def _measured(document: Document, value: float) -> str:
 
 
 def unit_of(document: Document) -> str:
-    """What optima are counted in: weighted contracts as soon as one scenario's are."""
+    """Unit of the optima: weighted contracts where any scenario has that unit, else contracts."""
     return max((by["unit"] for by in document["by_scenario"].values()), key=len)
 
 
 def _regret(document: Document, by: Document) -> float:
-    """What this plan loses in a scenario: of the figures shown beside it, or as a share."""
+    """Regret in a scenario: the difference of the two rounded figures shown, or a share [1]."""
     if document["relative"]:
         return float(by["relative_regret"])
     return show.rounded(by["optimum"], 1) - show.rounded(by["value"], 1)
@@ -158,7 +158,7 @@ def _regret(document: Document, by: Document) -> float:
 
 
 def _regrets(document: Document) -> list[Line | Table]:
-    """Each scenario: its optimum, this plan, its regret, and that of every scenario's own plan."""
+    """Table by scenario: optimum, value and regret of this plan, regrets of all own plans."""
     own, relative, unit = document["own_plans"], document["relative"], unit_of(document)
     counted, name = unit == "contracts", show.unit_after(2.0, unit)
     whole = "tenths" if counted else "weighted"
@@ -224,7 +224,7 @@ def _regrets(document: Document) -> list[Line | Table]:
 
 
 def _broken(document: Document) -> list[Line]:
-    """Which limits the plans break that are best for one scenario and not possible in others."""
+    """Sentences on the limits that the best plan of one scenario breaks in others."""
     lines = []
     for name, plan in document["own_plans"].items():
         broken = {other: by["violations"] for other, by in plan["by_scenario"].items()}
@@ -242,7 +242,7 @@ def _broken(document: Document) -> list[Line]:
 
 
 def _average(document: Document) -> Line:
-    """The plan best on average, and what the safe one loses on average."""
+    """Sentence on the regrets of the plan best on average, and on the safe plan's mean regret."""
     average = document["average"]
     chances = {name: by["probability"] for name, by in document["by_scenario"].items()}
     told = _("all scenarios equally likely")
@@ -267,13 +267,13 @@ def _average(document: Document) -> Line:
 
 
 def _plans(document: Document) -> dict[str, Sequence[Document]]:
-    """The plans this one is put beside: the best on average, and each scenario's own."""
+    """Posts of the plan best on average and of each scenario's own plan, by heading."""
     average = {_("on average"): document["average"]["posts"]}
     return average | {name: plan["posts"] for name, plan in document["own_plans"].items()}
 
 
 def posts_table(document: Document, year: int) -> Table:
-    """Posts of this plan, of the others, and the differences; on a page the new ones alone."""
+    """Table of a year's posts: this plan, other plans, differences; a page shows new posts only."""
     others, years = _plans(document), document["years"]
     plans = [by_place({"years": [year], "posts": posts}, "posts") for posts in others.values()]
     lines = lines_of(document["posts"])
@@ -323,7 +323,7 @@ def posts_table(document: Document, year: int) -> Table:
 
 
 def _worked_out(line: Row, plans: int) -> dict[str, Content]:
-    """What follows from the posts of a line: new ones, all of them, differences to other plans."""
+    """Cells computed from a line's posts: new posts, all posts, differences to other plans."""
     found: dict[str, Content] = {"posts_new": added(line, _NEW)}
     if all(line.get(key) is not None for key in _IN_PLACE):
         found["total"] = added(line, [*_IN_PLACE, *_NEW])
@@ -334,7 +334,7 @@ def _worked_out(line: Row, plans: int) -> dict[str, Content]:
 
 
 def posts_chart(document: Document) -> Chart:
-    """New posts by territory: this plan's as columns, those of the others as marks."""
+    """Chart of new posts by territory: this plan as columns, other plans as marks."""
     year = document["years"][-1]
     other = _("best plan: {name}")
     return Chart(

@@ -1,4 +1,4 @@
-"""Whether one allocation of posts can be asked of several scenarios at all, and if not, why."""
+"""Check whether several scenarios can have one allocation of posts, and report why they cannot."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fte_alloc.questions.wording import few
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.texts import visible
 
-#: What scenarios must have in common, by the attribute of their problems.
+#: Names of what scenarios must have in common, by attribute of ``Problem``.
 _SHARED = {
     "years": N_("years"),
     "territories": N_("territories"),
@@ -33,16 +33,16 @@ _SHARED = {
     "roles": N_("roles"),
 }
 
-#: Objectives that count contracts, so that one plan can be measured against another by them.
+#: Objectives that count contracts, in which regret can be measured.
 COUNTING = ("coverage", "contracts")
-#: Probabilities add up to 1 but for this.
+#: Largest accepted distance of a sum of probabilities from 1.
 ROUNDING = 1e-9
 
 
 def named(problems: Mapping[str, ProblemLike] | Iterable[ProblemLike]) -> dict[str, Problem]:
-    """Problems by name, in the order given; by what tells scenarios apart, where names are not.
+    """Problems by name, in the order given; by label where two scenarios have the same name.
 
-    Raises InputError where two have the same name.
+    Raises InputError where two labels are the same, too.
     """
     if isinstance(problems, Mapping):
         return {name: problem_of(one) for name, one in problems.items()}
@@ -56,9 +56,9 @@ def named(problems: Mapping[str, ProblemLike] | Iterable[ProblemLike]) -> dict[s
 
 
 def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]:
-    """The probability of every scenario; those not given share what is left equally.
+    """Probability of every scenario; scenarios without a given one share the rest equally.
 
-    Raises InputError for unknown names, and for probabilities that do not add up.
+    Raises InputError for unknown names, and for probabilities outside [0, 1] or with a wrong sum.
     """
     names = list(names)
     unknown = _("is none of the scenarios ({known})").format(known=", ".join(names))
@@ -79,7 +79,7 @@ def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]
 
 
 def probability(text: str) -> tuple[str, float]:
-    """``NAME=SHARE`` of a ``--probability``."""
+    """Name and probability of a ``NAME=SHARE`` of ``--probability``; may raise InputError."""
     name, __, share = text.rpartition("=")
     try:
         return name, finite(share)
@@ -89,10 +89,10 @@ def probability(text: str) -> tuple[str, float]:
 
 
 def check(problems: Mapping[str, Problem]) -> None:
-    """Refuse scenarios that have no plan in common, or none that could be measured.
+    """Refuse scenarios that have no plan in common, or in which regret cannot be measured.
 
-    Raises InputError where they decide on different things, InfeasibleError where no allocation
-    is possible in all of them.
+    Raises InputError where they differ in years, places or steps or regret cannot be measured,
+    InfeasibleError where no allocation is possible in all of them.
     """
     mistakes = [m for name, p in problems.items() for m in _immeasurable(name, p)]
     first, *others = problems.items()
@@ -119,7 +119,7 @@ def _command(p: Problem) -> str:
 
 
 def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
-    """Why no plan can be measured by a scenario."""
+    """Mistakes for which regret cannot be measured in a scenario."""
     objective = p.stages[0].objective
     if objective not in COUNTING:
         text = _(
@@ -133,7 +133,7 @@ def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
 
 
 def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistake]:
-    """What a scenario decides on that another does not."""
+    """Mistakes where a scenario differs from another in years, places, roles or steps."""
     text = _(
         "has other {what} than {other} ({here} only here, {there} only there); compare scenarios "
         "of the same {what}"
@@ -156,7 +156,7 @@ def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistak
 
 
 def _listed(codes: Iterable[str]) -> str:
-    """A few codes, the rest counted."""
+    """Up to four codes as text, and the number of further ones."""
     return few(sorted(codes), 4) or pgettext("what is there", "none")
 
 
@@ -166,9 +166,9 @@ def _possible(problems: Mapping[str, Problem]) -> bool:
 
 
 def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
-    """What is said of scenarios that allow no plan together, and of limits that contradict.
+    """Sentences on scenarios that allow no common plan, and on their contradicting limits.
 
-    Scenarios are dropped one by one while the rest allow none.
+    Scenarios are dropped one by one while the remaining ones allow no plan.
     """
     kept = dict(problems)
     for name in problems:

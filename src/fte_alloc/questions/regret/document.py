@@ -27,15 +27,15 @@ TIED = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class SharedPlan:
-    """One allocation of posts for all scenarios, and the proof of what it is best at.
+    """One allocation of posts for all scenarios, and the proof that its objective is least.
 
     objective : ``largest_regret`` or ``average_regret``
     judged : the posts, judged in every scenario with the best split of effort there
-    bound : no allocation has a smaller objective, in measured regret
-    counts_as : by the prices of the scenarios: probabilities under which the plan has the least
-        mean regret
-    reason : why it is not proved, a key of ``STOP_REASONS``
-    by_solver : whether the bound is the solver's word
+    bound : lower bound of the objective over all allocations, in units of ``Scenario.measure``
+    counts_as : from prices, by scenario: probabilities under which the plan has the least mean
+        regret
+    reason : why the plan is not proved, a key of ``STOP_REASONS``
+    by_solver : whether only the solver guarantees the bound
     """
 
     objective: str
@@ -48,17 +48,17 @@ class SharedPlan:
 
     @property
     def value(self) -> float:
-        """What is reached of the objective, in measured regret."""
+        """Value of the objective, in units of ``Scenario.measure``."""
         return self.judged.objective(self.objective)
 
     @property
     def relative_gap(self) -> float:
-        """(value − bound) / max(1, value)."""
+        """Gap between the two bounds, (value − bound) / max(1, value)."""
         return (self.value - self.bound) / max(1.0, self.value)
 
     @property
     def worst(self) -> tuple[str, ...]:
-        """The scenarios with the largest regret."""
+        """Names of the scenarios with the largest regret, several where they tie."""
         regrets = self.judged.measured
         largest = max(regrets.values())
         return tuple(n for n, r in regrets.items() if r >= largest - TIED * max(1.0, largest))
@@ -68,7 +68,7 @@ class SharedPlan:
 class Regret(Tables):
     """The plan with the least largest regret over scenarios, and the one best on average.
 
-    relative : regrets are measured as shares of each scenario's optimum
+    relative : whether regrets are measured as shares of each scenario's optimum
     scenarios : in the order they were given
     safest, average : the two plans
     own : each scenario's own best plan
@@ -82,24 +82,24 @@ class Regret(Tables):
 
     @property
     def status(self) -> str:
-        """``optimal``, or ``stopped`` where a limit was reached before the bounds agreed."""
+        """``optimal``, or ``stopped`` where time or rounds ran out before the bounds agreed."""
         return "optimal" if self.safest.proved and self.average.proved else "stopped"
 
     @property
     def posts(self) -> pd.DataFrame:
-        """One row a post of the safest plan: territory, role, year and FTE."""
+        """Posts of the safest plan, a row per post: territory, role, year and FTE."""
         import pandas as pd
 
         return pd.DataFrame(self.document["posts"])
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """As a ``fte-alloc/regret/1`` document; keys may be added, never renamed."""
+        """The ``fte-alloc/regret/1`` document; keys may be added, never renamed."""
         safest, average = self.safest, self.average
         judged, on_average = safest.judged.by_scenario, average.judged.by_scenario
         documents = {s.name: evaluation_document(judged[s.name]) for s in self.scenarios}
         one, first = documents[min(documents)], self.scenarios[0]
-        # Measured regret that counts as one: a contract, or the whole of an optimum.
+        # Regret, in units of the measure, that is 1 in the document: a contract, or an optimum.
         unit = first.optimum / first.measure if self.relative else 1.0
         return {
             "format": "fte-alloc/regret/1",
@@ -140,7 +140,7 @@ class Regret(Tables):
         }
 
     def _told(self, scenario: Scenario, document: Mapping[str, Any]) -> dict[str, Any]:
-        """What the document says of a scenario, its optimum and the safest plan in it."""
+        """Entry of a scenario: its optimum, and value and regret of the safest plan."""
         own, judged = self.own[scenario.name], self.safest.judged.by_scenario[scenario.name]
         return {
             "title": document["title"],
@@ -159,7 +159,7 @@ class Regret(Tables):
         }
 
     def _carried(self, plan: Plan, unit: float) -> dict[str, Any]:
-        """A scenario's own plan carried into all of them; where it breaks a limit, which."""
+        """A scenario's own plan, judged in all: regrets, broken limits, new posts."""
         posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
         carried = self.safest.judged.scenario_set.judge(*posts)
         by_scenario = {}
@@ -193,7 +193,7 @@ def _unit(scenario: Scenario) -> str:
 
 
 def _regrets(scenario: Scenario, judged: Evaluation) -> dict[str, float | None]:
-    """A regret in the scenario's unit, and as a share of its optimum."""
+    """Regret in the scenario's unit, and as a share of its optimum (None where that is 0)."""
     regret = scenario.regret(judged)
     return {
         "regret": regret,
@@ -202,13 +202,12 @@ def _regrets(scenario: Scenario, judged: Evaluation) -> dict[str, float | None]:
 
 
 def _new_posts(judged: Evaluation) -> list[dict[str, Any]]:
-    """New posts by (role, code, year), without what is in place."""
     keys = ("territory", "role", "year", "new_fte", "area")
     return [{key: row[key] for key in keys} for row in all_posts(judged)]
 
 
 def _posts(documents: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The posts as in plan documents; posts in place that scenarios differ in are None."""
+    """Posts as in plan documents; posts in place or renewed are None where scenarios differ."""
     for rows in zip(*(document["posts"] for document in documents), strict=True):
         same = {
             key: rows[0][key] if all(row[key] == rows[0][key] for row in rows) else None

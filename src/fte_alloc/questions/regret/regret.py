@@ -1,11 +1,11 @@
-"""Which plan is safe to choose while nobody knows which scenario will come true.
+"""The plan that is safe to choose while nobody knows which scenario will come true.
 
-The regret of a plan in a scenario is what the scenario's own best plan covers more, effort split
-anew. Two plans are found for all scenarios at once: one whose largest regret is least, one whose
-mean regret is least. Each is proved by two bounds.
+The regret of a plan in a scenario is what the scenario's own best plan covers more, where effort is
+split anew. Two plans are found for all scenarios at once: the plan with the least largest regret
+and the plan with the least mean regret. Each is proved by two bounds.
 
-Regrets are told against the *proved upper bound* of each scenario's optimum, so that none is ever
-understated; lower bounds against what its best plan is known to reach, so that none is overstated.
+Regrets are measured from the *proved upper bound* of each scenario's optimum, so that no regret is
+understated; lower bounds from the value of its own best plan, so that no bound is overstated.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ from fte_alloc.questions.regret.document import Regret, SharedPlan
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.shared_steps import best_shared_in_steps, shared_tables
 
-#: Bounds are good where they agree to this share of max(1, regret).
+#: Largest accepted difference of the two bounds, as a share of max(1, regret).
 GOOD_GAP = 1e-6
-#: The solver lets a row pass by 1e-9; a regret, the difference of two optima, is known to no less
-#: than this share of them.
+#: Least tolerance of a regret, as a share of the mean optimum: a regret is a difference of optima,
+#: and the solver may exceed a row by 1e-9.
 OPTIMUM_GAP = 1e-11
-#: The same of plans in steps, by the solver's bound.
+#: Both shares for plans in steps, whose bound is the solver's.
 STEP_GOOD_GAP, STEP_OPTIMUM_GAP = 1e-3, 2e-9
-#: Tangents begin no closer to the effort of a plan nearby than this [FTE].
+#: Least width of the first tangents around the effort of a nearby plan [FTE].
 NEARBY_FTE = 2e-3
 
 
@@ -58,13 +58,13 @@ def regret(
     relative: bool = False,
     time_limit_s: float | None = None,
 ) -> Regret:
-    """The plan whose largest regret over several scenarios is least, and the one best on average.
+    """Find the plan with the least largest regret over scenarios, and that with the least mean.
 
-    problems : by name, or with the names of their scenarios; or the names or paths of these
-    probabilities : by name, for the average; those not named share what is left equally
-    relative : measure a regret as a share of the scenario's optimum
+    problems : problems, or names or paths of scenarios; by name, or named after their scenarios
+    probabilities : by name, for the average [1]; the other scenarios share the rest equally
+    relative : whether a regret is measured as a share of the scenario's optimum
 
-    Raises InputError where the scenarios do not decide on the same posts or cannot be measured,
+    Raises InputError where the scenarios do not have the same posts or regret cannot be measured,
     InfeasibleError where no plan is possible in all of them, StoppedError where time ran out,
     SolverError where a plan or a proof does not pass the check.
     """
@@ -84,7 +84,7 @@ def regret(
     if relative and (nothing := [name for name, value in optimum.items() if value <= 0]):
         text = _("nothing can be covered; a share of nothing says nothing: leave out --relative")
         raise InputError([Mistake(name, text) for name in nothing])
-    mean = float(np.mean(list(optimum.values())))  # what a relative regret of 1 is measured as
+    mean = float(np.mean(list(optimum.values())))  # the measure of a relative regret of 1
     scenarios = tuple(
         Scenario(name, p, optimum[name], optimum[name] / mean if relative else 1.0, chance[name])
         for name, p in chosen.items()
@@ -106,9 +106,9 @@ def _shared_plan(
     deadline: float | None,
     near: SharedPlanSearch | None,
 ) -> tuple[SharedPlan, SharedPlanSearch | None]:
-    """The plan best for the first of the objectives, ties settled by the others.
+    """The plan best for the first objective, ties broken by the others, and its search.
 
-    With it its search; none where tables of the areas serve.
+    The search is None where the plan was found by tables of the areas.
     """
     first = objectives[0]
     scenario_set = ScenarioSet(each, tuple(Stage(objective) for objective in objectives))
@@ -122,7 +122,7 @@ def _shared_plan(
         if search and not search.proved:
             raise search.without_plan()
         raise SolverError(_(PLAN_FAILS_CHECK).format(violation=judged.violations[0].sentence()))
-    # An optimum may lie below its bound by what its own plan does not reach of it.
+    # The optimum may lie below its bound by the gap between bound and own plan.
     missed = {s: max(0.0, s.optimum - own[s.name].stages[0].value) / s.measure for s in each}
     unsure = max(missed.values())
     if first == AVERAGE:
@@ -145,11 +145,11 @@ def _shared_plan(
 def _from_tables(
     scenarios: ScenarioSet, deadline: float | None
 ) -> tuple[JudgedScenarioSet, float] | None:
-    """The best plan in steps and its bound, where tables of the areas serve."""
+    """The best plan in steps and its bound by tables of the areas; None where they give none."""
     tables = shared_tables(scenarios)
     weights = {s.name: s.probability for s in scenarios.each}
     if tables and scenarios.stages[0].objective == LARGEST:
-        # Continuous posts may lose less than nothing: they are measured by more.
+        # Regrets of continuous posts may be below 0: a higher optimum keeps them above.
         more = max(s.optimum / s.measure for s in scenarios.each)
         each = (
             replace(s, problem=s.problem.continuous(), optimum=s.optimum + more * s.measure)
@@ -163,7 +163,7 @@ def _from_tables(
 
 
 def _counts_as(search: SharedPlanSearch) -> dict[str, float]:
-    """Probabilities that the prices of the regrets stand for; none where they have no price."""
+    """Prices of the regret rows, scaled to probabilities by scenario; empty without prices."""
     scenarios = search.scenario_set.each
     duals = search.proofs[0].duals if search.proofs and not search.in_steps else {}
     prices = {
@@ -175,12 +175,12 @@ def _counts_as(search: SharedPlanSearch) -> dict[str, float]:
 
 
 class SharedPlanSearch(Search[JudgedScenarioSet]):
-    """One allocation of posts for several scenarios: the least largest or average regret, proved.
+    """Search for one allocation of posts with the least largest or average regret over scenarios.
 
-    Rounds as in ``search``; only the first objective is proved, by prices on the true curves of
-    every scenario.
+    Rounds are those of ``Search``; only the first objective is proved, by prices on the true curves
+    of every scenario.
 
-    near : a search that ended near the plan wanted; tangents begin there
+    near : a search that ended near the wanted plan; the first tangents lie around its effort
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
         self.scenario_set, self.near = scenario_set, near
         self.scale = float(np.mean([s.optimum / s.measure for s in scenario_set.each]))
         self.first_alone = True
-        # One set of tangents does: plans that tie have the same effort wherever it has a price.
+        # One set of tangents is enough: plans that tie have equal effort wherever it has a price.
         self.centre, self.width, self.effort = self.centre[:1], self.width[:1], [None]
         if near is not None:
             self.centre = [near.centre[0]]
@@ -201,12 +201,12 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
         self._refine()
 
     def _approach_without_steps(self) -> None:
-        """As ever; not where another search ended nearby."""
+        """Place tangents around the continuous plan, unless another search ended nearby."""
         if self.near is None:
             super()._approach_without_steps()
 
     def tolerance(self, proof: StageProof) -> float:
-        """Greatest difference of the two bounds of a stage that counts as proved."""
+        """Largest difference between the two bounds of a stage that counts as proved."""
         of_optima = STEP_OPTIMUM_GAP if self.in_steps else OPTIMUM_GAP
         return max(self.gap * max(1.0, abs(proof.bound)), of_optima * self.scale)
 
@@ -215,6 +215,6 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
         return proof.value - proof.bound <= self.tolerance(proof)
 
     def _kept(self, proof: StageProof, plan: JudgedScenarioSet) -> bool:
-        """Whether the final plan is still as good, and within every limit."""
+        """Whether the final plan keeps the proved regret and every limit."""
         lost = plan.objective(proof.objective) - proof.bound
         return lost <= self.tolerance(proof) and not plan.violations

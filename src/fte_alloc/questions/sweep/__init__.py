@@ -1,1 +1,1 @@
-"""Many cases of one scenario: grids of values and samples of what is uncertain."""
+"""Many cases of one scenario: grids of values and samples of uncertain inputs."""

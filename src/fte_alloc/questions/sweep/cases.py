@@ -1,6 +1,6 @@
-"""The cases of a sweep: grids, lists, files of cases, and samples of what is uncertain.
+"""The cases of a sweep: grids, lists, files of cases, and samples of uncertain inputs.
 
-A case is a value for each of the same keys. A sample is a Latin hypercube (McKay, Beckman &
+A case has a value for each key of the sweep. A sample is a Latin hypercube (McKay, Beckman &
 Conover 1979): every uncertain input has its range cut into as many equal parts as there are draws,
 one draw in each part, the parts matched at random.
 """
@@ -36,9 +36,9 @@ VARY_SYNTAX = N_(
     "expected KEY=LOW:HIGH:STEP, or KEY=VALUE,VALUE,... such as posts.cap_fte=540:640:5"
 )
 
-#: More cases than this are taken for a slip.
+#: Largest accepted number of cases; more are taken for a typing error.
 MOST_CASES = 1_000_000
-#: ``demand.<code>``: factor of a territory's contracts, of every kind and year.
+#: First part of keys ``demand.<code>``: factor on a territory's contracts of every kind and year.
 DEMAND = "demand"
 
 Case = tuple[Any, ...]
@@ -46,10 +46,10 @@ Case = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Cases:
-    """Values for some keys, case by case; None leaves what the scenario says.
+    """Values for some keys, case by case; None keeps the scenario's value.
 
     keys : dotted keys of inputs, or ``demand.<code>``
-    rows : one value a key
+    rows : the cases, each with one value per key
     """
 
     keys: tuple[str, ...] = ()
@@ -61,11 +61,11 @@ class Cases:
 
     @property
     def cells(self) -> list[tuple[str, ...]]:
-        """The cells of a CSV file by which the cases are known."""
+        """Values of each case as cells of a CSV file, which identify the case."""
         return [tuple(map(written, case)) for case in self.rows]
 
     def times(self, other: Cases) -> Cases:
-        """Every case of this with every one of the other."""
+        """Combinations of every case of this with every case of *other*."""
         _check_count("--vary", len(self.rows) * len(other.rows))
         rows = tuple(one + two for one, two in product(self.rows, other.rows))
         return Cases(self.keys + other.keys, rows)
@@ -85,9 +85,9 @@ def _check_count(where: str, count: float) -> None:
 
 
 def vary(text: str) -> Cases:
-    """``KEY=LOW:HIGH:STEP``, or ``KEY=VALUE,VALUE,...``.
+    """Cases of one ``--vary``: ``KEY=LOW:HIGH:STEP``, or ``KEY=VALUE,VALUE,...``.
 
-    Raises InputError where it is neither.
+    Raises InputError for any other text, for a value given twice and for too many cases.
     """
     where, (key, equals, given) = f"--vary {text}", text.partition("=")
     if not equals or not all(key_path(key)) or not given.strip():
@@ -104,7 +104,7 @@ def vary(text: str) -> Cases:
 
 
 def _range(where: str, given: str) -> list[float]:
-    """LOW, LOW + STEP, … up to HIGH, in decimals, so that no rounding adds or loses a value."""
+    """Values LOW, LOW + STEP, … up to HIGH, in decimals so that rounding adds or drops none."""
     try:
         low, high, step = (Decimal(end.strip().replace("_", "")) for end in given.split(":"))
         count = (high - low) / step
@@ -118,7 +118,7 @@ def _range(where: str, given: str) -> list[float]:
 
 
 def _number(value: Decimal) -> float:
-    """A whole number as one, so that it is written as it was typed."""
+    """The number, an int where it is whole, so that it is written as it was typed."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 
@@ -126,7 +126,7 @@ def _number(value: Decimal) -> float:
 
 
 def read_cases(path: str) -> Cases:
-    """A CSV file with a column for every key and a row for every case; empty: as it is.
+    """Cases of a CSV file, with a column per key and a row per case; an empty cell changes nothing.
 
     Raises InputError, naming file, line and column.
     """
@@ -152,7 +152,7 @@ def read_cases(path: str) -> Cases:
 
 
 def _check_plain(where: str, value: Any) -> None:
-    """Raise InputError for what is no plain value: a list, a table, no number at all."""
+    """Raise InputError for a value that cannot be varied: a list, a table, NaN, a huge number."""
     is_number = isinstance(value, int | float)
     if not (value is None or isinstance(value, str) or is_number) or (
         is_number and not abs(value) <= MOST
@@ -162,7 +162,7 @@ def _check_plain(where: str, value: Any) -> None:
 
 
 def _read(table: TypedTable, key: str, row: Row) -> Any:
-    """The value in a cell: a number as the file writes them, or what ``--set`` would take."""
+    """Value of a cell: a number in the notation of the file, else as ``--set`` reads the text."""
     cell = row[key]
     try:
         number = table.read(cell.value)
@@ -174,12 +174,12 @@ def _read(table: TypedTable, key: str, row: Row) -> Any:
 # -- samples ---------------------------------------------------------------------------------------
 
 
-#: The value that a share of the draws, between 0 and 1, lies below.
+#: Quantile function: from a share in (0, 1) to the value below which this share of draws lies.
 _Quantile = Callable[[float], float]
 
 
 def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) -> Cases:
-    """Draws of what is uncertain, a Latin hypercube.
+    """Cases drawn at random for uncertain inputs, as a Latin hypercube.
 
     uncertain : ``KEY=LOW:HIGH`` or ``KEY=20%`` (that much either way), uniform; ``demand`` or
         ``demand=CV``: the contracts of every territory times a lognormal factor of its own, of mean
@@ -197,7 +197,7 @@ def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) ->
 
 
 def _uncertain(problem: Problem, text: str) -> list[tuple[str, _Quantile]]:
-    """What one ``--uncertain`` makes uncertain, by key."""
+    """Keys that one ``--uncertain`` makes uncertain, each with its quantile function."""
     key, equals, given = (part.strip() for part in text.partition("="))
     where, is_share = f"--uncertain {text}", given.endswith("%")
     if key != DEMAND and is_share and key not in problem.inputs.entries:
@@ -233,7 +233,7 @@ def _uncertain(problem: Problem, text: str) -> list[tuple[str, _Quantile]]:
 
 
 def _lognormal(spread: float) -> _Quantile:
-    """Of mean 1 and a relative deviation."""
+    """Quantile function of a lognormal factor of mean 1 and relative deviation *spread*."""
     s = math.sqrt(math.log1p(spread**2))
     return lambda quantile: math.exp(s * NormalDist().inv_cdf(quantile) - s * s / 2)
 
@@ -247,11 +247,11 @@ def is_number(value: Any) -> bool:
 
 
 def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]:
-    """What a case changes: values by dotted key, factors of demand written out as contracts.
+    """Inputs changed by a case: values by dotted key, factors of demand turned into contracts.
 
-    Factors multiply what the case itself says of contracts, whatever the order of the keys.
+    Factors also multiply contracts that the case itself changes, whatever the order of the keys.
 
-    Raises InputError for a factor of no territory, or one that is no number above 0.
+    Raises InputError for a factor of an unknown territory, or one that is no number above 0.
     """
     given = {key: value for key, value in zip(keys, case, strict=True) if value is not None}
     changed = {key: value for key, value in given.items() if key.split(".")[0] != DEMAND}
@@ -272,7 +272,7 @@ def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]
 
 
 def written(value: Any) -> str:
-    """A value as a CSV cell has it: exact, and read back as the same."""
+    """A value as the text of a CSV cell, exact: reading the text gives an equal value."""
     if value is None:
         return ""
     if isinstance(value, bool):

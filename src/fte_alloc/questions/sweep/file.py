@@ -1,8 +1,8 @@
-"""A sweep on disk: rows kept as they come, the file whole or not there.
+"""The CSV file of a sweep: rows are saved as they come, and the file is never half written.
 
-Rows are appended to ``FILE.part`` and safe at once; at the end, or when somebody interrupts, the
-file is written anew in the order of the cases and put in place. After a crash the next sweep finds
-the rows in ``FILE.part`` and runs only what is missing.
+Rows are appended to ``FILE.part`` and synced to disk at once; at the end, or when the user
+interrupts, the file is written anew in the order of the cases. After a crash the next sweep reads
+the rows in ``FILE.part`` and solves only the missing cases.
 """
 
 from __future__ import annotations
@@ -27,17 +27,16 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 class SweepFile:
     """The rows of a sweep in a CSV file.
 
-    columns : names of all columns; the first are the varied values, the last says of which inputs
-        a row speaks
+    columns : names of all columns: the varied keys first, the hash of the inputs last
     """
 
     def __init__(self, path: str | os.PathLike[str], columns: Sequence[str]) -> None:
         self.path, self.part, self.columns = Path(path), Path(f"{path}.part"), tuple(columns)
 
     def read(self, cases: Collection[Row], inputs_sha256: str) -> dict[Row, Row]:
-        """The rows that are there, by the cells of their values, whether they hold or not.
+        """Rows of both files by the cells of their varied values; nothing is recomputed here.
 
-        Raises InputError where a file is of something else: nothing of it shall be lost.
+        Raises InputError where a file is not of this sweep, so that its content is not overwritten.
         """
         rows: dict[Row, Row] = {}
         files.spare(str(self.part), files.have_been_read)
@@ -49,13 +48,13 @@ class SweepFile:
         return rows
 
     def _read(self, path: Path, cases: Collection[Row], inputs_sha256: str) -> dict[Row, Row]:
-        """The rows of a file; a last line that was cut off is left out."""
+        """Rows of one file, without a last line that was cut off."""
         if not path.is_file():
             raise mistaken(str(path), _(NO_PLAIN_FILE))
         data = path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]
         if path == self.part and whole != data:
-            os.truncate(path, len(whole))  # or the next row would be written behind it
+            os.truncate(path, len(whole))  # else the next row would continue this line
         if not data.strip() or (not whole and path == self.part):
             return {}
         text = whole.decode("utf-8-sig", errors="replace")
@@ -80,7 +79,7 @@ class SweepFile:
         return rows
 
     def keep(self, rows: Sequence[Row]) -> None:
-        """Put rows where no crash can take them."""
+        """Append rows to ``FILE.part`` and sync it to disk, so that a crash loses none."""
         fresh = not self.part.exists() or self.part.stat().st_size == 0
         with self.part.open("a", encoding="utf-8", newline="") as file:
             file.write(_csv([self.columns, *rows] if fresh else rows))
@@ -88,7 +87,7 @@ class SweepFile:
             os.fsync(file.fileno())
 
     def finish(self, rows: Iterable[Row]) -> None:
-        """Write the file whole."""
+        """Write the file from all rows and delete ``FILE.part``."""
         files.write_whole(self.path, _csv([self.columns, *rows]).encode())
         self.part.unlink(missing_ok=True)
 

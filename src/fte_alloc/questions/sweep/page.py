@@ -1,4 +1,4 @@
-"""A sweep on a page of 100 columns: what came out, case by case, and how steady the posts are."""
+"""A sweep on a page of 100 columns: results by case, and ranges of posts over all plans."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fte_alloc.questions.results import Document, last_year
 from fte_alloc.questions.sweep.cases import DEMAND
 from fte_alloc.questions.wording import headed, in_words
 
-#: Cases shown, and keys that have a column of their own on the page.
+#: Largest numbers of cases shown, and of keys with which cases are shown.
 MOST_CASES, MOST_KEYS = 20, 3
 #: Figures of a case, and how they are written.
 _FIGURES: Mapping[str, Callable[[float], str]] = {
@@ -24,7 +24,7 @@ _FIGURES: Mapping[str, Callable[[float], str]] = {
     "state_eur": show.million,
     "used_fte": show.fte,
 }
-#: Posts that move by less than this over all plans are the same [FTE].
+#: Posts whose range over all plans is less than this count as equal [FTE].
 STEADY_FTE = 0.05
 
 
@@ -37,7 +37,7 @@ def sweep_page(document: Document) -> Page:
 
 
 def not_all(document: Document) -> str:
-    """How many cases have no proved best plan, and why; empty where all have one."""
+    """Sentence with the numbers of cases without a proved best plan, by status; else empty."""
     kinds = ", ".join(
         _("{status}: {count}").format(status=_(SWEEP_STATUS[status]), count=show.count(n))
         for status, n in document["by_status"].items()
@@ -48,9 +48,9 @@ def not_all(document: Document) -> str:
 
 
 def _head(document: Document) -> Page:
-    """How many cases, how well proved, and what came out of them at least and at most."""
+    """Title with number and proof of the cases, and the least and greatest of their figures."""
     count, ranges, left = len(document["cases"]), document["ranges"], not_all(document)
-    # Factors of demand are one thing.
+    # All factors of demand are named once.
     kinds = dict.fromkeys(
         _("contracts") if _is_demand(key) else in_words(key, {}) for key in document["keys"]
     )
@@ -94,7 +94,7 @@ def _in_steps(document: Document) -> bool:
 
 
 def _why_not(document: Document) -> Page:
-    """The command that says why the first impossible case is, where one does."""
+    """Warning about steps, and the command that explains the first infeasible case, if any."""
     case = next((case for case in document["cases"] if case["status"] == "infeasible"), None)
     if case is None:
         return []
@@ -109,7 +109,7 @@ def _why_not(document: Document) -> Page:
 
 
 def _cases(document: Document) -> Page:
-    """Some cases, evenly taken, each in a line; nothing where they have too many values."""
+    """Table of some cases, evenly spread; empty where cases have more than ``MOST_KEYS`` keys."""
     cases, keys = document["cases"], document["keys"]
     if len(keys) > MOST_KEYS:
         return []
@@ -130,7 +130,7 @@ def _cases(document: Document) -> Page:
 
 
 def _posts(document: Document) -> Page:
-    """Posts in the last year: those that differ between plans, and those that do not."""
+    """New posts of the last year: table of those that differ by plan, sentence on the others."""
     rows: list[list[str]] = []
     alike: dict[tuple[str, str], list[str]] = {}  # codes by role and number
     for post in last_year(document, "posts"):

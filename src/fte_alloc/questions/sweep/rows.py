@@ -1,6 +1,6 @@
-"""Rows of a sweep: a chunk of cases in, rows of text out, the same bytes wherever it is run.
+"""Rows of a sweep: a chunk of cases is solved into rows of text, equal bytes in any process.
 
-All rows together are the sweep, with its ``fte-alloc/sweep/1`` document.
+``Sweep`` holds all rows and makes the ``fte-alloc/sweep/1`` document of them.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from fte_alloc.shown import Tables
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What a row says of every case, after its values.
+#: Columns of results in a row, after the values of the case.
 RESULTS = (
     *("status", "objective", "upper_bound", "relative_gap"),
     *("expected_contracts", "rate", "state_eur", "used_fte"),
 )
-#: Results of which the least and the greatest are told.
+#: Results whose least and greatest value over all plans are in the document.
 RANGES = ("objective", "expected_contracts", "rate", "state_eur", "used_fte")
-#: The column before the last: what objective and upper_bound are counted in.
+#: The last column but one: unit of objective and upper_bound.
 UNIT = "unit"
-#: The last column: of which inputs a row speaks, but for its own values.
+#: The last column: SHA-256 of the resolved inputs, before the values of the case are set.
 INPUTS = "inputs_sha256"
 OPTIMAL, STOPPED, FAILED = "optimal", "stopped", "failed"
 INFEASIBLE, INVALID = "infeasible", "invalid"
@@ -53,10 +53,10 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Some cases of a sweep, solved one after the other by whoever has time.
+    """Some cases of a sweep, solved one after the other by one process.
 
     scenario, overrides : as ``load`` takes them, the overrides as JSON
-    inputs_sha256 : what ``load`` must find
+    inputs_sha256 : hash that the resolved inputs must have
     """
 
     scenario: str
@@ -66,7 +66,7 @@ class Chunk:
 
 
 def columns(problem: Problem, keys: Sequence[str]) -> tuple[str, ...]:
-    """The columns of a sweep; posts of several years have the year in their name."""
+    """Names of the columns of a sweep; with several years, columns of posts name the year."""
     several = len(problem.years) > 1
     posts = (
         f"new_fte_{role}_{code}" + (f"_{year}" if several else "")
@@ -76,7 +76,7 @@ def columns(problem: Problem, keys: Sequence[str]) -> tuple[str, ...]:
 
 
 def run_chunk(chunk: Chunk) -> list[Row]:
-    """A row for every case, in order."""
+    """Solve the cases of a chunk; returns a row for every case, in order."""
     base = _base(chunk.scenario, chunk.overrides, chunk.inputs_sha256)
     weighing = Weighing.of(base)
     problems = [_problem(weighing, chunk, case) for case in chunk.cases.rows]
@@ -96,9 +96,9 @@ def run_chunk(chunk: Chunk) -> list[Row]:
 
 @lru_cache(maxsize=4)
 def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
-    """The scenario as it is but for its cases, read once a process.
+    """The problem of the scenario without the values of any case, read once per process.
 
-    Raises InputError where the files are not those that the sweep was begun with.
+    Raises InputError where its inputs have changed since the sweep began.
     """
     base = load(scenario, json.loads(overrides))
     if base.inputs.resolved_sha256 != inputs_sha256:
@@ -117,12 +117,12 @@ def _problem(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | FteAlloc
 
 
 def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
-    """Whether a row that was kept says of a case what follows from its posts, to rounding.
+    """Whether the figures of a saved row follow, to rounding, from its posts and its case.
 
-    That its plan is the best one is not proved again. What has no posts is tried: whether the case
-    is possible, or valid; a case that stopped or failed never holds.
+    That its plan is the best one is not proved again. A row without posts holds where its case is
+    found infeasible or invalid again; a row of a case that stopped or failed never holds.
 
-    chunk : of any cases of the sweep
+    chunk : any chunk of the sweep
     """
     keys = chunk.cases.keys
     if len(row) != len(columns(weighing.problem, keys)) or row[-1] != chunk.inputs_sha256:
@@ -155,7 +155,7 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
 
 
 def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
-    """The problem with a few numbers changed, without reading files; None where it takes that.
+    """The problem with some weights and limits changed, without reading files; else None.
 
     Raises InputError where weights leave nothing to maximise.
     """
@@ -167,7 +167,7 @@ def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
         if key in weighing.each:
             weights[key] = float(value)
             continue
-        # Limits that a key sets in every year, of the country or the user's own, and only them.
+        # Only limits of the country or the user's own, which the key must set in every year.
         by_key = {key, *(f"{key}.{year}" for year in p.years)}
         moved = [limit for limit in limits if by_key.intersection(limit.keys)]
         if len(moved) != len(p.years) or not all(
@@ -185,7 +185,7 @@ def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
 
 
 def _row(base: Problem, case: Case, found: object) -> Row:
-    """The cells of a case: its values, its results, its posts."""
+    """Cells of a case: values, results, posts and unit."""
     values = map(written, case)
     if not isinstance(found, Solution):
         kinds = {InfeasibleError: INFEASIBLE, InputError: INVALID, StoppedError: STOPPED}
@@ -198,7 +198,7 @@ def _row(base: Problem, case: Case, found: object) -> Row:
 
 
 def _results(e: Evaluation) -> tuple[float, float, float, float]:
-    """Contracts, rate, State money and network of the last year."""
+    """Contracts, rate, State money and network of the last year [contracts, 1, EUR, FTE]."""
     contracts = float(e.expected_contracts[:, -1].sum())
     total = float(e.problem.contracts_per_year[:, -1].sum())
     rate = contracts / total if total else 0.0
@@ -210,12 +210,12 @@ def _results(e: Evaluation) -> tuple[float, float, float, float]:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sweep(Tables):
-    """Cases of a scenario, and what became of each.
+    """Cases of a scenario with their results.
 
-    rows : cells as text, in the order of the cases
-    solved : how many of them were solved now
-    anew : those of them of which a row was there that did not hold
-    at_least_fte : of each post, the share of plans that have this many new FTE is told
+    rows : rows of text by the cells of their varied values, in the order of the cases
+    solved : number of rows solved in this run
+    anew : cases whose row in the file did not hold, so that they were solved again
+    at_least_fte : new FTE of a post; the document has the share of plans with at least that many
     """
 
     problem: Problem
@@ -227,7 +227,7 @@ class Sweep(Tables):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of its CSV."""
+        """Names of the columns of its CSV."""
         return columns(self.problem, self.cases.keys)
 
     @property
@@ -278,7 +278,7 @@ class Sweep(Tables):
                     "least_fte": float(fte.min()),
                     "median_fte": float(np.median(fte)),
                     "greatest_fte": float(fte.max()),
-                    # As posts are printed: to a tenth.
+                    # Posts are compared as printed, to a tenth.
                     "share_at_least": float((fte >= self.at_least_fte - 0.05 - 1e-9).mean()),
                 }
                 for row, fte in posts
@@ -294,7 +294,7 @@ class Sweep(Tables):
 
 
 def _by_solver(p: Problem, keys: Sequence[str]) -> bool:
-    """Whether bounds of plans in steps may be the solver's word: some limit is not on totals."""
+    """Whether only the solver may guarantee bounds of plans in steps, for lack of tables."""
     in_steps = replace(p, step_fte=p.step_fte or 1.0)
     if any(key.endswith("least_rate") for key in keys):
         in_steps = with_least_rate(in_steps, 0.0)

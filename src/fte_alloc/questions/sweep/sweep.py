@@ -1,7 +1,7 @@
-"""Many cases of one scenario: solved in chunks by whoever has time, kept as they come.
+"""Solve many cases of one scenario in chunks, in one process or several, and save their rows.
 
-Chunks are cut from the list of cases, never by who works on them, and each begins anew; so one
-process or four, or a sweep begun again, end on the same bytes.
+Chunks depend on the list of cases alone, and each is solved from scratch, so that any number of
+processes, and a sweep that is continued, give the same bytes.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from fte_alloc.questions.sweep.rows import (
     run_chunk,
 )
 
-#: Cases of a chunk where a case takes a millisecond, and where it takes a search of its own.
+#: Cases per chunk where a case takes a millisecond, and where it needs a search of its own.
 QUICK_CHUNK, SLOW_CHUNK = 200, 5
-#: How often a pool whose worker died is begun anew.
+#: Largest number of pools begun, each after a worker of the one before died; retries of a cluster.
 MOST_POOLS = 5
-#: How long a cluster is called [s].
+#: Time limit for connecting to a cluster [s].
 PATIENCE_S = 10
-#: What ends a sweep: Ctrl-C, and whoever ends processes.
+#: Signals that end a sweep: Ctrl-C and termination.
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 Pool = Callable[[], AbstractContextManager[Executor]]
@@ -62,17 +62,17 @@ def sweep(
 ) -> Sweep:
     """Solve every case of a scenario.
 
-    cases : or values by dotted key, each to go with every other
-    overrides : changes of all cases, by dotted key
-    at_least_fte : of each post, the share of plans that have this many new FTE is told
-    out : a CSV file that keeps the rows as they come; of those that it has already, the ones that
-        do not hold are solved anew
-    jobs : processes at work; 1: this one
-    pool : gives the executor to work with, in the place of processes
-    progress : called with how many cases are done, and how many there are
+    cases : the cases, or lists of values by dotted key, of which all combinations are solved
+    overrides : changes of inputs in all cases, by dotted key
+    at_least_fte : new FTE of a post; the document has the share of plans with at least that many
+    out : CSV file in which rows are saved as they come; rows in it that hold are kept, the others
+        are solved again
+    jobs : number of processes; with 1, this process solves all cases
+    pool : makes the executor of the chunks, in place of processes
+    progress : called with the number of cases done, and the number of all cases
 
-    Raises InputError where the scenario or what is varied is not valid, or the file is of another
-    sweep.
+    Raises InputError where the scenario or a varied key or value is not valid, or the file is of
+    another sweep.
     """
     progress = progress or (lambda *_: None)
     if isinstance(cases, Mapping):
@@ -94,7 +94,7 @@ def sweep(
     try:
         for found in _run(missing, jobs, pool):
             new = [row for row in found if row[: len(cases.keys)] not in rows]
-            rows |= {row[: len(cases.keys)]: row for row in new}  # first: Ctrl-C may come now
+            rows |= {row[: len(cases.keys)]: row for row in new}  # before saving: Ctrl-C may come
             if file:
                 file.keep(new)
             progress(len(rows), len(of_key))
@@ -109,14 +109,14 @@ def sweep(
 def check(
     scenario: str | os.PathLike[str], overrides: Mapping[str, Any], problem: Problem, cases: Cases
 ) -> None:
-    """Read the scenario with the first case, and with every least and greatest value.
+    """Read the scenario with the first case, and with extreme and non-numeric values of each key.
 
-    Raises InputError where a key or a value is wrong, before anything is solved. What is wrong
-    only together with others is left to the row of the case.
+    Raises InputError where a key or a value is wrong, before anything is solved. Values that are
+    wrong only together make a row with status ``invalid``.
     """
 
     def fault(keys: Sequence[str], case: Case) -> InputError | None:
-        """What is wrong with values, as no ``--set`` has given them."""
+        """The error of some values, if any, without the ``--set`` that nobody typed."""
         try:
             load(scenario, {**overrides, **changes(problem, keys, case)})
         except InputError as error:
@@ -143,7 +143,7 @@ def check(
 def _chunks(
     scenario: str, overrides: Mapping[str, Any], problem: Problem, cases: Cases
 ) -> list[Chunk]:
-    """The cases in their order, cut by their number alone."""
+    """Chunks of the cases in their order, of one size whatever the processes and saved rows."""
     first = changes(problem, cases.keys, cases.rows[0])
     is_quick = quickly(Weighing.of(problem), first) and not problem.in_steps
     size = QUICK_CHUNK if is_quick else SLOW_CHUNK
@@ -155,11 +155,11 @@ def _chunks(
 
 
 def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list[Row]]:
-    """The rows of every chunk, in the order in which they are ready.
+    """Rows of every chunk, in the order in which the chunks are finished.
 
-    No chunk is cancelled, the pool drops what is not begun when it is left: a pool of processes
-    that finds a cancelled chunk when its workers are killed ends its own thread with a traceback,
-    and leaves workers behind.
+    No chunk is cancelled here; the pool drops waiting chunks when its context ends. A pool of
+    processes with a cancelled chunk whose workers are killed would end its own thread with a
+    traceback, and leave workers running.
     """
     if pool is None and (jobs == 1 or len(chunks) == 1):
         yield from map(run_chunk, chunks)
@@ -189,7 +189,7 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
 
 @contextmanager
 def _processes(jobs: int) -> Iterator[Executor]:
-    """A pool of processes that leave Ctrl-C to the one that waits for them."""
+    """A pool of processes that ignore Ctrl-C, and are killed when the context ends by an error."""
     from multiprocessing import active_children, get_context
 
     others = active_children()
@@ -199,7 +199,7 @@ def _processes(jobs: int) -> Iterator[Executor]:
     except BaseException:
         for process in active_children():
             if process not in others:
-                process.kill()  # nobody waits for what it would find
+                process.kill()  # its result is no longer needed
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
@@ -207,12 +207,12 @@ def _processes(jobs: int) -> Iterator[Executor]:
 
 @contextmanager
 def _interrupts_wait() -> Iterator[None]:
-    """Ctrl-C and SIGTERM are served afterwards; a process begun here starts with them waiting."""
+    """Defer Ctrl-C and SIGTERM to the end of the context; processes begun in it block both."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     came: list[int] = []
-    # Noted here as well: a signal may reach another thread, which does not block it.
+    # Handlers note signals, too: a signal may reach another thread, which does not block it.
     before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in _ENDING}
     _mask("SIG_BLOCK")
     try:
@@ -226,13 +226,13 @@ def _interrupts_wait() -> Iterator[None]:
 
 
 def _mask(how: str) -> None:
-    """Block or unblock what ends a process, where the system can."""
+    """Block or unblock the signals of ``_ENDING``, where the system can."""
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(getattr(signal, how), _ENDING)
 
 
 def _worker() -> None:
-    """Leave Ctrl-C to the process that waits for this one, and end when that is gone."""
+    """Set up a worker process: ignore Ctrl-C, and exit when the parent process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _mask("SIG_UNBLOCK")
 
@@ -241,7 +241,7 @@ def _worker() -> None:
 
         begun_by = parent_process()
         if begun_by is not None:
-            begun_by.join()  # its sentinel is a pipe that the system closes however it ends
+            begun_by.join()  # the system closes its pipe however the parent ends
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -249,14 +249,14 @@ def _worker() -> None:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """A Dask cluster as a pool; a chunk whose worker dies is given to another."""
+    """Executor on a Dask cluster; a chunk whose worker dies is given to another worker."""
     from distributed import Client
 
     client: Any = object.__new__(Client)
     try:
         client.__init__(address, timeout=PATIENCE_S, set_as_default=False)
     except BaseException as error:
-        client.status = "closed"  # or what is half open is waited for, and a trace printed
+        client.status = "closed"  # else Dask waits for the half-open client and prints a trace
         if not isinstance(error, Exception):
             raise
         what, reason = _("no scheduler answers: {reason}"), str(error).partition("\n")[0]
