@@ -423,8 +423,8 @@ def test_every_range_holds_when_solved_again(nth):
 
 def test_the_national_page_says_what_binds_and_what_is_left():
     page = page_of(explained(None))
-    assert "5,400,000 EUR, all used. The last 10,000 EUR bring 18.1 contracts, the next" in page
-    assert "19.6 left over. The last 1 FTE of cap bring 0.0 contracts, the" in page
+    assert "5,400,000 EUR, all used. Last 10,000 EUR: 18.1 contracts; next: 18.1." in page
+    assert "19.6 left over. Last 1 FTE of cap: 0.0 contracts; next: 0.0." in page
     assert re.search(r"53 Bretagne +9.9 +1.0 +60.8 +59.9 +limit on recruitment +1.3–9.9\n", page)
     assert re.search(r"52 Pays de la Loire +8.7 .*its coordinator is fully used +0.3–12.0\n", page)
     assert len(page.splitlines()) <= 40
@@ -434,7 +434,7 @@ def test_the_national_page_says_what_binds_and_what_is_left():
 def test_the_national_page_where_the_cap_binds():
     tighter = page_of(explained(None, "cap-560"))
     assert "560.0 of 560 FTE, all used" in tighter
-    assert re.search(r"EUR, 17\d,\d{3} left over. The last 10,000 EUR bring 0.0", tighter)
+    assert re.search(r"EUR, 17\d,\d{3} left over. Last 10,000 EUR: 0.0", tighter)
 
 
 # -- small cases by hand ---------------------------------------------------------------------------

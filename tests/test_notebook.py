@@ -381,7 +381,7 @@ def test_the_tour_prints_little_and_shows_pictures():
     assert len(pictures) >= 2
     prose = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     assert "Eight regions gain posts, and none loses any" in prose
-    assert "morepostsin8of18places,fewerin0" in told
+    assert "of18places,8havemorepostsand0fewer" in told
     figures = re.findall(r"\b\d{3}\b|\d+\.\d", prose)
     assert {"585", "5.4"} <= {*figures}
     assert [figure for figure in figures if figure not in told] == []

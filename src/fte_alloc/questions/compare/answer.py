@@ -273,7 +273,7 @@ def _closing(comparison: Comparison) -> list[Line]:
     for side in sides[1:]:
         changes = comparison.moved(side).values()
         gain, lose = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
-        text = _("{scenario}: more posts in {gain} of {all} places, fewer in {lose}.")
+        text = _("{scenario}: of {all} places, {gain} have more posts and {lose} fewer.")
         places = len(comparison.read("posts")[0])
         told = text.format(scenario=titles[side.name], gain=gain, lose=lose, all=places)
         lines.append(Line(told))

@@ -131,7 +131,7 @@ def _resource(document: Document, name: str) -> Page:
     if is_money:
         text = _("Money      {used} of {limit} EUR{left}. {brings}")
     small = _("{amount} EUR") if is_money else _("{amount} FTE of cap")
-    brings = _("The last {tranche} bring {last} {worth}, the next {next}.").format(
+    brings = _("Last {tranche}: {last} {worth}; next: {next}.").format(
         tranche=small.format(amount=show.plain_value(tranche)),
         last=gain_text(document, resource["last_gain"]),
         next=gain_text(document, resource["next_gain"]),
