@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 
 import fte_alloc as fa
-from fte_alloc.lp.highs import OPTIMAL, Held
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.highs import OPTIMAL, LoadedProgramme
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import SaturatingCurves
 from fte_alloc.programme.statement import formulate
 from fte_alloc.search.prices import prices_of
@@ -114,15 +114,15 @@ def problem_of(territories: int) -> fa.Problem:
 def measure(problem: fa.Problem) -> dict[str, float]:
     """Seconds of each part of one solve, and what it was of."""
     solving: list[float] = []
-    run = Live.run
+    run = CheckedProgramme.run
 
-    def timed(live: Live, *arguments: Any) -> Any:
+    def timed(live: CheckedProgramme, *arguments: Any) -> Any:
         begun = time.process_time()
         answer = run(live, *arguments)
         solving.append(time.process_time() - begun)
         return answer
 
-    Live.run = timed  # type: ignore[method-assign]
+    CheckedProgramme.run = timed  # type: ignore[method-assign]
     start = time.process_time()
     programme = formulate(problem)
     formulated = time.process_time()
@@ -134,8 +134,8 @@ def measure(problem: fa.Problem) -> dict[str, float]:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     assert prices_of(problem, search)
     priced = time.process_time()
-    Live.run = run  # type: ignore[method-assign]
-    alone = Held(search.live.matrix, perturbation=PERTURBATION)
+    CheckedProgramme.run = run  # type: ignore[method-assign]
+    alone = LoadedProgramme(search.live.matrix, perturbation=PERTURBATION)
     begun = time.process_time()
     assert alone.run().status == OPTIMAL
     highs = time.process_time() - begun

@@ -56,19 +56,19 @@ def main() -> None:
             f"  (pairs {spread[0]:.2f} to {spread[-1]:.2f}; aim {aim})"
         )
     import fte_alloc as fa
-    from fte_alloc.lp.solving import Live
+    from fte_alloc.lp.solving import CheckedProgramme
 
     fa.solve(fa.load("reference"))
     total, inside = [], list[float]()
-    run = Live.run
+    run = CheckedProgramme.run
 
-    def timed(live: Live, *arguments: Any) -> Any:
+    def timed(live: CheckedProgramme, *arguments: Any) -> Any:
         begun = time.perf_counter()
         answer = run(live, *arguments)
         inside[-1] += time.perf_counter() - begun
         return answer
 
-    Live.run = timed  # type: ignore[method-assign]
+    CheckedProgramme.run = timed  # type: ignore[method-assign]
     for _ in range(runs):
         start = time.perf_counter()
         problem = fa.load("reference")

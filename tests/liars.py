@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, STOPPED, UNBOUNDED, SolverAnswer
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 
 NOTHING = np.empty(0)
 
@@ -66,15 +66,15 @@ LIES: dict[str, Callable[[SolverAnswer], SolverAnswer]] = {
 @contextmanager
 def lying(lie: str, when: Callable[[int], bool]) -> Iterator[list[int]]:
     """A solver that lies at the calls *when* says so; how many calls there were."""
-    honest, calls = Live.run, [0]
+    honest, calls = CheckedProgramme.run, [0]
 
-    def run(self: Live, time_limit_s: float | None = None) -> SolverAnswer:
+    def run(self: CheckedProgramme, time_limit_s: float | None = None) -> SolverAnswer:
         calls[0] += 1
         answer = honest(self, time_limit_s)
         return LIES[lie](answer) if when(calls[0]) else answer
 
-    Live.run = run  # type: ignore[method-assign]
+    CheckedProgramme.run = run  # type: ignore[method-assign]
     try:
         yield calls
     finally:
-        Live.run = honest  # type: ignore[method-assign]
+        CheckedProgramme.run = honest  # type: ignore[method-assign]

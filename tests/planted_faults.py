@@ -287,12 +287,12 @@ FAULTS = [
         ("render/moving.py", "[after - before for", "[before - after for", "sliders"),
         ("render/moving.py", "before if plan is None else plan", "plan or ()", "sliders"),
         ("questions/report/grid.py", "if plans * places > MOST", "if plans > MOST", "sliders"),
-        ("render/data.py", "inert(value) if", "value if", "outside"),
+        ("render/data.py", "csv_text(value) if", "value if", "outside"),
         ("render/result.py", "exit_code=4, remark=otherwise", "remark=otherwise", "weights"),
-        ("cli/commands.py", "exit_code=0 if verified.accepted else 1", "exit_code=0", "cli"),
+        ("cli/plan_commands.py", "exit_code=0 if verified.accepted else 1", "exit_code=0", "cli"),
         ("api.py", "error.reword(in_arguments)", "error.reword(str)", "notebook"),
         ("api.py", "_LINES = 10", "_LINES = 11", "notebook"),
-        ("api.py", "spare(name, (", "spare('', (", "notebook"),
+        ("api.py", "refuse_overwriting(name, inputs)", "refuse_overwriting('', inputs)", "notebook"),
         # -- workbooks that answer
         (
             "questions/solve/effort_table.py",

@@ -14,7 +14,7 @@ from fte_alloc.lp.certificate import DUST, lower_bound
 from fte_alloc.lp.conflict import conflicting
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Pieces
-from fte_alloc.lp.solving import Live, refuse_lost
+from fte_alloc.lp.solving import CheckedProgramme, refuse_lost
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import Programme, label
 
@@ -35,7 +35,7 @@ def solve(problem: pulp.LpProblem) -> Outcome:
     """By the product's own door, as ``inverse`` and ``conflict`` do."""
     matrix = Matrix.of(problem)
     refuse_lost(matrix)
-    answer = Live(matrix).checked()
+    answer = CheckedProgramme(matrix).checked()
     prices = dict(zip(matrix.rows, answer.prices.tolist(), strict=False))
     whole = matrix.integer.any() or answer.status != "optimal"
     return Outcome(

@@ -123,7 +123,7 @@ def test_every_room_is_known():
             "import fte_alloc.cli",
             [
                 *("numpy", "pandas", "pulp", "highspy"),
-                *("fte_alloc.cli.seam", "fte_alloc.cli.commands"),
+                *("fte_alloc.cli.seam", "fte_alloc.cli.plan_commands"),
             ],
         ),
         (
@@ -132,7 +132,7 @@ def test_every_room_is_known():
         ),
         (
             "from fte_alloc.cli import main; main(['show'])",
-            ["babel", "highspy", "pandas", "fte_alloc.cli.several"],
+            ["babel", "highspy", "pandas", "fte_alloc.cli.comparison_commands"],
         ),
         (
             "import fte_alloc.programme.problem, fte_alloc.lp.certificate",

@@ -42,7 +42,7 @@ from tables import each
 
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import TableCurves
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -398,7 +398,7 @@ def expanded_value(problem: Problem, objective: str, pieces: Pieces) -> float:
     matrix = Matrix.of(programme.lp, [*d.k.values(), *d.y.values()])
     at = {name: j for j, name in enumerate(matrix.columns)}
     k, y = (np.array([at[v.name] for v in some.values()], dtype=np.int32) for some in (d.k, d.y))
-    return Live(Links(matrix, k, y).expand(matrix, pieces)).run().objective
+    return CheckedProgramme(Links(matrix, k, y).expand(matrix, pieces)).run().objective
 
 
 def complete_value(problem: Problem, objective: str, pieces: Pieces, solver: str) -> float:

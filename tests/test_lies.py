@@ -18,7 +18,7 @@ from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import is_contradiction, is_optimal
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 
 #: Three regions of the default model; a budget that binds, one beyond reach, and steps.
 SCENARIOS = {
@@ -256,10 +256,10 @@ def test_weights_of_rows_prove_that_there_is_no_solution(weights, proved):
 @each("lie", LIES)
 def test_the_door_asks_again_and_gives_up_rather_than_believe(lie):
     with lying(lie, lambda n: n == 1):
-        assert Live(_bounded()).checked().objective == pytest.approx(11)
+        assert CheckedProgramme(_bounded()).checked().objective == pytest.approx(11)
     with lying(lie, lambda n: True):
         try:
-            answer = Live(_bounded()).checked()
+            answer = CheckedProgramme(_bounded()).checked()
         except SolverError:
             return
     assert (answer.status, answer.objective) == (OPTIMAL, pytest.approx(11))
@@ -277,14 +277,14 @@ def test_a_solution_of_fewer_columns_is_none(kept):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(highspy.Highs, "getSolution", cut)
-        assert Live(_bounded()).checked().objective == pytest.approx(11)
+        assert CheckedProgramme(_bounded()).checked().objective == pytest.approx(11)
         lies[:] = [True] * 9
         with pytest.raises(SolverError):
-            Live(_bounded()).checked()
+            CheckedProgramme(_bounded()).checked()
 
 
 def test_what_is_impossible_is_proved():
     matrix = _bounded()
     matrix.row_lower[1], matrix.row_upper[0] = 5.0, 1.0  # a + 3b ≥ 5, a + b ≤ 1
-    answer = Live(matrix).checked()
+    answer = CheckedProgramme(matrix).checked()
     assert (answer.status, answer.proved) == (INFEASIBLE, True)

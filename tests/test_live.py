@@ -10,10 +10,10 @@ import pulp
 import pytest
 
 import fte_alloc as fa
-from fte_alloc.lp.highs import OPTIMAL, Held
+from fte_alloc.lp.highs import OPTIMAL, LoadedProgramme
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 
 
 def two_workshops() -> pulp.LpProblem:
@@ -41,7 +41,7 @@ def test_a_narrowed_programme_has_the_values_it_leaves_out_in_its_limits():
     assert narrowed.constant == 5.0
     limits = dict(zip(narrowed.rows, narrowed.row_upper.tolist(), strict=True))
     assert limits == {"first": 2.0, "second": 4.0, "third": 1.0, "labour": 4.0}
-    answer = Live(narrowed).run()
+    answer = CheckedProgramme(narrowed).run()
     assert answer.status == OPTIMAL
     assert answer.objective == pytest.approx(5 + 4 * 2 + 3 * 2)
 
@@ -58,14 +58,14 @@ def test_pieces_take_the_places_of_those_that_held_the_effort():
     assert order.tolist() == [-1, 0, 1, 2, 4, 5, -1, 3]
 
 
-def iterations(live: Live) -> int:
+def iterations(live: CheckedProgramme) -> int:
     return int(live.highs.getInfo().simplex_iteration_count)
 
 
 def test_another_set_of_tangents_starts_from_the_basis_of_the_one_before():
     """The same programme, its columns turned about: nothing is left to do."""
     matrix = Matrix.of(two_workshops())
-    live = Live(matrix, presolve=False)
+    live = CheckedProgramme(matrix, presolve=False)
     best = live.run()
     live.keep_basis()
     order = np.array([2, 3, 0, 1], dtype=np.int32)
@@ -93,13 +93,13 @@ def test_a_search_for_whole_numbers_is_interrupted(monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    run = Held._run_interruptibly
+    run = LoadedProgramme._run_interruptibly
 
-    def run_a_moment(held: Held) -> None:
+    def run_a_moment(held: LoadedProgramme) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.3)
         run(held)
 
-    monkeypatch.setattr(Held, "_run_interruptibly", run_a_moment)
+    monkeypatch.setattr(LoadedProgramme, "_run_interruptibly", run_a_moment)
     before = signal.signal(signal.SIGALRM, interrupted)
     try:
         with pytest.raises(KeyboardInterrupt):

@@ -21,7 +21,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.api import text_of
-from fte_alloc.inputs.reading import at_hand
+from fte_alloc.inputs.find_files import at_hand
 from fte_alloc.questions.check import at_hand_answer
 from fte_alloc.render.html import html_part
 

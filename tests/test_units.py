@@ -21,7 +21,7 @@ from programmes import bound, conflict_in, solve
 from tables import each
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.stage_proof import STEP_GAP
 from fte_alloc.questions import plan as planning
@@ -201,12 +201,12 @@ def test_what_the_solver_would_lose_is_refused_by_name(changes, named):
 # -- a second way ----------------------------------------------------------------------------------
 
 
-def halved(self: Live, honest) -> object:
+def halved(self: CheckedProgramme, honest) -> object:
     """A worse plan of a programme in whole numbers, called optimal, bound and all."""
     m = self.matrix
     best = honest(self).values
     upper = np.where(m.integer, np.maximum(m.lower, np.floor(best / 2)), m.upper)
-    return honest(Live(replace(m, upper=upper)))
+    return honest(CheckedProgramme(replace(m, upper=upper)))
 
 
 def test_a_wrong_optimum_of_presolve_is_found_out(monkeypatch):
@@ -216,7 +216,7 @@ def test_a_wrong_optimum_of_presolve_is_found_out(monkeypatch):
     monkeypatch.setattr(by_solver, lambda _: None)
     right = planning.solve(problem, priced=False)
     assert right.evaluation.new_facilitators_fte.sum() > 1
-    honest, lies = Live.run, []
+    honest, lies = CheckedProgramme.run, []
 
     def lying(self, *arguments):
         if self.matrix.integer.any() and self.way.presolve:
@@ -224,7 +224,7 @@ def test_a_wrong_optimum_of_presolve_is_found_out(monkeypatch):
             return halved(self, honest)
         return honest(self, *arguments)
 
-    monkeypatch.setattr(Live, "run", lying)
+    monkeypatch.setattr(CheckedProgramme, "run", lying)
     plan = planning.solve(problem, priced=False)
     assert lies
     assert plan.status == "optimal"

@@ -12,7 +12,7 @@ from second_statement import stage_bound
 from tables import each
 
 import fte_alloc as fa
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.plan import solve
@@ -161,7 +161,7 @@ def test_the_same_problems_give_the_same_bits():
 def test_a_wrong_answer_of_the_live_model_is_not_taken(monkeypatch):
     """Prices that prove nothing: the plan is found the other way, and right."""
     problem = fa.load("reference")
-    honest = Live.run
+    honest = CheckedProgramme.run
 
     def lying(self, *args):
         answer = honest(self, *args)

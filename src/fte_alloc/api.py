@@ -18,7 +18,7 @@ from types import FunctionType
 from typing import Any
 
 from fte_alloc.errors import FteAllocError, mistaken
-from fte_alloc.files import have_been_read, spare, write_whole
+from fte_alloc.files import have_been_read, refuse_overwriting, write_whole
 from fte_alloc.language import ENGLISH, _, in_english, speaking
 from fte_alloc.render.result import DRAWN, FORMATS, PAGE, Result
 from fte_alloc.shown import Drawing
@@ -225,6 +225,7 @@ def save(answer: Any, path: str | os.PathLike[str]) -> None:
     if form is None:
         known = " ".join(dict.fromkeys(formats.values()))
         raise mistaken(name, _("expected an ending among {known}"), known=known)
-    spare(name, (read for read in have_been_read if not read.endswith(".json")))  # not plans
+    inputs = (read for read in have_been_read if not read.endswith(".json"))  # not plans
+    refuse_overwriting(name, inputs)
     made = result.made(form) if result else answer._repr_svg_()
     write_whole(name, made if isinstance(made, bytes) else made.encode())

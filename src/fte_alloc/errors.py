@@ -70,7 +70,9 @@ def mistaken(where: str, what: str, /, **told: object) -> InputError:
     return InputError([Mistake(where, what.format(**told) if told else what)])
 
 
-def parsed(texts: Iterable[str], parse: Callable[[str], tuple[str, _Value]]) -> dict[str, _Value]:
+def parse_options(
+    texts: Iterable[str], parse: Callable[[str], tuple[str, _Value]]
+) -> dict[str, _Value]:
     """Values of options, by key.
 
     Raises InputError with the mistakes of all options.

@@ -34,7 +34,7 @@ OS_REASONS = {
 have_been_read: set[str] = set()
 
 
-def spare(name: str, others: Iterable[str]) -> None:
+def refuse_overwriting(name: str, others: Iterable[str]) -> None:
     """Refuse to write a file that is one of *others*, even under another name.
 
     Raises InputError.

@@ -30,7 +30,7 @@ def escaped(text: str, escape: Callable[[str], str]) -> str:
     return "".join(c if c.isprintable() or category(c) == "Zs" else escape(c) for c in text)
 
 
-def inert(text: str) -> str:
+def csv_text(text: str) -> str:
     """A text for a cell of a CSV file: visible, and not a formula of a spreadsheet.
 
     A text that would be a formula gets a ``'`` in front; numbers do not.

@@ -34,9 +34,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 #: File of each command, which has a function of the command's name.
 FILES = {
-    **dict.fromkeys(("verify", "solve", "evaluate", "explain", "frontier", "weights"), "commands"),
-    **dict.fromkeys(("check", "show", "new", "import", "calibrate"), "figures"),
-    **dict.fromkeys(("compare", "report", "regret"), "several"),
+    **dict.fromkeys(
+        ("verify", "solve", "evaluate", "explain", "frontier", "weights"), "plan_commands"
+    ),
+    **dict.fromkeys(("check", "show", "new", "import", "calibrate"), "input_commands"),
+    **dict.fromkeys(("compare", "report", "regret"), "comparison_commands"),
     "sweep": "sweep",
 }
 

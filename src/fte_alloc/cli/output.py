@@ -36,7 +36,7 @@ def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: boo
         else:
             # Lone surrogates, as in names of files, are escaped.
             data = made.encode("utf-8", "backslashreplace") if isinstance(made, str) else made
-            files.spare(out, files.have_been_read)
+            files.refuse_overwriting(out, files.have_been_read)
             files.write_whole(out, data)
             if not quiet:
                 say(_("{path}: written."), path=out)

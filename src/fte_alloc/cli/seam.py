@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from fte_alloc import files
 from fte_alloc.cli.options import FILE, LANG, Number
 from fte_alloc.cli.output import complaint, emit, format_of, say
-from fte_alloc.errors import FteAllocError, mistaken, parsed
+from fte_alloc.errors import FteAllocError, mistaken, parse_options
 from fte_alloc.files import os_reason
 from fte_alloc.language import _
 from fte_alloc.names import STOP_REASONS
@@ -48,7 +48,7 @@ class Request:
         """Changes of inputs, by key."""
         from fte_alloc.inputs import parse_override
 
-        return parsed(self.overrides, parse_override)
+        return parse_options(self.overrides, parse_override)
 
     def load(self, scenario: str) -> Problem:
         """Load the problem of a scenario, and write its warnings to stderr.
@@ -59,7 +59,7 @@ class Request:
 
         problem = load(scenario, self.changes)
         if self.out:
-            files.spare(self.out, files.have_been_read)
+            files.refuse_overwriting(self.out, files.have_been_read)
         for warning in () if self.quiet else problem.inputs.warnings:
             say(_("warning: {text}"), text=warning)
         return problem
@@ -217,5 +217,5 @@ def _spare(out: str, given: Any) -> None:
     """Refuse an *out* that cannot be written or is also an argument, before any work is done."""
     typed = [text for value in given for text in (value if isinstance(value, tuple) else [value])]
     files.have_been_read.clear()
-    files.spare(out, (text for text in typed if isinstance(text, str)))
+    files.refuse_overwriting(out, (text for text in typed if isinstance(text, str)))
     files.writable(out)

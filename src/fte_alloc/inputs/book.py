@@ -18,8 +18,8 @@ from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
+from fte_alloc.inputs.find_files import Layer, shown_path
 from fte_alloc.inputs.headings import find_name, key_of, model_headings, status_of, unit_of_key
-from fte_alloc.inputs.reading import Layer, shown_path
 from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.tables import Row, Typed, TypedTable
 from fte_alloc.inputs.typed import PLACES, tables_of

@@ -11,7 +11,7 @@ from typing import Any
 
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, named_areas
-from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
+from fte_alloc.inputs.find_files import Layer, parse_toml, read_bytes, real_path, shown_path
 from fte_alloc.inputs.sheets import row_of
 from fte_alloc.inputs.tables import counted
 from fte_alloc.inputs.values import Codes, KeyPath, written_key
@@ -136,7 +136,7 @@ class Draft:
         """The bytes of a file. Raises InputError, UnlistedFileError where it may not be read."""
         name = shown_path(path)
         self.order.append(name)
-        if self.only is not None and same_file(path) not in self.only:
+        if self.only is not None and real_path(path) not in self.only:
             raise UnlistedFileError(name)
         data = read_bytes(path, name, pipes=self.only is None)
         self.files[name] = "sha256:" + hashlib.sha256(data).hexdigest()

@@ -14,7 +14,7 @@ from fte_alloc.inputs import schema, values
 from fte_alloc.inputs.described import described, table_fault, unknown_keys
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.reading import Layer
+from fte_alloc.inputs.find_files import Layer
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.values import Codes, KeyPath, closest, written, written_key
 from fte_alloc.language import N_, _

@@ -12,9 +12,9 @@ from fte_alloc.inputs import schema, values
 from fte_alloc.inputs.described import read_descriptions
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
+from fte_alloc.inputs.find_files import shown_path
 from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
 from fte_alloc.inputs.layers import put_layer
-from fte_alloc.inputs.reading import shown_path
 from fte_alloc.inputs.sheets import csv_sheet, row_of
 from fte_alloc.inputs.tables import Row, row_mistake
 from fte_alloc.inputs.totals import refuse_totals

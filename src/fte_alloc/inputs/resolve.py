@@ -16,10 +16,10 @@ from fte_alloc.inputs.book import fill_book, open_book
 from fte_alloc.inputs.checks import check, some_pairs
 from fte_alloc.inputs.draft import Draft, Entries
 from fte_alloc.inputs.entries import Entry, Inputs, override
+from fte_alloc.inputs.find_files import Layer, is_model_folder, locate, real_path, shown_path
 from fte_alloc.inputs.layers import put_layer, put_overrides
 from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
-from fte_alloc.inputs.reading import Layer, is_model_folder, locate, same_file, shown_path
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.values import KeyPath, as_toml, fault, nearest
@@ -88,7 +88,7 @@ def _scenario_and_parents(draft: Draft, path: Path | None) -> list[Layer]:
     chain: list[Layer] = []
     seen: list[Path] = []
     while path is not None:
-        seen.append(same_file(path))
+        seen.append(real_path(path))
         is_table = path.suffix.lower() in SPREADSHEETS
         layer = open_book(draft, path) if is_table else draft.toml(path)
         if layer is None:
@@ -98,7 +98,7 @@ def _scenario_and_parents(draft: Draft, path: Path | None) -> list[Layer]:
             break
         chain.append(layer)
         path = _linked(draft, layer, "extends", "scenarios")
-        if path is not None and same_file(path) in seen:
+        if path is not None and real_path(path) in seen:
             names = " → ".join([*(p.stem for p in seen), path.stem])
             where, text = layer.where(("extends",)), _("extends: goes round in a circle: {names}")
             draft.add(where, text, names=names)

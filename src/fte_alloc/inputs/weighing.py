@@ -179,7 +179,7 @@ class Weighing:
         of_kind = (other for other, weight in self.each.items() if weight.kind == kind)
         return self.problem_with({other: float(other == key) for other in of_kind})
 
-    def tells_apart(self, key: str) -> bool:
+    def changes_ratios(self, key: str) -> bool:
         """Whether a weight changes the relative values of contracts that can be covered."""
         p = self.problem
         can_be = (p.curves.slope(np.zeros(p.contracts_per_year.size)) > 0).reshape(p.weight.shape)

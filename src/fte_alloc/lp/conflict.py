@@ -17,7 +17,7 @@ from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import Mask, keeps
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import Live, Sides, refuse_lost
+from fte_alloc.lp.solving import CheckedProgramme, Sides, refuse_lost
 
 #: Most nodes of a search in whole numbers, which may be endless where these have no limits.
 MOST_NODES = 1_000
@@ -58,7 +58,7 @@ class _Search(Sides):
         if self.lightest(kept) is not None:
             return True
         programme = self.only(kept)
-        answer = Live(programme, False, MOST_NODES).checked()
+        answer = CheckedProgramme(programme, False, MOST_NODES).checked()
         if answer.status == INFEASIBLE:
             return True
         if answer.status != OPTIMAL and not len(answer.values):

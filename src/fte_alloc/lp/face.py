@@ -15,7 +15,7 @@ from itertools import pairwise, product
 import numpy as np
 
 from fte_alloc.lp.matrix import Floats, Matrix
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 
 #: Coefficients this small, relative to the largest of their sum, are rounding.
 ROUNDING = 1e-7
@@ -104,7 +104,7 @@ class Face:
             (row.astype(int), index.astype(int), value),
             maximise=True,
         )
-        live, ends = Live(programme, presolve=False), []
+        live, ends = CheckedProgramme(programme, presolve=False), []
         for sense in (-1.0, 1.0):
             live.set_objective(sense * cost, 0.0, maximise=True)
             end = live.checked(has_optimum=True).objective

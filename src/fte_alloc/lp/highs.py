@@ -42,7 +42,7 @@ _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
 
 @dataclass(frozen=True)
-class Way:
+class SolveOptions:
     """Options of a solve; where an answer cannot be proved, another solve has other options.
 
     tolerance : of whole numbers, by default that of HiGHS; for the continuous programmes within
@@ -89,7 +89,7 @@ class _SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy has no compl
         super().enableCallbacks()
 
 
-class Held:
+class LoadedProgramme:
     """A programme in HiGHS.
 
     most_nodes : how many nodes a search for whole numbers may visit before it is ``stopped``
@@ -97,7 +97,7 @@ class Held:
         from stalling; plans whose costs differ by less need further steps afterwards
     """
 
-    way = Way()
+    way = SolveOptions()
 
     def __init__(
         self,

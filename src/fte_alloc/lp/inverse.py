@@ -17,7 +17,7 @@ from fte_alloc.lp.certificate import DUST, keeps, lower_bound
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, SolverAnswer
 from fte_alloc.lp.matrix import Floats, Matrix
-from fte_alloc.lp.solving import Live, refuse_lost
+from fte_alloc.lp.solving import CheckedProgramme, refuse_lost
 
 #: Measures of distance: the sum of all changes, or the largest change.
 TOTAL, LARGEST = "total", "largest"
@@ -182,7 +182,7 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
 def _answered(programme: Matrix) -> SolverAnswer:
     """The optimum and its proved bound; raises NoCostsError where there is no point."""
     refuse_lost(programme)
-    answer = Live(programme).checked()
+    answer = CheckedProgramme(programme).checked()
     if answer.status == INFEASIBLE:
         raise NoCostsError(programme)
     if answer.status != OPTIMAL:

@@ -32,9 +32,9 @@ from fte_alloc.lp.highs import (
     SMALLEST,
     STOPPED,
     TIGHT,
-    Held,
+    LoadedProgramme,
+    SolveOptions,
     SolverAnswer,
-    Way,
 )
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.names import ANSWER_NOT_PROVED
@@ -43,11 +43,21 @@ from fte_alloc.names import ANSWER_NOT_PROVED
 REFUSED, ENDLESS = 1e15, 1e20
 #: Plan and bound of a programme in whole numbers agree to this share of the objective's terms.
 _AGREED = 1e-7
-_WHOLE_WAYS = Way(), Way(presolve=False), Way(True, TIGHT), Way(False, TIGHT)
-_CONTINUOUS_WAYS = Way(), Way(), Way(presolve=False), Way(presolve=False, solver="ipm")
+_WHOLE_WAYS = (
+    SolveOptions(),
+    SolveOptions(presolve=False),
+    SolveOptions(True, TIGHT),
+    SolveOptions(False, TIGHT),
+)
+_CONTINUOUS_WAYS = (
+    SolveOptions(),
+    SolveOptions(),
+    SolveOptions(presolve=False),
+    SolveOptions(presolve=False, solver="ipm"),
+)
 
 
-class Live(Held):
+class CheckedProgramme(LoadedProgramme):
     """A programme held in HiGHS, whose answers are checked.
 
     thin : whether rows keep the value of another objective: whole numbers are searched for with
@@ -107,7 +117,7 @@ class Live(Held):
                     return agreed
             raise failure
         finally:
-            self.way = Way()
+            self.way = SolveOptions()
 
     def _start_anew(self, before: Sequence[SolverAnswer]) -> None:
         """Reset HiGHS and load the programme again, with the best plan in whole numbers."""
@@ -151,7 +161,7 @@ class Live(Held):
         if is_contradiction(m, answer.ray):
             return True
         if whole:
-            relaxed = Live(replace(m, integer=np.zeros_like(m.integer)), presolve=False)
+            relaxed = CheckedProgramme(replace(m, integer=np.zeros_like(m.integer)), presolve=False)
             with suppress(SolverError):
                 return relaxed.checked().status == INFEASIBLE
             return False
@@ -185,7 +195,7 @@ class Live(Held):
         judged = np.diff(rest.start) == 0  # rows of whole numbers only: checked later
         rest.row_lower = np.where(judged, -np.inf, rest.row_lower)
         rest.row_upper = np.where(judged, np.inf, rest.row_upper)
-        found = Live(rest, presolve=False).checked().values
+        found = CheckedProgramme(rest, presolve=False).checked().values
         return found if len(found) else values[~self.matrix.integer]
 
 
@@ -204,7 +214,7 @@ class Sides:
         self.cuts = np.cumsum([rows, rows, columns])
         self.matrix = replace(matrix, maximise=False, cost=np.zeros(columns), constant=0.0)
         self.size = row_sizes(matrix)
-        self._weights = Live(self._alternative(), presolve=False)
+        self._weights = CheckedProgramme(self._alternative(), presolve=False)
 
     def only(self, kept: Mask) -> Matrix:
         """The programme with these sides only."""

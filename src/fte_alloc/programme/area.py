@@ -91,7 +91,7 @@ class Area:
         sums = np.stack([greatest_sums(one, self.fewest, self.most) for one in h])
         return (sums[:, None] + (at[:, None] * self.capacity_fte)[:, :, None]).min(axis=0)
 
-    def leaf_bound(self, tree: Any, z: int, n: int, box: Box | None = None) -> float:
+    def tree_bound(self, tree: Any, z: int, n: int, box: Box | None = None) -> float:
         """Bound that a tree proves for *z* coordinators and *n* facilitators above the fewest.
 
         tree : a multiplier; or a dict of a territory, a number of steps, and the trees of the plans
@@ -109,7 +109,7 @@ class Area:
         at_most, more = high.copy(), low.copy()
         at_most[i], more[i] = min(high[i], steps), max(low[i], steps + 1)
         boxes = {"at_most": (low, at_most), "more": (more, high)}
-        return max(self.leaf_bound(tree[side], z, n, of) for side, of in boxes.items())
+        return max(self.tree_bound(tree[side], z, n, of) for side, of in boxes.items())
 
 
 def multiplier(value: Any) -> float:

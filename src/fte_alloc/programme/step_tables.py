@@ -229,7 +229,7 @@ class StepTables:
             n = int(entry["facilitator_steps"]) - int(self.fewest[0][of].sum())
             if area.is_alone or not (0 <= z < len(tables[a]) and 0 <= n < tables[a].shape[1]):
                 raise ValueError(entry)
-            tables[a][z, n] = min(tables[a][z, n], area.leaf_bound(entry["tree"], z, n))
+            tables[a][z, n] = min(tables[a][z, n], area.tree_bound(entry["tree"], z, n))
         return CertifiedSums(self, self.best_sums(tables)[-1])
 
 

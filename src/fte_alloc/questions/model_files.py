@@ -13,7 +13,7 @@ from typing import Any
 
 from fte_alloc import files
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.inputs.reading import parse_toml, read_bytes
+from fte_alloc.inputs.find_files import parse_toml, read_bytes
 from fte_alloc.inputs.tables import keyed_table
 from fte_alloc.inputs.toml import key_lines
 from fte_alloc.inputs.values import as_written

@@ -9,8 +9,8 @@ from typing import Any
 
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs import read_inputs
+from fte_alloc.inputs.find_files import at_hand
 from fte_alloc.inputs.plans import PostCodes
-from fte_alloc.inputs.reading import at_hand
 from fte_alloc.language import N_, _
 from fte_alloc.names import NO_SUCH_PLACE
 from fte_alloc.programme.data import FACILITATOR

@@ -12,7 +12,7 @@ from typing import Any
 from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.questions.wording import data_heading, data_word
-from fte_alloc.texts import escaped, inert
+from fte_alloc.texts import csv_text, escaped
 
 #: A number among texts, as rows of a file have it.
 _NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
@@ -55,7 +55,7 @@ def _csv(lines: Iterable[Iterable[Any]], delimiter: str, cell: Callable[[Any], A
 def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple):
         value = read(value)
-    return inert(value) if isinstance(value, str) else value
+    return csv_text(value) if isinstance(value, str) else value
 
 
 def _french_cell(value: Any) -> Any:

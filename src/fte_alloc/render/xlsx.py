@@ -21,7 +21,7 @@ import xlsxwriter
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row, value_of
-from fte_alloc.render.formats import Formats, highlight, size_of, validation
+from fte_alloc.render.cell_formats import Formats, highlight, size_of, validation
 from fte_alloc.render.placed import Placed
 from fte_alloc.texts import Lines, visible
 

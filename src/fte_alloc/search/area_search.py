@@ -52,7 +52,7 @@ class Part:
         return self.parts
 
     def tree(self, codes: Sequence[str]) -> Any:
-        """The tree that proves the bound, in the form that ``Area.leaf_bound`` takes."""
+        """The tree that proves the bound, in the form that ``Area.tree_bound`` takes."""
         if not self.parts:
             return self.sigma
         (i, steps), (at_most, more) = self.divided, (part.tree(codes) for part in self.parts)

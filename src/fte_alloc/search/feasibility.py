@@ -8,7 +8,7 @@ import numpy as np
 
 from fte_alloc.lp.highs import OPTIMAL, SolverAnswer
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.linear import Programme
 from fte_alloc.programme.posts_only import Touch, formulate_posts
 from fte_alloc.programme.problem import Problem
@@ -39,7 +39,7 @@ def solve_posts(
         matrix, covered = Matrix.of(programme.lp), programme.decisions.c
         if extend is not None:
             extend(programme, matrix)
-        answer = Live(matrix).checked()
+        answer = CheckedProgramme(matrix).checked()
         if answer.status != OPTIMAL or not covered or len(touches) == _MOST_TOUCHES:
             return programme, matrix, answer
         at = dict(zip(matrix.columns, answer.values.tolist(), strict=True))

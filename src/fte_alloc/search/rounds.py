@@ -15,7 +15,7 @@ from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.language import N_, _
 from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.lp.highs import SolverAnswer
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.names import STOP_REASONS
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
@@ -205,7 +205,7 @@ class Search(TangentProgramme[Judged]):
                 row_upper=np.where(still, np.maximum(m.row_upper, used), used) + slack,
             )
             with suppress(InfeasibleError, SolverError):
-                found = self._run(Live(ties.narrowed(free, values), presolve=False))
+                found = self._run(CheckedProgramme(ties.narrowed(free, values), presolve=False))
                 break
         else:
             raise SolverError(_(STAGE_LOST))

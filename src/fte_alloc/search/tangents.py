@@ -17,7 +17,7 @@ from fte_alloc.language import _
 from fte_alloc.lp.certificate import link_terms
 from fte_alloc.lp.highs import INFEASIBLE, STOPPED, SolverAnswer
 from fte_alloc.lp.piecewise import Pieces
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Curves, Floats, JoinedCurves, best_effort, most_gain
 from fte_alloc.programme.linear import Arrays, Programme
@@ -86,7 +86,7 @@ class TangentProgramme(Generic[Judged]):
         self.pieces = self._pieces()
         # Presolve spends 100 ms on pieces that lie 1e-4 FTE apart, and finds nothing.
         expanded = self.links.expand(self.matrix, self.pieces)
-        self.live = Live(expanded, presolve=False, perturbation=PERTURBATION)
+        self.live = CheckedProgramme(expanded, presolve=False, perturbation=PERTURBATION)
         self.live.thin = True
         #: Pieces and effort of the basis from which the programme with the next tangents starts.
         self.start: tuple[Pieces, Floats] | None = None
@@ -110,7 +110,9 @@ class TangentProgramme(Generic[Judged]):
         self.matrix.row_lower[row], self.matrix.row_upper[row] = lower, upper
         self.live.set_row_limits(row, lower - shift, upper - shift)
 
-    def _run(self, live: Live | None = None, known: SolverAnswer | None = None) -> SolverAnswer:
+    def _run(
+        self, live: CheckedProgramme | None = None, known: SolverAnswer | None = None
+    ) -> SolverAnswer:
         """Solve the programme, or *live* over some of its columns, in the time that is left.
 
         known : an answer in whole numbers that a second one must agree with

@@ -16,7 +16,7 @@ from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.newton import Conditions, Optimum
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats, SaturatingCurves
 from fte_alloc.programme.limits import RATE
 from fte_alloc.programme.linear import Arrays
@@ -29,7 +29,7 @@ from fte_alloc.search.tangents import DUST_FTE, MOST_VALUE
 #: Tangents of a curve, closer together where efforts are small.
 TANGENTS = 20
 #: Number of curves above which Newton's dense equations take longer than rounds of tangents.
-MOST_ROWS = 600
+MOST_CURVES = 600
 
 
 WEIGHTS = ("segment_weight", "territory_weight", "year_weight")
@@ -55,7 +55,7 @@ def _is_smooth(problem: Problem) -> bool:
         and first.concede == 0
         and not problem.in_steps
         and isinstance(problem.curves, SaturatingCurves)
-        and size <= MOST_ROWS
+        and size <= MOST_CURVES
         and all(limit.quantity != RATE for limit in problem.limits)
         and not problem.unlimited()
     )
@@ -100,7 +100,7 @@ class WarmSolver:
         self.weight: Floats = np.full(widest.contracts_per_year.shape, np.nan)
         self.last: Optimum | None = None
         self.conditions = Conditions(matrix, self.links, self.curves.shape)
-        self.live = Live(self.links.expand(matrix, self.pieces), presolve=False)
+        self.live = CheckedProgramme(self.links.expand(matrix, self.pieces), presolve=False)
         row = {name: r for r, name in enumerate(matrix.rows)}
         self.rows = np.array([row[limit.row] for limit in widest.limits], dtype=np.int32)
         self.same = [limit.same for limit in widest.limits]

@@ -20,7 +20,7 @@ from fte_alloc.language import _
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import ROLES, of_posts, per_post
 from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
@@ -93,12 +93,12 @@ def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
 
     Keys are left out in turn if the others allow no plan, those of steps and single places first.
     """
-    if Live(matrix).checked().status == OPTIMAL:
+    if CheckedProgramme(matrix).checked().status == OPTIMAL:
         return None
     keys = {key: row for row in known.values() if (key := _key_of(problem, row))}
     for key in sorted(keys, key=lambda key: (*_reach(problem, keys[key]), key)):
         fewer = _freed(matrix, [name for name in known if _key_of(problem, known[name]) == key])
-        if Live(fewer).checked().status != OPTIMAL:
+        if CheckedProgramme(fewer).checked().status != OPTIMAL:
             matrix = fewer
     return matrix
 
@@ -216,7 +216,7 @@ def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> fl
     # Upper bounds of posts follow from all rows, and would replace the rows left out.
     endless = replace(matrix, maximise=False, cost=cost, constant=0.0, upper=np.inf + matrix.upper)
     for kept in ({*names, *links, *ceilings}, {*names, *links}):
-        answer = Live(_freed(endless, {*matrix.rows} - kept | {row})).checked()
+        answer = CheckedProgramme(_freed(endless, {*matrix.rows} - kept | {row})).checked()
         if answer.status == OPTIMAL:
             return answer.objective
     return np.nan

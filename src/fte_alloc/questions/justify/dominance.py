@@ -15,7 +15,7 @@ import numpy as np
 from fte_alloc.errors import FteAllocError
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation
@@ -91,7 +91,10 @@ def two_posts(fitting: Fitting, better: Better) -> Better | None:
     taken, given = (dict.fromkeys(key[:2] for key in of) for of in (better.taken, better.given))
     pairs = [(post, None) for post in taken] + [(post, one) for one in given for post in taken]
     for programme in _without_loss(fitting):
-        live, value = Live(programme, presolve=False), float(programme.cost @ plan.values)
+        live, value = (
+            CheckedProgramme(programme, presolve=False),
+            float(programme.cost @ plan.values),
+        )
         for pair in pairs:
             up, down = (np.array([key[:2] == post for key in owners]) for post in pair)
             limits = np.where(down, least, now), np.where(up, most, now)

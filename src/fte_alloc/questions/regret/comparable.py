@@ -14,7 +14,7 @@ from fte_alloc.language import N_, _, pgettext
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import Live
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
 from fte_alloc.programme.posts_only import formulate_shared_posts
 from fte_alloc.programme.problem import Problem
@@ -162,7 +162,7 @@ def _listed(codes: Iterable[str]) -> str:
 
 def _possible(problems: Mapping[str, Problem]) -> bool:
     programme, _rows = formulate_shared_posts(problems)
-    return Live(Matrix.of(programme)).checked().status == OPTIMAL
+    return CheckedProgramme(Matrix.of(programme)).checked().status == OPTIMAL
 
 
 def _contradiction(problems: Mapping[str, Problem]) -> list[str]:

@@ -22,15 +22,15 @@ import numpy as np
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.entries import parse_override
+from fte_alloc.inputs.find_files import read_bytes, shown_path
 from fte_alloc.inputs.plans import PostCodes
-from fte_alloc.inputs.reading import read_bytes, shown_path
 from fte_alloc.inputs.tables import Row, TypedTable, counted, keyed_table
 from fte_alloc.inputs.values import MOST, closest, finite, key_path
 from fte_alloc.inputs.values import hint as meant_hint
 from fte_alloc.inputs.values import written as toml_written
 from fte_alloc.language import N_, _
 from fte_alloc.programme.problem import Problem
-from fte_alloc.texts import inert, utf8
+from fte_alloc.texts import csv_text, utf8
 
 VARY_SYNTAX = N_(
     "expected KEY=LOW:HIGH:STEP, or KEY=VALUE,VALUE,... such as posts.cap_fte=540:640:5"
@@ -279,4 +279,4 @@ def written(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    return repr(value) if isinstance(value, float) else inert(str(value))
+    return repr(value) if isinstance(value, float) else csv_text(str(value))

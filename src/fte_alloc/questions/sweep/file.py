@@ -39,7 +39,7 @@ class SweepFile:
         Raises InputError where a file is not of this sweep, so that its content is not overwritten.
         """
         rows: dict[Row, Row] = {}
-        files.spare(str(self.part), files.have_been_read)
+        files.refuse_overwriting(str(self.part), files.have_been_read)
         try:
             for kept in filter(Path.exists, (self.path, self.part)):
                 rows |= self._read(kept, cases, inputs_sha256)

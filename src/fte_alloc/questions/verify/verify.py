@@ -20,8 +20,8 @@ from fte_alloc.errors import InputError
 from fte_alloc.inputs import read_inputs
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.draft import UnlistedFileError
+from fte_alloc.inputs.find_files import package_root, read_bytes, real_path
 from fte_alloc.inputs.plans import read_plan, with_areas
-from fte_alloc.inputs.reading import package_root, read_bytes, same_file
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS
@@ -170,24 +170,24 @@ def _inputs_again(
     if not isinstance(overrides, dict):
         return None, [Finding.of("inputs.overrides", overrides, _("a table"))]
     places = {name: _place(name, root) for name in files}
-    shipped, own_root = same_file(package_root()), same_file(root or Path.cwd())
+    shipped, own_root = real_path(package_root()), real_path(root or Path.cwd())
     foreign = [  # wherever links lead, neither in the root nor ours
         name
         for name, place in places.items()
-        if not any(same_file(place).is_relative_to(home) for home in (own_root, shipped))
+        if not any(real_path(place).is_relative_to(home) for home in (own_root, shipped))
     ]
     changed = {
         name: Finding.of(f"inputs.files[{name}]", files[name], found)
         for name, place in places.items()
         if (found := _digest(place, name in foreign)) != files[name]
     }
-    if not all(same_file(places[name]).is_relative_to(shipped) for name in changed):
+    if not all(real_path(places[name]).is_relative_to(shipped) for name in changed):
         return None, [*changed.values()]
-    then = {same_file(place): name for name, place in places.items()}
+    then = {real_path(place): name for name, place in places.items()}
     try:
         with contextlib.chdir(root or Path.cwd()):
             read = read_inputs(places[own], overrides, only=then)
-            today = {same_file(_place(name, None)): name for name in read.files}
+            today = {real_path(_place(name, None)): name for name in read.files}
             problem = build_problem(read)
     except UnlistedFileError as unlisted:
         path = f"inputs.files[{unlisted}]"
@@ -224,7 +224,7 @@ def _place(name: str, root: Path | None) -> Path:
 def _digest(path: Path, is_foreign: bool) -> str:
     """The hash of a file, or why there is none; a foreign one must look like an input."""
     not_read = _("(not read: above 64 MB, or outside this folder and no .toml or .csv)")
-    if is_foreign and same_file(path).suffix.lower() not in (".toml", *SPREADSHEETS):
+    if is_foreign and real_path(path).suffix.lower() not in (".toml", *SPREADSHEETS):
         return not_read
     try:
         return "sha256:" + sha256(read_bytes(path, path.name, pipes=False)).hexdigest()

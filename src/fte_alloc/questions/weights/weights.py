@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import SolverError, StoppedError, mistaken, parsed
+from fte_alloc.errors import SolverError, StoppedError, mistaken, parse_options
 from fte_alloc.inputs import ProblemLike
 from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.language import N_, _
@@ -86,7 +86,7 @@ def weights(
         raise StoppedError(_(WEIGHTS_NOT_PROVED))
     p, weighing = plan.problem, Weighing.of(plan.problem)
     asked = weighing.each if keys is None else keys
-    wanted = list(parsed(asked, lambda text: (weighing.weight(text).key, None)))
+    wanted = list(parse_options(asked, lambda text: (weighing.weight(text).key, None)))
     best_at = best_posts(p)
 
     def in_time(other: Problem) -> Floats:
@@ -176,7 +176,7 @@ class _Look:
         low, high = End(weight.least, "stays"), End(None, "stays")
         if all(stage.objective != "coverage" for stage in p.stages):
             still = "no_stage"
-        elif not self._weighing.tells_apart(weight.key):
+        elif not self._weighing.changes_ratios(weight.key):
             still = "same"
         else:
             falls, rises = (

@@ -104,7 +104,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     raise mistaken("", Lines(what if beside else what[0].upper() + what[1:]))
 
 
-def same_file(path: Path) -> Path:
+def real_path(path: Path) -> Path:
     """The real path of a file: equal for all names of the same file."""
     try:
         return path.resolve()
@@ -138,7 +138,7 @@ def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
             if len(data) <= MOST_BYTES:
-                files.have_been_read.add(str(same_file(path)))
+                files.have_been_read.add(str(real_path(path)))
                 return data
             text = _("is larger than {most} MB; no input of this tool is")
             what = text.format(most=MOST_BYTES >> 20)

@@ -16,7 +16,7 @@ from fte_alloc.cli.options import option
 from fte_alloc.cli.output import complaint, misuse, say
 from fte_alloc.cli.seam import Request, command, if_best, in_vain
 from fte_alloc.cli.sweep import VARY
-from fte_alloc.errors import FteAllocError, parsed
+from fte_alloc.errors import FteAllocError, parse_options
 from fte_alloc.language import N_, _
 from fte_alloc.names import STOP_REASONS
 from fte_alloc.render.result import PAGE, Result
@@ -181,7 +181,7 @@ def regret(
         raise misuse(_("regret needs two scenarios or more"))
     answer = least_regret(
         [request.load(name) for name in scenarios],
-        probabilities=parsed(chances, probability),
+        probabilities=parse_options(chances, probability),
         relative=relative,
         time_limit_s=request.time_limit_s,
     )

@@ -13,7 +13,7 @@ from fte_alloc import language
 from fte_alloc.cli.options import FILE, Number, Whole, option
 from fte_alloc.cli.output import complaint, emit, say
 from fte_alloc.cli.seam import Request, command, in_vain
-from fte_alloc.errors import InputError, parsed
+from fte_alloc.errors import InputError, parse_options
 from fte_alloc.language import _
 from fte_alloc.render.result import Result
 from fte_alloc.texts import Lines
@@ -30,7 +30,7 @@ _MODEL = option("--model", "DIR", "Write the lines into the model of this folder
 def check(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
     from fte_alloc.inputs import load
-    from fte_alloc.inputs.reading import available
+    from fte_alloc.inputs.find_files import available
     from fte_alloc.questions.check import check_answer, check_document, warnings_of
 
     def read() -> tuple[list[tuple[Inputs, list[str]]], list[tuple[str, InputError]]]:
@@ -65,7 +65,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 @option("--key part", "TEXT", "Only keys that contain TEXT.", default="", show_default=False)
 def show(request: Request, scenario: str | None, part: str) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
-    from fte_alloc.inputs.reading import at_hand
+    from fte_alloc.inputs.find_files import at_hand
     from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
 
     if scenario is None:
@@ -156,7 +156,7 @@ def import_(
     from fte_alloc.questions.decp.page import COUNT_COLUMNS, import_answer, import_lines
 
     del kind
-    wanted = Wanted(by, year, min_amount_eur, parsed(columns, parse_column))
+    wanted = Wanted(by, year, min_amount_eur, parse_options(columns, parse_column))
     if model is not None:
         from fte_alloc.questions.model_files import for_model
 
