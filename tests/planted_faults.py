@@ -292,7 +292,12 @@ FAULTS = [
         ("cli/plan_commands.py", "exit_code=0 if verified.accepted else 1", "exit_code=0", "cli"),
         ("api.py", "error.reword(in_arguments)", "error.reword(str)", "notebook"),
         ("api.py", "_LINES = 10", "_LINES = 11", "notebook"),
-        ("api.py", "refuse_overwriting(name, inputs)", "refuse_overwriting('', inputs)", "notebook"),
+        (
+            "api.py",
+            "refuse_overwriting(name, inputs)",
+            "refuse_overwriting('', inputs)",
+            "notebook",
+        ),
         # -- workbooks that answer
         (
             "questions/solve/effort_table.py",

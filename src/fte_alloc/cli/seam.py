@@ -145,7 +145,7 @@ class Command(click.Command):
         refused = _("the working directory is no longer there ({reason}); change to another")
         results = sys.stdout
         try:
-            with redirect_stdout(sys.stderr):  # whatever a library prints is no result
+            with redirect_stdout(sys.stderr):  # a library may print
                 Path.cwd()
                 refused = _("the system refuses it ({reason})")
                 if request.out is not None:

@@ -1,7 +1,7 @@
-"""What a question answers: sentences, tables of typed columns and charts, on paper anywhere.
+"""Answers as data: sentences, tables of typed columns, charts, for every renderer.
 
 A figure that follows from others is a ``Cell``: it has its value, for pages, and its formula, for
-the workbook. Nothing here knows a question, nor how an answer is printed.
+the workbook. Nothing here depends on a question or on a renderer.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows under headings; all but the first *left* columns are aligned to the right.
+    """Rows of texts under headings; all but the first *left* columns are right-aligned.
 
-    headings : one a column; all empty: none are shown
-    left_too : further columns aligned to the left, by index
-    fold : columns that may take several lines where the page is too narrow
+    headings : one per column; if all are empty, none is shown
+    left_too : further left-aligned columns, by index
+    fold : columns, by index, that may be wrapped on a narrow page
     total : whether the last row sums up the others
-    name : of the table among those of a document
-    columns, keys : names of its columns and of its rows, where others speak of its cells
-    links : the anchor that each row leads to, or nothing
+    name : name of the table in a document
+    columns, keys : names of its columns and rows, for scripts that change cells
+    links : anchor that each row links to, or an empty text
     """
 
     headings: Sequence[str]
@@ -71,19 +71,18 @@ Page = list[Line | Grid]
 class Table:
     """Rows under typed columns.
 
-    name : what formulas of other tables call it
-    total : the last row, which sums up the others
-    sheet : name of the sheet of the workbook it has for itself, and what that holds; None: it
-        stands in the summary
-    page, book : whether it stands on a page, in a workbook
-    rules : ``bar`` or ``shade``, and the keys of the columns highlighted by it
-    marks : styles, the keys of the columns that have them, and the formula that holds in their rows
-    locked : whether its sheet is protected, but for cells with an entry; without a password
-    keys : of the rows, for formulas that name another row
+    name : name by which formulas of other tables refer to it
+    total : last row, which sums up the others
+    sheet : name and description of its own sheet in the workbook; None: it stands in the summary
+    page, book : whether it is shown on a page, in a workbook
+    rules : ``bar`` or ``shade``, and the keys of the columns that it highlights
+    marks : style, keys of columns, and the formula that is true in the rows to be marked
+    locked : whether its sheet is protected, without a password, except cells with an entry
+    keys : keys of the rows, for formulas that refer to another row
     at : its first column in a sheet
-    above, below : what else its sheet has: sentences, a line without text for a free row; tables
-        with their titles
-    widths : of the columns of its sheet, in characters, where its own columns do not give them
+    above, below : sentences and tables before and after it on its sheet; a line without text is
+        an empty row
+    widths : column widths of its sheet [characters], if not those of its own columns
     """
 
     title: str
@@ -105,11 +104,11 @@ class Table:
 
     @property
     def book_columns(self) -> list[Column]:
-        """The columns that it has in a workbook."""
+        """The columns shown in a workbook."""
         return [column for column in self.columns if column.book]
 
     def grid(self) -> Grid:
-        """The table on a page."""
+        """The table as a grid of texts for a page."""
         shown = [column for column in self.columns if column.page is not None]
         rows = [[_text(column, row.get(column.id)) for column in shown] for row in self.rows]
         if self.total is not None:
@@ -125,7 +124,7 @@ class Table:
 
 
 def _text(column: Column, content: Content) -> str:
-    """A cell as a page writes it."""
+    """The text of a cell on a page."""
     value = value_of(content)
     if value is None or isinstance(value, str):
         return column.none if value is None else value
@@ -135,13 +134,12 @@ def _text(column: Column, content: Content) -> str:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of a workbook, on a sheet of its own: stacked bars, or columns with marks.
+    """A chart of a workbook on its own sheet: horizontal bars, or columns with marks.
 
-    title : above it
-    sheet : its name and what it holds, as of ``Table``
-    table : the name of the table whose rows it shows
+    sheet : name and description of the sheet
+    table : name of the table whose rows it shows
     bars : name and colour of each series of bars, by the key of its column
-    marks : name of each series of marks, by the key of its column; none: the bars lie
+    marks : name of each series of marks, by the key of its column; none: bars are horizontal
     """
 
     title: str
@@ -155,9 +153,9 @@ class Chart:
 class Axis:
     """An axis of a plot.
 
-    values : of the points, rates in percent
-    more_is_better : whether plans get better with the values
-    bound : of the curve that no plan passes, where that is not a line through the points
+    values : values of the points, rates in percent
+    more_is_better : whether larger values are better
+    bound : values along the curve beyond which there is no plan, if not those of the points
     """
 
     label: str
@@ -167,18 +165,18 @@ class Axis:
 
     @property
     def curve(self) -> Sequence[float]:
-        """Values along the curve that no plan passes."""
+        """Values along the curve beyond which there is no plan."""
         return self.bound or self.values
 
 
 @dataclass(frozen=True, repr=False)
 class Plot(Drawing):
-    """A curve beyond which nothing lies.
+    """A curve of plans that no plan surpasses.
 
-    across, up : its axes; None where there is nothing to draw
-    tips : what each point says
-    named : points with a name, by their place in the order of the curve
-    beyond : what stands in the region beyond the curve
+    across, up : horizontal and vertical axis; None where there is nothing to draw
+    tips : tooltip of each point
+    named : names of some points, by their index along the curve
+    beyond : text in the region beyond the curve
     """
 
     name = "chart"
@@ -192,12 +190,12 @@ class Plot(Drawing):
 
 @dataclass(frozen=True, repr=False)
 class Bars(Drawing):
-    """Bars that lie and start at 0, a group a place, their figures beside them.
+    """Horizontal bars from 0, one group per place, with their figures beside them.
 
-    name : of the picture among those of a document
-    values : figures by place, of every series or panel, by its name
-    kind : of the figures, a key of ``KINDS``
-    labels, links : name and anchor of places
+    name : name of the picture in a document
+    values : by the name of each series (of a map, each panel), its figures by place
+    kind : kind of the figures, a key of ``KINDS``
+    labels, links : names and anchors of the places
     """
 
     name: str
@@ -207,17 +205,17 @@ class Bars(Drawing):
     links: Mapping[str, str]
 
     def written(self, value: float | None) -> str:
-        """A figure as the picture has it."""
+        """The text of a figure in the picture."""
         return "–" if value is None else KINDS[self.kind].written(value)
 
 
 @dataclass(frozen=True, repr=False)
 class Map(Bars):
-    """The same on a map: places in shades, a panel beside the other.
+    """Maps of places in shades, one panel per series.
 
-    limits : between the shades, ascending; a figure on a limit, as shown, is above it
-    size : of a panel, across and down, in the units of the outlines
-    outlines : path and transform as SVG has them, where the figure is written across and down
+    limits : ascending limits between shades; a figure shown equal to a limit is above it
+    size : width and height of a panel, in the units of the outlines
+    outlines : of each place its SVG path and transform, and x and y of its figure
     """
 
     limits: Sequence[float] = ()
@@ -225,7 +223,7 @@ class Map(Bars):
     outlines: Mapping[str, tuple[str, str, float, float]] = field(default_factory=dict)
 
     def shade(self, value: float) -> int:
-        """Which shade a figure has, from 0."""
+        """Index of the shade of a figure, from 0."""
         kind = KINDS[self.kind]
         shown = [rounded(one, kind.digits, kind.shift) for one in (value, *self.limits)]
         return bisect_right(shown[1:], shown[0])
@@ -233,12 +231,13 @@ class Map(Bars):
 
 @dataclass(frozen=True)
 class Sliders:
-    """Inputs to be moved on a page, and the plan of every combination of their values.
+    """Sliders of a page: inputs, and the plan of every combination of their values.
 
-    labels, values : of each input, in words
-    base, own : which value of each is the page's own; what moves, as it is there, the title first
-    positions : for every combination, the values of the last input in turn first, why there is no
-        plan, or else what moves as it is there
+    labels, values : label and values of each input, in words
+    base : index of the value of each input in the plan of the page itself
+    own : the blocks that change with the sliders, for that plan, the title first
+    positions : function that yields for every combination, the last input varying fastest, the
+        reason why there is no plan, or the blocks of its plan
     """
 
     labels: Sequence[str]
@@ -249,13 +248,16 @@ class Sliders:
 
     @property
     def own_values(self) -> str:
-        """The values of the page's own plan, in words."""
+        """The values of the inputs in the plan of the page itself, in words."""
         return ", ".join(of[n] for of, n in zip(self.values, self.base, strict=True))
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a document; a sheet is printed on a page of its own."""
+    """A section of a document under a heading.
+
+    is_sheet : whether it is printed on a new page
+    """
 
     anchor: str
     title: str
@@ -268,7 +270,7 @@ Picture = Plot | Bars
 
 @dataclass(frozen=True)
 class Answer:
-    """All that is said, in order; a page among the blocks stands on pages alone.
+    """The answer to a question as blocks in order; a ``Page`` among them is left out of workbooks.
 
     title : of the workbook
     about : what the summary of the workbook begins with, and no page has
@@ -281,7 +283,7 @@ class Answer:
     sheets: Sequence[Table | Chart] = ()
 
     def page(self) -> Page:
-        """The answer for a terminal and for notes."""
+        """The answer as a page for terminal and Markdown."""
         found: Page = []
         for block in self.blocks:
             if isinstance(block, list):
@@ -294,5 +296,5 @@ class Answer:
         return found
 
 
-#: What an answer or a part of it is made of; pictures and parts stand in documents alone.
+#: A part of an answer; pictures, sections and sliders are shown in HTML only.
 Block = Line | Grid | Table | Page | Picture | Section | Sliders

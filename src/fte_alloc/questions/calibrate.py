@@ -1,4 +1,4 @@
-"""The productivity of a facilitator with which the network in place reaches an observed rate."""
+"""The answer of ``calibrate``: contracts per FTE that reproduce an observed rate."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from fte_alloc.questions.model_files import ModelLines, as_lines, lines_page
 
 FORMAT = "fte-alloc/calibration/1"
 _KEY = "coverage.contracts_per_fte"
-#: The value is written to so many digits; observed rates have three.
+#: Significant digits of the value written; observed rates have three.
 _DIGITS = 4
-#: No facilitator covers more contracts a year.
+#: Most contracts that one facilitator covers [contracts/(FTE.yr)].
 _MOST = 1e6
 
 
 def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
-    """``contracts_per_fte`` at which posts in place and renewed cover a share of the contracts.
+    """``contracts_per_fte`` for which posts in place and renewed cover a share of the contracts.
 
-    rate : observed, of all contracts of the first year [1]
+    rate : observed share of all contracts of the first year [1]
 
     Returns a ``fte-alloc/calibration/1`` document. Raises InputError where the curves are tables,
     or where no productivity reaches the rate.
@@ -69,7 +69,7 @@ def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
 
 
 def calibration_lines(document: dict[str, Any]) -> ModelLines:
-    """The lines for ``model.toml``."""
+    """The lines for ``model.toml``: the value and its source."""
     with language.speaking(language.ENGLISH):
         note = (
             "the network in place ({facilitators} FTE of facilitators and {coordinators} of "
@@ -86,7 +86,7 @@ def calibration_lines(document: dict[str, Any]) -> ModelLines:
 
 
 def _figures(document: dict[str, Any]) -> dict[str, str]:
-    """Figures of a document as people read them."""
+    """Figures of a document as texts."""
     return {
         "value": show.plain_value(document["contracts_per_fte"]),
         "before": show.plain_value(document["contracts_per_fte_before"]),

@@ -1,4 +1,4 @@
-"""What the tables of a workbook are made of: cells with formulas, columns, and where they stand."""
+"""Parts of typed tables: cells with formulas, columns, and kinds of figures."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from fte_alloc.questions.column_names import BOOK_COLUMNS
 
 
 class Kind(NamedTuple):
-    """How a kind of cell is shown.
+    """Format of a kind of cell.
 
-    format, width : in a sheet; the format says no language, the width is in characters
-    unit : of its figures, as the dictionary of a workbook gives it
-    written : how a page writes a figure
+    format, width : number format of a sheet, in any language; width of a column [characters]
+    unit : unit of its figures, shown in the dictionary of a workbook
+    written : function that writes a figure on a page
     """
 
     format: str
@@ -31,7 +31,7 @@ class Kind(NamedTuple):
 
     @property
     def shift(self) -> int:
-        """Power of ten a figure is multiplied by to be shown."""
+        """Power of ten by which a figure is multiplied to be shown."""
         return 2 if "%" in self.format else 0
 
 
@@ -69,17 +69,17 @@ KINDS: Mapping[str, Kind] = {
     "tenths_change": Kind("+#,##0.0;-#,##0.0;0.0", 10, N_("contracts")),
 }
 TEXTS = ("line", "text", "code")
-#: Columns of text are as wide as their longest text, up to this many characters.
+#: Greatest width of a column of texts [characters].
 _WIDEST = 44
 
 
 class Field(NamedTuple):
-    """What may be typed into a cell of a sheet that is protected otherwise.
+    """Numbers from 0 that users may type into a cell of a protected sheet.
 
-    title, hint : shown beside the cell in use
-    refusal : shown where anything else is typed
-    most : the largest number; the least is 0
-    step : what numbers are multiples of; 0: any
+    title, hint : shown beside the selected cell
+    refusal : message for any other entry
+    most : largest number
+    step : number of which entries must be multiples; 0: any
     """
 
     title: str
@@ -91,15 +91,15 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell holds beyond a plain value.
+    """A value with a formula, a kind or a style.
 
-    formula : what works the value out, without the sign of equality; ``{key}`` is the cell of that
+    formula : formula of the value, without the equals sign; ``{key}`` is the cell of that
         column in the same row, ``{key!}`` its total, ``{key#2}`` its cell in line 2, from 0,
         ``{table:key!}`` and ``{table:key#2}`` those of another table, ``[key]`` the cell of that
         row in the same column, ``<>`` all cells of the table above it
-    kind : a key of ``KINDS``, where it is not that of the column
+    kind : a key of ``KINDS``, if not that of the column
     style : ``plain``, ``warn``, ``mark``, ``good``, ``bad``, or ``link`` to the sheet it names
-    entry : what may be typed into it
+    entry : entries that are allowed in it, if users may type there
     """
 
     value: float | str | None
@@ -110,7 +110,7 @@ class Cell:
 
 
 Content = Cell | str | float | int | None
-#: The cells of a line, by column; ``style`` is that of all of them.
+#: The cells of a row, by column; the key ``style`` gives the style of the whole row.
 Row = Mapping[str, Content]
 
 
@@ -118,17 +118,17 @@ Row = Mapping[str, Content]
 class Column:
     """One column of a table.
 
-    about : its entry in ``BOOK_COLUMNS``: heading and meaning; empty where it has a head instead
-    kind : of its cells, a key of ``KINDS``
-    name : a scenario, a year or a kind of buyer, where the heading has room for one
-    key : what formulas call it, where several columns are about the same
-    width : in characters, where it is not that of the kind
-    span : over how many columns of the sheet it goes, 0 for all that are left
-    page : its heading on a page; None: it stands in the workbook alone
-    book : whether it stands in the workbook
-    head : what stands above it
-    none : what a page says where there is no figure
-    left, fold : whether a page aligns it to the left, as it does the first, and may fold it
+    about : its key in ``BOOK_COLUMNS``, which gives heading and meaning; empty if *head* is given
+    kind : kind of its cells, a key of ``KINDS``
+    name : scenario, year or kind of buyer that the heading of ``BOOK_COLUMNS`` mentions
+    key : key in rows and formulas, if several columns have the same *about*
+    width : width [characters], if not that of the kind
+    span : number of sheet columns that it covers, 0 for all that are left
+    page : its heading on a page; None: it is shown in the workbook only
+    book : whether it is shown in the workbook
+    head : heading in the workbook, if not that of *about*
+    none : text on a page where there is no figure
+    left, fold : whether a page aligns it to the left, and may wrap it
     """
 
     about: str
@@ -146,22 +146,22 @@ class Column:
 
     @property
     def id(self) -> str:
-        """What rows and formulas call it."""
+        """Key of the column in rows and formulas."""
         return self.key or self.about
 
     @property
     def heading(self) -> str:
-        """What stands above it."""
+        """Heading of the column in a workbook."""
         return _(BOOK_COLUMNS[self.about][0]).format(name=self.name) if self.about else self.head
 
     @property
     def meaning(self) -> str:
-        """What it says, in a sentence."""
+        """Meaning of the column, in a sentence."""
         return _(BOOK_COLUMNS[self.about][1]).format(name=self.name)
 
 
 def kind_of(figure: str) -> str:
-    """The kind of cell of a headline figure, which its name ends in: ``state_eur``, ``new_fte``."""
+    """The kind of cell of a headline figure, from its name: ``state_eur``, ``new_fte``."""
     if "rate" in figure:
         return "rate"
     ending = figure.partition(".")[0].rpartition("_")[2]
@@ -169,10 +169,10 @@ def kind_of(figure: str) -> str:
 
 
 def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -> Cell:
-    """What a cell is more than another, both as the sheet shows them; of rates in points.
+    """The difference of two cells, both rounded as shown; of rates in percentage points.
 
-    kind : of both
-    cells : the two, as formulas call them
+    kind : kind of both cells
+    cells : references to the two, as in formulas
     """
     digits, shift = KINDS[kind].digits, KINDS[kind].shift
     value = show.rounded(after, digits, shift) - show.rounded(before, digits, shift)
@@ -183,7 +183,7 @@ def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -
 
 
 def differences(row: Row, kind: str, others: int) -> dict[str, Content]:
-    """``d1``, ``d2`` …: what ``v1``, ``v2`` … of a line are more than its ``v0``, if both are."""
+    """Differences ``d1``, ``d2`` … of ``v1``, ``v2`` … in a row from its ``v0``, if known."""
     values = [value_of(row.get(f"v{n}")) for n in range(others + 1)]
     return {
         f"d{n}": difference(float(value), float(values[0]), kind, (f"{{v{n}}}", "{v0}"))
@@ -193,27 +193,27 @@ def differences(row: Row, kind: str, others: int) -> dict[str, Content]:
 
 
 def sums(rows: Sequence[Row], keys: Iterable[str]) -> dict[str, Content]:
-    """Totals of columns: each the sum of the column above it."""
+    """The row of totals: for each key the sum of its column."""
     return {key: Cell(sum(number_of(row, key) for row in rows), "SUM(<>)") for key in keys}
 
 
 def added(row: Row, keys: Sequence[str]) -> Cell:
-    """The sum of some cells of a line."""
+    """The sum of some cells of a row."""
     return Cell(sum(number_of(row, key) for key in keys), "+".join(f"{{{key}}}" for key in keys))
 
 
 def value_of(content: Content) -> float | str | None:
-    """What a cell shows."""
+    """The value of a cell."""
     return content.value if isinstance(content, Cell) else content
 
 
 def number_of(row: Row, key: str) -> float:
-    """A number of a line, 0 where it has none."""
+    """A number of a row, 0 where the cell is empty."""
     return float(value_of(row.get(key)) or 0.0)
 
 
 def widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
-    """How wide columns are, in characters."""
+    """Widths of columns [characters]."""
     longest = dict.fromkeys((c.id for c in columns if c.kind == "text"), 0)
     for row in rows:
         for key in longest:

@@ -1,4 +1,4 @@
-"""What a scenario stands on: which numbers are published, derived, assumed, and from where."""
+"""The questions ``check`` and ``show``: status and origin of the inputs of scenarios."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fte_alloc.texts import Lines, visible
 CHECK = "fte-alloc/check/1"
 SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
 _LONG_KEY = 42
-#: What tables of a workbook are read as: counts of posts, which the model has as well, and others.
+#: Names of the tables that a workbook may have.
 _COUNTS = [key for key in TERRITORY_HEADINGS if re.match("existing|committed", key)]
 
 
@@ -43,7 +43,7 @@ def check_document(
 
 
 def warnings_of(inputs: Inputs) -> Iterator[str]:
-    """What is valid and yet odd: unread encodings, unused sources, rates that cannot be reached."""
+    """Warnings about valid inputs: unread encodings, unused sources, rates out of reach."""
     yield from map(str, inputs.warnings)
     cited = {entry.source for entry in inputs.entries.values()}
     untouched = not inputs.counts()["scenario"]  # else a scenario may have replaced the number
@@ -76,7 +76,7 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
 
 
 def _as_read(inputs: Inputs) -> Page:
-    """How the tables of a workbook were read, what was set aside, what is of the model."""
+    """Lines on the tables read from a workbook: their columns, and what was left out."""
     if not inputs.mapped:
         return []
     buyers = {f"contracts.{code}": name for code, name in buyers_of(inputs).items()}
@@ -99,7 +99,7 @@ def _read_as(key: str) -> str:
 
 
 def how_many(inputs: Inputs) -> str:
-    """How many numbers are published, derived, assumed, set by the scenario, left as they are."""
+    """The number of inputs by status, as a sentence."""
     counts = inputs.counts()
     rest = {
         "reported": _(", {count} reported"),
@@ -116,7 +116,7 @@ def _title(inputs: Inputs) -> str:
 
 
 def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
-    """One row a number of a status; the columns of the tables are one row each."""
+    """One row per number of a status; a column of a table is one row."""
     columns: dict[tuple[str, str], list[Entry]] = {}
     for key, entry in inputs.entries.items():
         if entry.status != status or not isinstance(entry.value, int | float):
@@ -136,7 +136,7 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
 
 
 def _why(inputs: Inputs, entry: Entry) -> str:
-    """Source, or the reason of an assumption, short enough for a line."""
+    """The source, or the reason for an assumption, cut to one line."""
     if entry.status == "scenario":
         return entry.origin
     if entry.source and entry.status != "assumption":
@@ -147,7 +147,7 @@ def _why(inputs: Inputs, entry: Entry) -> str:
 
 
 def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
-    """Every resolved value with its origin, of the keys that contain *part*.
+    """Every resolved value with its origin, for keys that contain *part*.
 
     Raises InputError where no key does.
     """
@@ -186,15 +186,15 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
 
 
 def _in_two(key: str) -> str:
-    """A long key over two lines, so that the page keeps its width."""
+    """A key, wrapped over two lines if it is long."""
     table, _, last = key.rpartition(".")
     return key if len(key) <= _LONG_KEY else Lines(f"{table}.\n  {last}")
 
 
 def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
-    """The answer of ``show`` alone: what scenarios and models there are.
+    """The answer of ``show`` without a scenario: the list of scenarios and models.
 
-    listed : by kind, the content of each file beside its name; none where it cannot be read
+    listed : rows by kind, with the content of each file, None if it cannot be read
     """
     page: Page = []
     headings = {"scenarios": _("Scenarios at hand"), "models": _("Models at hand")}

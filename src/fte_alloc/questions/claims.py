@@ -1,4 +1,4 @@
-"""What is proved and what is assumed of a plan, in sentences."""
+"""Sentences about a plan: what is proved of it, and how many of its inputs are assumed."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from fte_alloc.questions.wording import by_solver, inputs_of, territory_words
 
 
 def objective_value(objective: str, value: float) -> str:
-    """A value of an objective as a page shows it."""
+    """A value of an objective as text, without its unit."""
     if OBJECTIVES[objective].unit == "rate":
         return show.rate(value, 2)
     return show.count(value, OBJECTIVES[objective].digits)
 
 
 def objective_name(stage: Document) -> str:
-    """What the objective of a stage is called; coverage without weights is that of contracts."""
+    """The name of the objective of a stage; unweighted coverage is called contracts covered."""
     plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
     return _(OBJECTIVES["contracts" if plain else stage["objective"]].name)
 
 
 def conceded(stage: Document) -> str:
-    """What a stage gives up, if anything."""
+    """The part of a sentence on what a stage concedes to later ones; empty if nothing."""
     if not stage["concede"]:
         return ""
     in_plan = objective_value(stage["objective"], stage["in_plan"])
@@ -38,13 +38,13 @@ def conceded(stage: Document) -> str:
 
 
 def with_unit(stage: Document, value: float) -> str:
-    """A value of the objective of a stage as a page shows it, with its unit."""
+    """A value of the objective of a stage as text, with its unit."""
     shown, unit = objective_value(stage["objective"], value), stage["unit"]
     return shown if unit == "rate" else f"{shown} {show.unit_after(value, unit)}"
 
 
 def amount_at_most(stage: Document, value: float) -> str:
-    """A difference of the objective of a stage that is a limit, rounded up, with its unit."""
+    """An upper limit on a difference in the objective of a stage, rounded up, with its unit."""
     shown = show.at_most(value, OBJECTIVES[stage["objective"]].digits)
     if stage["objective"] == "worst_rate":
         shown = show.at_most(100 * value, 2)
@@ -52,7 +52,7 @@ def amount_at_most(stage: Document, value: float) -> str:
 
 
 def proof(document: Document) -> tuple[str, str]:
-    """What is proved of the plan, in one sentence, and its tone."""
+    """The claim that is proved of the plan, as a sentence, and the tone of its line."""
     stages = document["stages"]
     if document["status"] != "optimal":
         if not stages:
@@ -71,7 +71,7 @@ def proof(document: Document) -> tuple[str, str]:
 
 
 def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
-    """What no plan can do better than a stage."""
+    """The bound on the objective of a stage, as a sentence: no plan does better."""
     objective, years = stage["objective"], document["years"]
     template = _(OBJECTIVES[objective].proved)
     if objective == "coverage" and document["coverage"]["weighted"]:
@@ -83,7 +83,7 @@ def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
 
 
 def rounding_lines(document: Document) -> list[Line]:
-    """What steps cost at most against continuous posts."""
+    """The line on the most that posts in steps lose against continuous posts, if in steps."""
     rounding = document.get("rounding")
     if not rounding:
         return []
@@ -107,7 +107,7 @@ def regional_lines(*documents: Document) -> list[Line]:
 
 
 def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
-    """How many regional figures are assumed, reported and published, and how to see each."""
+    """The lines on how many regional figures are assumed, and the command that lists them."""
     total, assumed = figures["total"], figures["assumption"]
     reported, published = figures.get("reported", 0), figures["published"]
     rest = {

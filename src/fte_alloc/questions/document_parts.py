@@ -1,4 +1,4 @@
-"""What documents of several questions share: what they say of their problem, names, posts."""
+"""Parts that documents of several questions share: head, names of places, rows of posts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POST_COLUMNS = (
     *("territory", "name", "role", "year"),
     *("existing_fte", "committed_fte", "new_fte", "area"),
 )
-#: Called with how much is done, and how much there is to do.
+#: Function called with the amount done and the total.
 Progress = Callable[[int, int], None]
 #: A post by role, code of its territory or area, and year.
 PostKey = tuple[str, str, int]
@@ -32,11 +32,10 @@ PostKey = tuple[str, str, int]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Found(Tables):
-    """What a question has found.
+    """The answer to a question about a problem.
 
-    problem : the one it was asked of
-    document : as JSON has it; keys may be added, never renamed
-    columns, rows : of its table, and of CSV
+    document : its JSON document; keys may be added, never renamed
+    columns, rows : column names and rows of its table, and of CSV
     """
 
     problem: Problem
@@ -46,7 +45,7 @@ class Found(Tables):
 
     @property
     def status(self) -> str:
-        """What the document says of the answer, such as ``optimal``."""
+        """Status of the answer, such as ``optimal``."""
         return str(self.document["status"])
 
     @property
@@ -63,7 +62,7 @@ def about(problem: Problem) -> dict[str, Any]:
 
 
 def head(problem: Problem) -> dict[str, Any]:
-    """What the documents about weights begin with."""
+    """The first keys of documents about weights: scenario, years, inputs, names of places."""
     whole = about(problem)
     wanted = ("scenario", "title", "model", "years", "regional_figures", "inputs", "software")
     kept = {key: whole[key] for key in wanted if key in whole}
@@ -73,7 +72,7 @@ def head(problem: Problem) -> dict[str, Any]:
 
 
 def without_values(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Inputs of a document by name, file, changes and hashes; the values themselves left out."""
+    """The ``inputs`` of a document without their values."""
     return {key: value for key, value in inputs.items() if key != "values"}
 
 
@@ -117,13 +116,13 @@ def moves(before: Evaluation, after: Evaluation, least_fte: float = 0.0) -> dict
 
 
 def posts_arrays(problem: Problem, posts: Floats) -> tuple[Floats, Floats]:
-    """Posts in the order of ``Problem.post_keys`` as x [I,T], z [A,T]."""
+    """Posts in the order of ``Problem.post_keys`` as arrays x [I,T] and z [A,T] [FTE]."""
     by_year = posts.reshape(len(problem.years), -1).T
     return by_year[: len(problem.territories)], by_year[len(problem.territories) :]
 
 
 def flat(value: Any, key: str = "") -> Iterator[dict[str, Any]]:
-    """Figures of a document by dotted key; the items of a list are numbered."""
+    """Rows ``key`` and ``value`` of all figures of a document; items of lists are numbered."""
     if isinstance(value, (Mapping, list)):
         for name, below in value.items() if isinstance(value, Mapping) else enumerate(value, 1):
             yield from flat(below, f"{key}.{name}" if key else str(name))

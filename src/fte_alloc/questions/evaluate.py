@@ -1,4 +1,4 @@
-"""A plan typed by hand, judged: what it covers and costs, what it breaks, how far from the best."""
+"""The answer of ``evaluate``: coverage, cost and broken limits of posts that users give."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def evaluation_answer(document: Document) -> Answer:
 
 
 def _verdict(document: Document) -> Page:
-    """How far the plan is from the best, as far as the best is known."""
+    """The lines on the distance of the plan from the best one, as far as that is known."""
     optimum = document["optimum"]
     if optimum is None and document["impossible"] is None:
         return []  # none was looked for
@@ -86,7 +86,7 @@ def _verdict(document: Document) -> Page:
 
 
 def broken_limits(document: Document) -> Page:
-    """Every limit that a plan typed by hand breaks, or that it breaks none."""
+    """The table of limits that given posts break, or the line that they break none."""
     broken = document["violations"]
     if not broken:
         return [Line(_("It keeps every limit."), "good")]

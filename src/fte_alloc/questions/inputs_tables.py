@@ -1,4 +1,4 @@
-"""The sheets of a workbook that say what stands behind it: inputs and where they come from."""
+"""Sheets of workbooks with the inputs of plans and their origins."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def assumptions(
 
 #: Keys of what is not of the whole country.
 _LOCAL = ("territories.", "contracts.", "curves.")
-#: What is said of an input beside its value.
+#: Columns beside the value of an input.
 _OF_ENTRIES = (
     Column("unit", width=14),
     Column("status", width=11),
@@ -79,7 +79,7 @@ _OF_ENTRIES = (
 
 
 def _said_of(known: Iterable[Inputs], key: str) -> dict[str, Content]:
-    """Unit, status, source, note and place of an input, by the first that has it."""
+    """Unit, status, source, note and origin of an input, from the first inputs that have it."""
     for inputs in known:
         entry = inputs.entries.get(key) or inputs.entries.get(key.rpartition(".")[0])
         if entry is not None:
@@ -96,7 +96,7 @@ def _said_of(known: Iterable[Inputs], key: str) -> dict[str, Content]:
 
 
 def source_of(inputs: Inputs, entry: Entry) -> str:
-    """Title, publisher and date of a source; of shipped models in the language in force."""
+    """Title, publisher and date of the source of an input, in the language in force if known."""
     if not entry.source:
         return ""
     source = inputs.sources.get(entry.source, {"title": entry.source})
@@ -105,7 +105,7 @@ def source_of(inputs: Inputs, entry: Entry) -> str:
 
 
 def value_cell(value: Any, style: str = "") -> Cell:
-    """An input: a number as such, anything else as files write it."""
+    """The cell of the value of an input: a number, or anything else as TOML text."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         is_large = abs(value) >= 1000 and value == int(value)
         return Cell(value, kind="whole" if is_large else "value", style=style)

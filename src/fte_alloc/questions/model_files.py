@@ -22,7 +22,7 @@ from fte_alloc.questions.answer import Line, Page
 from fte_alloc.questions.decp.count import HERE, SEGMENTS, Wanted
 from fte_alloc.questions.wording import few
 
-#: Values as TOML writes them, by table and key.
+#: Values in TOML, by table and key.
 ModelLines = Mapping[str, Mapping[str, str]]
 
 
@@ -32,7 +32,7 @@ def as_lines(tables: Mapping[str, Mapping[str, Any]]) -> ModelLines:
 
 
 def lines_page(lines: ModelLines) -> Page:
-    """The lines, each whole, under a heading."""
+    """The lines under a heading, none wrapped."""
     text: list[str] = []
     for table, values in lines.items():
         text += ["", f"[{table}]", *(f"{key} = {value}" for key, value in values.items())]
@@ -40,7 +40,7 @@ def lines_page(lines: ModelLines) -> Page:
 
 
 def for_model(folder: Path, wanted: Wanted) -> Wanted:
-    """What is asked, for the territories of a model alone.
+    """The count that was requested, restricted to the territories of a model.
 
     Raises InputError for a model with other territories, or with other kinds of buyer.
     """
@@ -72,7 +72,7 @@ def for_model(folder: Path, wanted: Wanted) -> Wanted:
 
 
 def model_with(folder: Path, lines: ModelLines) -> bytes:
-    """``model.toml`` of a folder with lines in the place of those of the same keys, else added.
+    """``model.toml`` of a folder with lines added, or replaced where their keys exist.
 
     Raises InputError where there is none, or where the keys are written in a form of their own.
     """
@@ -97,7 +97,7 @@ def model_with(folder: Path, lines: ModelLines) -> bytes:
 
 
 def _with_line(text: str, table: str, key: str, value: str) -> str:
-    """A text of TOML in which a key of a table has a value, on one line."""
+    """A TOML text with a key of a table set to a value, on one line."""
     path, rows, found = tuple(table.split(".")), text.split("\n"), key_lines(text)
     if at := found.get((*path, key)):
         before = re.match(r"\s*[\w-]+\s*=\s*", rows[at - 1])
@@ -110,7 +110,7 @@ def _with_line(text: str, table: str, key: str, value: str) -> str:
 
 
 def write_model(folder: Path, lines: ModelLines, tables: Mapping[str, bytes]) -> list[str]:
-    """Write lines into the model of a folder, and tables beside it; the names of what is written.
+    """Write lines into the model of a folder, and tables beside it; return the files written.
 
     Nothing is written where the lines cannot be. Raises InputError.
     """

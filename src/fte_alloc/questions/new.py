@@ -1,4 +1,4 @@
-"""A scenario of one's own to begin with: a workbook to fill in, or a folder, with given figures."""
+"""The files of ``new``: a workbook to fill in or a folder, with the figures of a scenario."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.inputs_tables import source_of, value_cell
 from fte_alloc.questions.wording import buyers_of, named, unit_of
 
-#: What is said of a row, and the empty cells for it.
+#: Columns for the source of a row.
 _SAID = (Column("status", width=13), Column("source", width=28))
 _UNSAID = dict.fromkeys(("status", "source"), Cell(None, style="warn"))
 _LIMITS = ("posts.cap_fte", "budget.", "limits.")
@@ -29,7 +29,7 @@ _LIMIT_KEYS = ("max_", "required_")
 
 
 def free_place(name: str) -> Path:
-    """The place of a new workbook, .xlsx, or of a new folder. Raises InputError for one in use."""
+    """The path of a new workbook (``.xlsx``) or folder. Raises InputError if it exists."""
     path = Path(name)
     ending = path.suffix.lower()
     if os.path.lexists(path):
@@ -41,7 +41,7 @@ def free_place(name: str) -> Path:
 
 
 def as_extended(base: str, folder: Path) -> str:
-    """How a scenario in a folder names another as its parent: by its name, or by its path."""
+    """The name or relative path by which a scenario in a folder extends another."""
     if not (os.sep in base or "/" in base or Path(base).suffix):
         return base
     return Path(os.path.relpath(locate(base, "scenarios"), folder)).as_posix()
@@ -59,7 +59,7 @@ def folder_files(inputs: Inputs, extends: str, name: str) -> dict[str, bytes]:
 
 
 def _scenario(inputs: Inputs, name: str, extends: str) -> str:
-    """A scenario file over a copy of the model, with the usual changes in comments."""
+    """The text of a scenario file, with usual changes as comments."""
     text = _(
         "A scenario of your own: it holds only what differs from {extends}.\n"
         "The figures are in model.toml, territories.csv and contracts.csv beside it.\n"
@@ -83,13 +83,13 @@ def _scenario(inputs: Inputs, name: str, extends: str) -> str:
 
 
 def _number(value: Any) -> str:
-    """A value as people would type it in TOML: whole numbers without a point."""
+    """A value as TOML, integers without a decimal point."""
     is_whole = isinstance(value, float) and value.is_integer()
     return written(int(value) if is_whole else value)
 
 
 def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[Line], list[Table]]:
-    """What stands on the first sheet of a workbook, and the tables of the others."""
+    """The lines of the first sheet of a workbook to fill in, and the tables of the others."""
     of_it = {"scenario": name, "file": name, "overrides": {}}
     check, solve = (command(verb, of_it) for verb in ("check", "solve"))
     steps = [

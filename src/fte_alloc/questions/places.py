@@ -1,4 +1,4 @@
-"""Territories and areas as lines: an area of several territories stands above them, with sums."""
+"""Territories and areas as rows of tables; the row of an area stands above its territories."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of, sums
 
-#: Hints at a name or code of the other kind of place.
+#: Hints for a text that names a place of the other kind.
 _OTHER_KIND = {
     "territory": N_("; an area is called so: --area {code}"),
     "area": N_("; a territory is called so: --territory {code}"),
@@ -25,9 +25,11 @@ _OTHER_KIND = {
 
 
 def code_typed(problem: Problem, kind: str, text: str) -> str:
-    """Code of a ``territory`` or an ``area`` given by code or name, as option of that name.
+    """Code of a ``territory`` or an ``area`` given by code or name.
 
-    Raises InputError for a text that means none of them, or more than one.
+    kind : ``territory`` or ``area``; errors name the option ``--territory`` or ``--area``
+
+    Raises InputError for a text that matches none of them, or more than one.
     """
     every = PostCodes.of(problem)
     codes, others = every.territories, every.areas
@@ -43,7 +45,7 @@ def code_typed(problem: Problem, kind: str, text: str) -> str:
 
 
 def _elsewhere(text: str) -> str:
-    """A hint at a scenario whose model has a territory of that code or name, if any has."""
+    """A hint at a scenario whose model has a territory of that code or name; empty if none."""
     for row in at_hand()["scenarios"]:
         with suppress(InputError):
             codes = read_inputs(row["name"]).codes("territories") if row["content"] else {}
@@ -53,31 +55,31 @@ def _elsewhere(text: str) -> str:
 
 
 def key_of(row: Mapping[str, Any]) -> str:
-    """Label of the place of a row, different from all others: ``53``, ``area 84``.
+    """Unique key of the place of a row: ``53``, ``area 84``.
 
-    row : with ``territory`` and ``area``; the coordinator of an area of several has no territory
+    row : with ``territory`` and ``area``; ``territory`` is None for an area of several
     """
     return str(row["territory"]) if row["territory"] else area_key(row["area"])
 
 
 def area_key(area: str) -> str:
-    """``key_of`` an area as a whole."""
+    """The key of an area as a whole, as of ``key_of``."""
     return f"area {area}"
 
 
 def labels_of(posts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Code and name of the places of posts, by ``key_of``; of territories their own name."""
+    """Code and name of the places of posts, by ``key_of``."""
     rows = sorted(posts, key=lambda row: str(row["role"]))  # coordinators first
     return {key_of(row): f"{row['territory'] or row['area']} {row['name']}" for row in rows}
 
 
 @dataclass(frozen=True)
 class Place:
-    """A line: a territory, or an area of several with what belongs to all of them.
+    """A territory or an area as a row of a table.
 
-    territory, area : their codes; an area has no territory
-    within : territories of an area whose lines follow; none where areas alone are listed
-    is_inside : whether it follows the line of its area
+    territory, area : codes; the row of an area has no territory
+    within : codes of the territories whose rows follow that of the area; empty if none follow
+    is_inside : whether the row of its area stands above
     """
 
     territory: str | None
@@ -88,33 +90,36 @@ class Place:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """``key_of`` what its line adds up, its own first."""
+        """Keys of the places whose figures the row adds up, its own first."""
         return key_of({"territory": self.territory, "area": self.area}), *self.within
 
     @property
     def label(self) -> str:
-        """Code and name, set in under those of its area."""
+        """Code and name, indented if the row of its area stands above."""
         return f"{'  ' * self.is_inside}{self.territory or self.area} {self.name}"
 
     @property
     def cells(self) -> dict[str, Content]:
-        """Its codes and name, for pages and sheets, where lines of areas stand out."""
+        """Cells of its codes and name; rows of areas are highlighted."""
         codes = {"code": self.territory, "area": self.area}
         style = {"style": "mark"} if self.within else {}
         return {"place": self.label, **codes, "name": self.name, **style}
 
     def sum(self, figures: Mapping[str, float]) -> float:
-        """The sum of a line's figures, which are given by ``key_of``."""
+        """The sum of the figures of the places of the row.
+
+        figures : by ``key_of``
+        """
         return sum(figures.get(key, 0.0) for key in self.keys)
 
     def has(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row with ``territory`` and ``area`` is about this line and no other."""
+        """Whether a row with ``territory`` and ``area`` is about this place itself."""
         if self.territory is None and not self.within:
             return bool(row["area"] == self.area)
         return key_of(row) == self.keys[0]
 
     def holds(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row is about this line or one that follows it."""
+        """Whether a row is about this place or a territory within it."""
         return self.has(row) or row["territory"] in self.within
 
 
@@ -124,10 +129,10 @@ def lines_of(
     by_area: bool = False,
     names: Mapping[str, str] | None = None,
 ) -> list[Place]:
-    """The lines of the places that have posts: areas by code, each above its territories.
+    """The places of posts in order: areas by code, each followed by its territories.
 
-    by_area : areas alone
-    names : by ``key_of``, where rows have none
+    by_area : areas only
+    names : names by ``key_of``, for rows without a name
     """
     territories: dict[str, Place] = {}
     areas: dict[str, Place] = {}
@@ -152,7 +157,7 @@ def lines_of(
 
 
 def place_columns(lines: Sequence[Place]) -> list[Column]:
-    """The columns of a sheet that say which line it is."""
+    """The columns of a sheet for code, name and area of a place."""
     has_territories = any(line.territory for line in lines)
     has_areas = not all(line.territory for line in lines)
     code, area = Column("code", "code"), Column("area", "code")
@@ -173,7 +178,7 @@ def add_up(
 
 
 def totals(lines: Sequence[Place], rows: Sequence[Row], keys: Iterable[str]) -> dict[str, Content]:
-    """Totals of columns: of areas, and of territories that stand under none."""
+    """The row of totals: for each key the sum over rows that no other row includes."""
     tops = [n for n, line in enumerate(lines) if not line.is_inside]
     if len(tops) == len(lines):
         return sums(rows, keys)

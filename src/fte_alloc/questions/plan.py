@@ -1,4 +1,4 @@
-"""Plans as people use them, just found or read back: their figures, tables, and document."""
+"""Plans, found or read from a file: their figures, tables, pictures and document."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class PlanTables(Tables):
-    """Figures, tables and pictures of a plan, which follow from its document."""
+    """Figures, tables and pictures of a plan, taken from its document."""
 
     document: dict[str, Any]
 
@@ -49,14 +49,14 @@ class PlanTables(Tables):
 
     @property
     def posts(self) -> pd.DataFrame:
-        """One row a post: territory, role, year and FTE in place, renewed and new."""
+        """One row per post: territory, role, year and FTE in place, renewed and new."""
         import pandas as pd
 
         return pd.DataFrame(self.document["posts"])
 
     @property
     def territories(self) -> pd.DataFrame:
-        """One row a territory and year: contracts, expected contracts, rate, weight."""
+        """One row per territory and year: contracts, expected contracts, rate, weight."""
         import pandas as pd
 
         rows = pd.DataFrame(self.document["territories"])
@@ -99,7 +99,7 @@ def _figure(figure: str) -> str:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SavedPlan(PlanTables):
-    """A plan as it was saved, its document perhaps of an earlier version."""
+    """A plan read from a file; its document may be of an earlier version."""
 
     document: dict[str, Any]
 
@@ -110,7 +110,7 @@ class SavedPlan(PlanTables):
 
 
 class Plan(PlanTables, Solution):
-    """An allocation of posts with its proof, and what follows from it."""
+    """The best plan of a problem with its proof, its figures and its document."""
 
     @cached_property
     def document(self) -> dict[str, Any]:  # type: ignore[override]
@@ -123,9 +123,9 @@ class Plan(PlanTables, Solution):
         return {_("no new post"): nothing, **super()._drawn()}
 
     def beside(self, judged: Evaluation) -> dict[str, Any]:
-        """What the document of another plan says of this one: ``optimum``, and its own ``loss``.
+        """The keys ``optimum`` and ``loss`` of the document of another plan judged beside this one.
 
-        A loss is told only where this plan is proved.
+        ``loss`` is None unless this plan is proved best.
         """
         first = self.problem.stages[0]
         best = self.stages[0].bound if self.stages else None
@@ -170,10 +170,10 @@ def solve(
 ) -> Plan:
     """The best plan of a problem, proved and judged.
 
-    problem : or the name or path of its scenario
-    overrides : values by dotted key, where the scenario is named; as of ``load``
-    time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
-    priced : whether the limits are priced, which takes as long as the plan
+    problem : the problem, or the name or path of its scenario
+    overrides : values by dotted key for a scenario given by name, as in ``load``
+    time_limit_s : time limit [s]; the plan found by then has status ``stopped``
+    priced : whether prices of limits are computed, which takes as long as the plan
 
     Raises InputError; InfeasibleError where no plan is possible; SolverError.
     """

@@ -1,7 +1,7 @@
 """Plans as documents: ``fte-alloc/plan/1`` and ``fte-alloc/evaluation/1``, ready for JSON.
 
-Everything printed anywhere is taken from a document, so that a saved plan and a fresh one read
-alike. Keys may be added, never renamed.
+Everything printed is taken from a document, so that a saved plan and a new one print alike. Keys
+may be added, never renamed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PLAN, EVALUATION = "fte-alloc/plan/1", "fte-alloc/evaluation/1"
 
-#: Keys of a stage in their order.
+#: Keys of a stage, in order.
 _STAGE_KEYS = (
     *("objective", "sense", "unit", "value", "bound", "relative_gap", "concede", "in_plan"),
     *("kept", "relaxation_bound", "tables", "duals"),
@@ -85,7 +85,7 @@ def proved_document(
 
 
 def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
-    """What steps cost the first stage at most, against the bound without steps."""
+    """The most that steps cost the first stage, by its bound without steps; None if continuous."""
     continuous = first.relaxation_bound
     if continuous is None:
         return None
@@ -101,9 +101,9 @@ def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
 
 
 def evaluation_document(judged: Evaluation, impossible: str | None = None) -> dict[str, Any]:
-    """A plan typed by hand as a ``fte-alloc/evaluation/1`` document, no best plan being known.
+    """The ``fte-alloc/evaluation/1`` document of given posts, without a best plan beside them.
 
-    impossible : ``arithmetic`` or ``solver``: who says that there is none
+    impossible : ``arithmetic`` or ``solver`` if that proves, or says, that there is no plan
     """
     p = judged.problem
     without_new_posts = judge(p, *p.zeros()) if judged.new_fte.any() else judged
@@ -118,9 +118,9 @@ def evaluation_document(judged: Evaluation, impossible: str | None = None) -> di
 def _judged(
     e: Evaluation, without_new_posts: Evaluation, format_: str, status: str
 ) -> dict[str, Any]:
-    """What follows from an allocation of posts, without prices and proofs.
+    """The document of judged posts, without prices and proofs.
 
-    without_new_posts : posts in place and renewed alone, their effort as that of the plan judged
+    without_new_posts : posts in place and renewed only, their effort split by the same objective
     """
     p, inputs, years = e.problem, e.problem.inputs, list(e.problem.years)
     by_year = [_year(e, without_new_posts, t) for t in range(len(years))]
@@ -189,21 +189,21 @@ def _version(name: str) -> str:
 
 
 def coverage_of(contracts: float, covered: float) -> dict[str, Any]:
-    """Contracts, those covered, and their rate; none of no contracts."""
+    """Contracts, expected contracts and their rate, which is None without contracts."""
     rate = float(covered / contracts) if contracts > 0 else None
     return {"contracts": float(contracts), "expected_contracts": float(covered), "rate": rate}
 
 
 def finite(value: float) -> float | None:
-    """A number; None where there is no limit."""
+    """A number as float, None if it is infinite."""
     return float(value) if np.isfinite(value) else None
 
 
 def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any]:
     """Coverage, network and money of a year.
 
-    status_quo_contracts : the effort of posts in place split for the scenario's first objective
-    no_new_post_contracts : the same split for the most contracts, whatever the scenario aims at
+    status_quo_contracts : contracts without new posts, effort split for the first objective
+    no_new_post_contracts : contracts without new posts, effort split for most contracts
     """
     p = e.problem
     contracts, covered, without, fact = (
@@ -239,7 +239,7 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
 
 
 def _per_fte(p: Limited, r: int, t: int) -> dict[str, Any]:
-    """What a post of a role costs whom; where that differs, ``by_place``, places alike together."""
+    """Money per FTE of a role by payer; if it differs between places, ``by_place``."""
     payers = ("state_eur", "partners_eur", "full_cost_eur")
     money = p.grant_eur_per_fte[r], p.partner_share_eur[r], p.cost_eur_per_fte[r]
     places: dict[tuple[float, ...], list[str]] = {}
@@ -252,7 +252,7 @@ def _per_fte(p: Limited, r: int, t: int) -> dict[str, Any]:
 
 
 def all_posts(e: Evaluation) -> list[dict[str, Any]]:
-    """Posts in place, renewed, new and opened, a row a place, role and year."""
+    """Posts in place, renewed, new and opened: one row per place, role and year."""
     p = e.problem
     new = (e.new_facilitators_fte, e.new_coordinators_fte)
     names = (p.territory_names, p.area_names)

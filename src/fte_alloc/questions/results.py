@@ -1,4 +1,4 @@
-"""A plan to be compared: its figures by name, its inputs and where each was set."""
+"""Plans to compare: their headline figures by name, their inputs and origins."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
 
 
-#: A plan, an evaluation or another answer, as JSON has it.
+#: The JSON document of a plan, an evaluation or another answer.
 Document = Mapping[str, Any]
-#: Figures that plans are compared by place by place: a section of a document, and a key there.
+#: Figures compared by place: the section of a document, and the key of its rows.
 BY_PLACE = {"posts": ("posts", "new_fte"), "contracts": ("territories", "expected_contracts")}
-#: How the name ends of a scenario that is compared with itself as ``--set`` changes it.
+#: Ending of the name of a scenario that ``--set`` changes and that is compared with itself.
 WITH_SET = " + --set"
-#: Posts that are not 0 once shown [FTE].
+#: Least posts that are not shown as 0 [FTE].
 SOME_FTE = 0.05
-#: Rates that differ by less are tied [1].
+#: Largest difference of rates that count as equal [1].
 TIED_RATE = 1e-5
-#: Ending of a key that says in French what the key without it says.
+#: Ending of the key of a French text.
 _IN_FRENCH = "_fr"
-#: The amount of a place that a built-in limit does not hold for.
+#: The amount of a built-in limit at a place that is exempt from it.
 _EXEMPT = "none"
 
 
@@ -35,10 +35,10 @@ _EXEMPT = "none"
 class Side:
     """One of the plans compared.
 
-    name : as data call it
-    document : a plan or evaluation document
-    inputs : where each input was set and what is said of it, None where only values are known
-    problem : the one that it is proved the best plan of; None where there is none, or not known
+    name : its name in data
+    document : plan or evaluation document
+    inputs : its inputs with origins and notes; None where only values are known
+    problem : the problem whose best plan it is proved to be; None where there is none
     """
 
     name: str
@@ -48,7 +48,7 @@ class Side:
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
-        """Resolved inputs by key; titles and French names are not inputs, stages are one."""
+        """Resolved inputs by key, without titles and French names; all stages are one input."""
         values = {
             key: value
             for key, value in self.document.get("inputs", {}).get("values", {}).items()
@@ -58,28 +58,28 @@ class Side:
         return values | {"stages": _stages(stages) or "coverage, state_cost"}
 
     def _written(self, key: str) -> list[Any]:
-        """What is written for a key, and for all years where it is of one of them."""
+        """The values given for a key and, if the key is of one year, for all years."""
         head, _, year = key.rpartition(".")
         planned = year.isdigit() and int(year) in self.document["years"]
         return [self.values[of] for of in ([key, head] if planned else [key]) if of in self.values]
 
     def value(self, key: str) -> Any:
-        """An input; one that is the same in all years, for each of them. Weights have defaults."""
+        """The value of an input, of one year also if given for all; weights have defaults."""
         if given := [value for value in self._written(key) if value is not None]:
             return given[0]
         path = tuple(key.split("."))
         if key in self.values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
-            return _EXEMPT  # not the same as no amount of its own
+            return _EXEMPT  # differs from a limit without an amount
         parameter = find(path) if path[0] == "weights" else None
         return parameter and parameter.default
 
     def shown(self, key: str) -> Any:
-        """The value; None where there is no such limit, a dash where there is no such input."""
+        """The value of an input; None if there is no such limit, a dash if no such input."""
         value = self.value(key)
         return "–" if value is None and not self._written(key) else value
 
     def origin(self, key: str) -> str | None:
-        """Where an input was set, None where nothing sets it."""
+        """Where an input was set, None if nothing sets it."""
         entries = self.inputs.entries if self.inputs else {}
         keys = [k for k in entries if k.startswith("stages.")] if key == "stages" else [key]
         return next((entries[k].origin for k in keys if k in entries), None)
@@ -138,14 +138,14 @@ def last_year(document: Mapping[str, Any], section: str) -> list[Mapping[str, An
 
 
 def lowest(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The territory with the lowest rate in the last year; the first by code of those that tie."""
+    """The territory with the lowest rate in the last year; of equal ones the first by code."""
     rated = [row for row in last_year(document, "territories") if row["rate"] is not None]
     worst = min((row["rate"] for row in rated), default=0.0)
     return next((row for row in rated if row["rate"] <= worst + TIED_RATE), None)
 
 
 def by_place(document: Document, what: str, *, by_area: bool = False) -> dict[str, float]:
-    """A figure of ``BY_PLACE`` in the last year, by ``key_of`` its places, or by area."""
+    """A figure of ``BY_PLACE`` in the last year, by ``key_of`` of its places, or by area."""
     section, figure = BY_PLACE[what]
     found: dict[str, float] = {}
     for row in last_year(document, section):

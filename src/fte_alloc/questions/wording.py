@@ -1,4 +1,4 @@
-"""Names that a model or a scenario gives, in the language in force where it gives them in it."""
+"""Names and words of models, scenarios, inputs and columns, in the language in force."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fte_alloc.texts import Lines, visible
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
 
-#: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
+#: Words for the territories of a model, by its own word: singular, plural, adjective.
 TERRITORIES = {
     "region": (N_("region"), N_("regions"), N_("regional")),
     "département": (N_("département"), N_("départements"), N_("departmental")),
@@ -33,7 +33,7 @@ INPUT_UNITS = {
         *(N_("inhabitants"), N_("FTE")),
     )
 }
-#: Words for codes of data, by column, whatever stands before its name.
+#: Words for codes in columns of data, by the last part of the name of the column.
 _DATA_WORDS = {
     "name": names.COLUMN_NAMES,
     "role": names.ROLE_NAMES,
@@ -43,29 +43,29 @@ _DATA_WORDS = {
     "unit": INPUT_UNITS | {unit: several for unit, (_one, several) in show.UNIT_NAMES.items()},
 }
 _POSTS_OF = re.compile(r"(?:new_fte_)?(facilitator|coordinator)[_.](\w+?)(?:[_.](\d{4}))?")
-#: Words of an input longer than this take several lines.
+#: Longest text of an input on one line [characters].
 _WIDE_TEXT = 40
 
 
 def listed(names: Iterable[str]) -> str:
-    """A list in words: « a, b and c »."""
+    """Items as a list in words: « a, b and c »."""
     *first, last = names
     return _(" and ").join([", ".join(first), last]) if first else last
 
 
 def quoted(names: Iterable[str]) -> list[str]:
-    """Titles as they stand in a sentence."""
+    """Titles in quotation marks."""
     return [_("“{name}”").format(name=name) for name in names]
 
 
 def few(names: Sequence[str], most: int) -> str:
-    """Some names, and how many more there are."""
+    """The first names of a list, and the number of those left out."""
     shown, more = ", ".join(names[:most]), len(names) - most
     return _("{names} and {count} more").format(names=shown, count=more) if more > 0 else shown
 
 
 def others(count: int) -> str:
-    """How many others there are beside the one named, if any."""
+    """« , 3 others », the end of a sentence that names one of several; empty for none."""
     text = ngettext(", {count} other", ", {count} others", count)
     return text.format(count=count) if count else ""
 
@@ -76,25 +76,25 @@ def named(values: Mapping[str, Any], key: str, otherwise: str) -> str:
 
 
 def inputs_of(document: Document) -> Mapping[str, Any]:
-    """Resolved inputs of a document; none for a problem made in Python."""
+    """Resolved inputs of a document by dotted key; empty for a problem built in Python."""
     values: Mapping[str, Any] = document.get("inputs", {}).get("values", {})
     return values
 
 
 def title_of(document: Document) -> str:
-    """What the scenario is about."""
+    """Title of the scenario of a document."""
     values = {"title_fr": document.get("title_fr"), **inputs_of(document)}
     return named(values, "title", document["title"])
 
 
 def headed(document: Document) -> str:
-    """The scenario and what it is about, as pages begin."""
+    """Name and title of the scenario, the head of a page."""
     title = title_of(document)
     return _("{scenario}: {title}").format(scenario=document["scenario"], title=title)
 
 
 def titles_of(sides: Sequence[Side]) -> dict[str, str]:
-    """Headings of compared plans, by name: their titles, or names where two have the same."""
+    """Headings of compared plans by name: their titles, or names where titles are equal."""
     own = [s for s in sides if title_of(s.document) and s.document["status"] != "judged"]
     given = [title_of(side.document) for side in own if not side.name.endswith(WITH_SET)]
     found = {side.name: side.name for side in sides}
@@ -123,7 +123,7 @@ def in_words(key: str, values: Mapping[str, Any]) -> str:
 
 
 def wrapped(text: str, indent: str = "") -> str:
-    """A text of the first column of a table, on several lines where it is long."""
+    """A long text of the first column of a table, wrapped over several lines."""
     lines = textwrap.wrap(
         visible(text), _WIDE_TEXT, initial_indent=indent, subsequent_indent=indent
     )
@@ -136,7 +136,7 @@ def keyed(key: str, values: Mapping[str, Any], indent: str = "") -> str:
 
 
 def input_shown(key: str, value: object) -> str:
-    """The value of an input; of stages their objectives in words."""
+    """The value of an input as text; objectives of stages in words."""
     if key != "stages":
         return show.plain_value(data_word(key.rpartition(".")[2], value))
     names = {key: one.short or one.name for key, one in OBJECTIVES.items()}
@@ -145,7 +145,7 @@ def input_shown(key: str, value: object) -> str:
 
 
 def data_heading(key: str) -> str:
-    """The heading of a column of data in words, of an input with its key; else the key."""
+    """The heading of a column of data in words; an unknown column keeps its key."""
     heads = {key: head for key, (head, __) in (BOOK_COLUMNS | BOOK_SUMMARY).items()}
     if key in (heads := heads | names.STATUS_NAMES | names.RESULT_NAMES | DATA_COLUMNS):
         return _(heads[key])
@@ -162,7 +162,7 @@ def data_heading(key: str) -> str:
 
 
 def data_word(key: str, value: Any) -> Any:
-    """A value of a column of data, codes and truths in words."""
+    """A value of a column of data, with codes and booleans in words."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     words = _DATA_WORDS.get(key.rpartition("_")[2], {})
@@ -170,19 +170,19 @@ def data_word(key: str, value: Any) -> Any:
 
 
 def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:
-    """A kind of buyer."""
+    """Name of the kind of buyer of a row of ``segments``."""
     key = f"coverage.segments.{segment['segment']}.name"
     return named(inputs_of(document), key, segment["name"])
 
 
 def buyers_of(inputs: Inputs) -> dict[str, str]:
-    """The kinds of buyer of a scenario, by code."""
+    """Names of the kinds of buyer of a scenario, by code."""
     names = inputs.codes("coverage.segments").items()
     return {code: named(inputs.values, f"coverage.segments.{code}.name", n) for code, n in names}
 
 
 def unit_of(unit: str | None) -> str:
-    """The unit of an input, nothing where it has none."""
+    """The unit of an input in the language in force; empty if there is none."""
     return _(INPUT_UNITS.get(unit, unit)) if unit else ""
 
 
@@ -200,14 +200,14 @@ def shared_territory_words(values: Iterable[Mapping[str, Any]]) -> tuple[str, st
 
 
 def by_solver(stage: Mapping[str, Any]) -> bool:
-    """Whether the bound of a stage is the solver's word: in steps, and not proved by tables."""
+    """Whether the bound of a stage comes from the solver, unproved: in steps, without tables."""
     return stage["relaxation_bound"] is not None and not stage.get("tables")
 
 
 def gained(objective: str, unit: str, gain: float = 2.0) -> str:
-    """What better in an objective is: contracts, EUR saved.
+    """Words for a gain in an objective: « contracts », « EUR saved ».
 
-    gain : how much of it, where it stands before these words
+    gain : the number before these words, which decides between singular and plural
     """
     if unit == "weighted contracts":
         return show.unit_after(gain, unit)
@@ -224,11 +224,11 @@ def territories_name(word: str | None, ending: str = "") -> str:
 
 
 def with_ending(name: str, ending: str) -> str:
-    """The name of a sheet of a year; the year is not cut off."""
+    """The name of a sheet with an ending, cut so that the ending remains."""
     return f"{name[: 30 - len(ending)]} {ending}" if ending else name
 
 
 def word_of(document: Document) -> str | None:
-    """What the model calls a territory, None where it does not say."""
+    """The word of the model for a territory, None if it gives none."""
     word = inputs_of(document).get("territory")
     return None if word is None else str(word)

@@ -29,14 +29,14 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 
 
 def size_of(style: str) -> float:
-    """How large the letters of a style are, against those of plain cells."""
+    """The font size of a style, relative to that of plain cells."""
     return float(_STYLES[style].get("font_size", 11) / 11)
 
 
 class Formats:
-    """The formats of a workbook, each made once.
+    """The cell formats of a workbook, each created once.
 
-    writer : the workbook under way
+    writer : the ``xlsxwriter.Workbook`` that is being written
     """
 
     def __init__(self, writer: Any) -> None:
@@ -44,14 +44,14 @@ class Formats:
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def _format(self, shown: Mapping[str, Any]) -> Any:
-        """The format of what cells show."""
+        """The format with these properties."""
         key = tuple(shown.items())
         if key not in self._made:
             self._made[key] = self._writer.add_format(dict(shown))
         return self._made[key]
 
     def style(self, style: str, kind: str = "line") -> Any:
-        """The format of a style and a kind of cell."""
+        """The format of a cell of a style, a key of ``_STYLES``, and a kind, a key of ``KINDS``."""
         shown: dict[str, Any] = {"num_format": KINDS[kind].format, "valign": "top"}
         if kind in TEXTS:
             shown |= {"text_wrap": True, "align": "left", "indent": int(kind == "text")}
@@ -62,15 +62,15 @@ class Formats:
         return self._format(shown | dict(_STYLES[style]))
 
     def mark(self, style: str) -> Any:
-        """What a rule changes of the cells that it marks with a style."""
+        """The format that a conditional rule gives to the cells it marks with a style."""
         return self._format(_STYLES[style])
 
     def unsigned(self, kind: str) -> dict[str, Any] | None:
-        """The rule that takes the sign off differences that do not show; None for other kinds."""
+        """The rule that drops the sign of differences that round to 0; None for other kinds."""
         shown = KINDS[kind]
         if not shown.format.startswith("+"):
             return None
-        # The second part is that of numbers below 0: it writes no minus by itself.
+        # The second part of a format is for negative numbers; Excel adds no minus to it.
         plain = self._format({"num_format": ";".join([shown.format.rpartition(";")[2]] * 3)})
         least = 0.5 * 10.0 ** -(shown.digits + shown.shift) * (1 - 1e-9)
         ends = {"minimum": -least, "maximum": least}
@@ -78,10 +78,10 @@ class Formats:
 
 
 def highlight(rule: str, most: float) -> dict[str, Any]:
-    """The rule that highlights the cells of a column.
+    """The conditional rule that highlights the cells of a column.
 
-    rule : ``bar``, a bar in every cell; ``shade``, orange for less, blue for more, white for 0
-    most : where a bar goes over the whole cell, or a shade is deepest
+    rule : ``bar``, a bar in every cell; ``shade``, orange below 0, blue above, white at 0
+    most : the value whose bar fills the cell, or whose shade is deepest
     """
     found = {"min_type": "num", "max_type": "num", "min_value": 0.0, "max_value": most}
     if rule == "bar":
@@ -92,7 +92,7 @@ def highlight(rule: str, most: float) -> dict[str, Any]:
 
 
 def validation(entry: Field, row: int, column: int) -> dict[str, Any]:
-    """The rule for what is typed into a cell."""
+    """The validation rule of a cell that users type into."""
     told = {"input_title": entry.title, "input_message": entry.hint}
     told |= {"error_title": entry.title, "error_message": entry.refusal}
     if not entry.step:

@@ -14,12 +14,12 @@ from fte_alloc import numbers as show
 from fte_alloc.questions.wording import data_heading, data_word
 from fte_alloc.texts import csv_text, escaped
 
-#: A number among texts, as rows of a file have it.
+#: A decimal number that a row holds as a text.
 _NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
 
 
 def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
-    """A document as JSON, one key a line; what does not print is escaped, as JSON itself may."""
+    """A document as JSON, one key per line; characters that do not print become JSON escapes."""
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     lines = (escaped(line, lambda sign: json.dumps(sign)[1:-1]) for line in text.split("\n"))
     return "\n".join(lines) + "\n"
@@ -31,7 +31,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows as a French Excel opens them: words, semicolons, decimal commas, a mark."""
+    """Rows as CSV for a French Excel: headings in words, semicolons, decimal commas, a BOM."""
     with language.speaking(language.FRENCH):
         heads: list[Any] = [data_heading(key) for key in columns]
         lines = [heads, *([data_word(key, row.get(key)) for key in columns] for row in rows)]
@@ -59,7 +59,7 @@ def _cell(value: Any) -> Any:
 
 
 def _french_cell(value: Any) -> Any:
-    """A number with a decimal comma, to ten digits: a plan is determined to no more."""
+    """A number with a decimal comma, to the ten digits that a plan determines."""
     value = read(value)
     if isinstance(value, float):
         return str(show.to_digits(round(value, 12), 10)).replace(".", ",")

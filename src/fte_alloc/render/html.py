@@ -1,4 +1,4 @@
-"""A document for a browser: one file that needs no other, and no script."""
+"""Answers as HTML: one file that loads no other; only pages with sliders have a script."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from fte_alloc.render.svg import safe, style, svg
 
 
 def html_page(answer: Answer) -> str:
-    """An answer as HTML, its pictures drawn in place."""
+    """An answer as an HTML document, with its pictures inside."""
     body = "\n".join(_Document().blocks(answer.blocks))
     return f"""<!doctype html>
 <html lang="{language.in_force()}">
@@ -49,14 +49,14 @@ def html_page(answer: Answer) -> str:
 
 
 def html_part(page: Page) -> str:
-    """A page as a part of another, such as a notebook."""
+    """A page as an HTML fragment for another document, such as a notebook."""
     start = f'<div class="fte-alloc" lang="{language.in_force()}">'
     rules = f"<style>.fte-alloc{{{style('page')}{style('notebook')}}}</style>"
     return "\n".join([start, rules, *_Document().blocks(page), "</div>"])
 
 
 def _moved(blocks: Sequence[Block]) -> Iterator[str]:
-    """What moves a document, where it has sliders: the plans and the script."""
+    """The scripts of the sliders of a document: the plans of all positions, and the code."""
 
     def part(blocks: Iterable[Block]) -> str:
         return "\n".join(_Document().blocks(blocks))
@@ -68,16 +68,16 @@ def _moved(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 class _Document:
-    """The body of a document in the making.
+    """Writer of the body of an HTML document.
 
-    level : of the heading that is due
-    outlines : name of the map whose outlines others take, once it is drawn
+    level : level of the next heading
+    outlines : name of the first map drawn, whose outlines later maps use again
     """
 
     level, outlines = 2, ""
 
     def blocks(self, blocks: Iterable[Block]) -> Iterator[str]:
-        """Blocks in turn."""
+        """The HTML lines of blocks, in order."""
         for block in blocks:
             if isinstance(block, list):
                 yield from self.blocks(block)
@@ -103,7 +103,7 @@ class _Document:
                 yield from self.picture(block)
 
     def picture(self, picture: Picture) -> Iterator[str]:
-        """A picture; the panels of a map beside or below each other, as there is room."""
+        """A picture; the panels of a map stand beside or below each other, as the width allows."""
         caption = f"<figcaption>{safe(picture.title)}</figcaption>"
         yield f"<figure>{caption if isinstance(picture, Bars) else ''}"
         if isinstance(picture, Map):
@@ -122,7 +122,7 @@ class _Document:
         yield "</figure>"
 
     def sentence(self, line: Line) -> Iterator[str]:
-        """A sentence; a title with what is claimed of it, a heading, a label in bold."""
+        """A line as a title with its claim, a heading, or a paragraph with its label in bold."""
         text, name = escape(line.text.strip()), f' id="{safe(line.name)}"' if line.name else ""
         if not text and not line.name:
             return
@@ -143,7 +143,7 @@ class _Document:
 
 
 def _table(grid: Grid) -> Iterator[str]:
-    """A grid as a table; its first column names the rows."""
+    """A grid as an HTML table whose first column holds the row headers."""
     name = f' id="{safe(grid.name)}"' if grid.name else ""
     yield f'<div class="wide" tabindex="0"><table{name}>'
     if any(grid.headings):
@@ -175,6 +175,6 @@ def _attribute(name: str, value: str) -> str:
 
 
 def _broken(text: str) -> str:
-    """A text of a cell, with its line breaks and with spaces at its start."""
+    """A text of a cell, escaped, its line breaks and leading spaces kept."""
     inside = escape(text).replace("\n", "<br>")
     return "\u00a0" * (len(text) - len(text.lstrip(" "))) + inside.lstrip(" ")

@@ -1,4 +1,4 @@
-"""Pages for notes: paragraphs and pipe tables."""
+"""Pages as Markdown: paragraphs and pipe tables."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 
 from fte_alloc.questions.answer import Line, Page
 
-#: What Markdown would take for more than a sign: wherever it stands (addresses become links), and
-#: where a paragraph begins, behind the number of a list too.
+#: Characters that Markdown would interpret: anywhere in a text (addresses become links), and
+#: at the start of a paragraph, after the number of a list too.
 _MARKS = re.compile(
     r"[\\`*|<\[\]~#]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|:(?=//)"
     r"|(?<=mailto):|(?<=xmpp):|(?<=[\w.+-])@(?=\w)",
@@ -35,7 +35,7 @@ def markdown(page: Page) -> str:
 
 
 def _paragraphs(line: Line) -> list[str]:
-    """A sentence as a paragraph: a title as one, its label in bold, what goes on in a list."""
+    """A line as Markdown: a title, a paragraph with its label in bold, or an item of a list."""
     text = _escaped(line.text)
     if not text:
         return []
@@ -55,17 +55,17 @@ def _paragraphs(line: Line) -> list[str]:
 
 
 def _apart(text: str) -> str:
-    """Parts that wide gaps keep apart on a page."""
+    """A text whose parts, set apart by wide gaps on a page, are separated by semicolons."""
     return re.sub(r" {3,}", "; ", text)
 
 
 def _cell(text: str) -> str:
-    """A cell; spaces at its start, which say that it belongs to the one above, are kept."""
+    """A cell; leading spaces are kept, since they indent a row under the one above."""
     inside = _escaped(text).replace("\n", " ")
     return "\u00a0" * (len(text) - len(text.lstrip(" "))) + inside if inside else ""
 
 
 def _escaped(text: str) -> str:
-    """A text on one line, none of it taken for a mark of Markdown or HTML."""
+    """A text on one line, everything that Markdown or HTML would interpret escaped."""
     one_line = " ".join(text.replace(".\n  ", ".").split("\n"))
     return _MARKS.sub(r"\\\g<0>", one_line.strip())

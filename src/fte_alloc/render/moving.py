@@ -1,4 +1,4 @@
-"""Pages with sliders: what differs from plan to plan, packed, and the script that puts it in place.
+"""Pages with sliders: the texts that differ between plans, packed, and the script to show them.
 
 Whatever differs may move, without being marked: tags and texts of the pages of all plans are
 compared. A text is its words with a gap for every number: « 4.70 of 5.40 » is the words « ▢ of ▢ »
@@ -22,18 +22,18 @@ from fte_alloc.errors import mistaken
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Sliders
 
-#: Digits of a number at most, so that a script reckons with it exactly.
+#: Most digits of a number that a script represents exactly.
 _MOST_DIGITS = 15
 _TAG, _NAME = re.compile(r"(<[^>]*>)"), re.compile(r"</?[\w-]+")
-#: Words and gaps in turn; a gap is twice its decimals, and 1 where thousands are set apart.
+#: Words and gaps in turn; a gap is 2 × its decimals, plus 1 if thousands are separated.
 _Words = tuple[str | int, ...]
 
 
 def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) -> str:
-    """The plans of all positions as data, and the script, which makes the sliders, too.
+    """The script elements of a page: the plans of all positions as data, and the code.
 
-    own : what moves, as the page has it
-    pages : for every position why there is no plan, or else what moves as it is there
+    own : HTML of the parts that move, for the plan of the page itself
+    pages : for every position the reason why there is no plan, or the HTML of those parts
 
     Raises InputError where the pages differ in more than texts and values of attributes.
     """
@@ -58,7 +58,7 @@ def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) 
         "marks": _marks(""),
         "why": packed(reasons),
         "figures": packed(texts),
-        # The number of the element that a tag begins, or that has a text.
+        # The index of the element that a tag opens, or that contains a text.
         "places": [sum(tag[1] != "/" for tag in tokens[1 : n + 1 : 2]) - 1 for n in moved],
     }
     text = json.dumps(data, separators=(",", ":")).encode()
@@ -68,9 +68,9 @@ def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) 
 
 
 def packed(plans: Sequence[Sequence[str] | None]) -> dict[str, Any]:
-    """Texts of plans as data.
+    """The texts of plans, packed as a JSON object.
 
-    plans : as many texts each, in the order of the grid; None where there is no plan
+    plans : the texts of each plan, in the order of the grid; None where there is no plan
 
     ``words`` has words and gaps in turn, ``texts`` of each text its words, the column that says
     which of them a plan has, and those of its gaps. Where there is no plan stands the one before.
@@ -88,13 +88,13 @@ def packed(plans: Sequence[Sequence[str] | None]) -> dict[str, Any]:
 
 
 def _marks(text: str) -> list[str]:
-    """What parts thousands and decimals in a text; in a tag, that is not spoken, as in English."""
+    """The separators of thousands and decimals in a text; inside a tag the English ones."""
     numbers = ("1,234", "1.5") if text.startswith("<") else map(show.localised, ("1,234", "1.5"))
     return [number[1] for number in numbers]
 
 
 def _parts(text: str) -> tuple[_Words, tuple[int, ...]]:
-    """A text as words and gaps, and the numbers in the gaps."""
+    """A text split into words and gaps, and the numbers that stand in the gaps."""
     thousands, point = map(re.escape, _marks(text))
     number = (
         rf"(?<![\d.,])([1-9]\d{{0,2}}(?:{thousands}\d{{3}})+|[1-9]\d*|0)(?:{point}(\d+))?(?!\d)"

@@ -1,4 +1,4 @@
-"""Tables that have their places in a workbook, and formulas that name their cells."""
+"""Positions of tables in a workbook, and the formulas that refer to their cells."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import Column, Row
 
-#: What formulas name cells by: see ``cells.Cell``.
+#: References to cells in a formula, as ``cells.Cell`` describes them.
 _PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A table that has its place, for formulas and charts.
+    """A table with its position in a workbook, to which formulas and charts refer.
 
     sheet : name of the sheet
-    first : row of its first line, from 0
-    columns : those that it has in a workbook, each over so many of the sheet as it takes
-    at : first column of the sheet of each of them, by key
+    first : sheet row of the first row of data, from 0
+    columns : the columns shown in a workbook, with the number of sheet columns they span
+    at : first sheet column of each of them, by key
     """
 
     table: Table
@@ -33,16 +33,16 @@ class Placed:
 
     @property
     def lines(self) -> list[Row]:
-        """Its lines, the total last."""
+        """The rows of the table, the total last."""
         return [*self.table.rows, *([self.table.total] if self.table.total else [])]
 
     @property
     def last(self) -> int:
-        """Row of its last line, without the total."""
+        """Sheet row of the last row of data, the total left out."""
         return self.first + len(self.table.rows) - 1
 
     def range(self, key: str) -> str:
-        """All lines of a column: ``'Regions'!$C$5:$C$22``."""
+        """The range of a column without its total: ``'Regions'!$C$5:$C$22``."""
         j = self.at[key]
         return f"{_on(self.sheet)}{xl_range_abs(self.first, j, self.last, j)}"
 
@@ -55,11 +55,11 @@ class Placed:
         *,
         lasting: bool = False,
     ) -> str:
-        """A formula of a cell of the table as a spreadsheet takes it.
+        """A formula of a cell of the table with references that a spreadsheet understands.
 
-        text : as in ``cells.Cell``
-        tables : by name
-        lasting : whether columns stay where the formula is that of several
+        text : the formula as in ``cells.Cell``
+        tables : all tables of the workbook by name
+        lasting : whether references keep their column when the formula serves several columns
         """
 
         def found(match: re.Match[str]) -> str:
@@ -79,5 +79,5 @@ class Placed:
 
 
 def _on(sheet: str) -> str:
-    """The name of a sheet before a cell of it."""
+    """The name of a sheet as a prefix of a reference to one of its cells."""
     return "'{}'!".format(sheet.replace("'", "''"))

@@ -1,4 +1,4 @@
-"""The result of a question in every format, each made only when it is written."""
+"""The result of a command, which is rendered in a format only when it is written."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fte_alloc.questions.answer import Answer, Page
 
-#: Formats of every result, with their endings.
+#: Formats of every result, with their file name endings.
 FORMATS = {"table": ".txt", "csv": ".csv", "csv-fr": ".csv", "json": ".json", "markdown": ".md"}
 FORMATS |= {"xlsx": ".xlsx"}
-#: A picture, and a page for a browser, of those that have them.
+#: Further formats of results with a picture, and of those with a page for a browser.
 DRAWN = {"svg": ".svg", "html": ".html"}
 PAGE = {"html": ".html"}
 
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a command; each format is made only when it is written.
+    """The result of a command.
 
     document : for JSON, or what makes it
     answer : makes what is said, or its page alone
@@ -43,7 +43,7 @@ class Result:
     is_written: bool = False
 
     def if_proved(self, status: str, otherwise: str) -> Result:
-        """The same result; with a remark and exit code 4 where *status* is not ``optimal``."""
+        """The result, with a remark and exit code 4 if *status* is not ``optimal``."""
         return self if status == "optimal" else replace(self, exit_code=4, remark=otherwise)
 
     def page(self) -> Page:

@@ -15,24 +15,24 @@ from fte_alloc.questions.answer import Axis, Bars, Map, Picture, Plot
 from fte_alloc.texts import visible
 
 WIDTH, HEIGHT = 800, 520
-#: From where to where the axes go, in the direction of their numbers.
+#: Start and end of the axes, in the direction of growing numbers.
 _ACROSS, _UP = (100.0, WIDTH - 30.0), (HEIGHT - 70.0, 44.0)
-#: Room beside the curve, of its extent; ticks wanted on an axis.
+#: Margin beside the curve, as a share of its extent; ticks wanted on an axis.
 _ROOM, _TICKS = 0.08, 6
 
-#: Where a text has its anchor: it begins at a place, has its middle there, ends there.
+#: ``text-anchor`` of SVG, by the direction in which a text runs from its position.
 _ANCHORS = {1: "start", 0: "middle", -1: "end"}
-#: Above the outlines of a map, for the heading; a swatch of the legend; where that begins.
+#: Room for the heading above a map; size of a swatch of the legend; its first position.
 _HEAD, _SWATCH, _LEGEND = 60.0, 40.0, (10.0, 700.0)
-#: From where to where bars go, how high one is, room between groups, above and below all.
+#: Left and right end of the bars, height of a bar, gap between groups, margin above and below.
 _LEFT, _RIGHT, _BAR, _GAP, _TOP, _BOTTOM = 205.0, 515.0, 13.0, 7.0, 30.0, 10.0
 
 
 def svg(picture: Picture, within: str | None = None) -> str:
-    """A picture; its description alone where there is nothing to draw.
+    """A picture as an SVG element; its description alone where there is nothing to draw.
 
-    within : None: a picture for itself, with its style; else one of a document that has it, and
-        the name of a map before it there, whose outlines it takes
+    within : None for a picture on its own, with its style sheet; for a picture of a document, the
+        name of an earlier map whose outlines are used again, or an empty text
     """
     if isinstance(picture, Map):
         drawn = [*_map(picture, within or "")]
@@ -49,7 +49,7 @@ def svg(picture: Picture, within: str | None = None) -> str:
 
 
 def _plot(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
-    """Axes, the region beyond the curve, the curve, its points and the names of some."""
+    """The SVG lines of a plot: axes, region beyond the curve, curve, points, names of points."""
     yield from _frame(plot, "plot", WIDTH, HEIGHT)
     pairs = (across.axis.values, up.axis.values), (across.axis.curve, up.axis.curve)
     places, curve = ([*zip(map(across.place, x), map(up.place, y), strict=True)] for x, y in pairs)
@@ -72,10 +72,10 @@ def _plot(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
 
 
 class _Scale:
-    """Where the values of an axis stand in the picture.
+    """Positions in the picture of the values of an axis.
 
-    ends : from where to where it goes, in the direction of its numbers
-    best, worst : places of its ends
+    ends : start and end of the axis, in the direction of growing numbers
+    best, worst : positions of its better and its worse end
     """
 
     def __init__(self, axis: Axis, ends: tuple[float, float]) -> None:
@@ -86,19 +86,19 @@ class _Scale:
         self.worst, self.best = ends if axis.more_is_better else ends[::-1]
 
     def place(self, value: float) -> float:
-        """Where a value stands, to a hundredth of a pixel."""
+        """Position of a value, to a hundredth of a pixel."""
         start, end = self.ends
         return round(start + (value - self.low) / (self.high - self.low) * (end - start), 2)
 
     def ticks(self) -> Iterator[tuple[float, str]]:
-        """Places of round numbers, and how these are written."""
+        """Positions and texts of the round numbers on the axis."""
         values, digits = ticks(self.low, self.high)
         for value in values:
             yield self.place(value), show.count(value, digits)
 
 
 def ticks(low: float, high: float) -> tuple[list[float], int]:
-    """Round numbers between two, and how many digits they need."""
+    """Round numbers between two values, and the decimals that they need."""
     rough = (high - low) / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     size = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
@@ -112,7 +112,7 @@ def _path(places: Sequence[tuple[float, float]]) -> str:
 
 
 def _axes(across: _Scale, up: _Scale) -> Iterator[str]:
-    """The axes with their lines; the label of the one on the left stands above it, to be read."""
+    """The axes with grid lines; the label of the vertical axis stands above it, horizontally."""
     (left, right), (bottom, top) = _ACROSS, _UP
     for x, number in across.ticks():
         yield _line("grid", x, top, x, bottom)
@@ -127,9 +127,9 @@ def _axes(across: _Scale, up: _Scale) -> Iterator[str]:
 
 
 def _map(chart: Map, outlines: str) -> Iterator[str]:
-    """A map, its panels side by side.
+    """The SVG lines of a map, its panels side by side.
 
-    outlines : the name of a map before it in the same document, whose outlines it takes
+    outlines : name of an earlier map of the same document whose outlines are used again
     """
     width, height = chart.size
     more = f' data-limits="{" ".join(map(repr, chart.limits))}"'
@@ -160,7 +160,7 @@ def _map(chart: Map, outlines: str) -> Iterator[str]:
 
 
 def _bars(chart: Bars) -> Iterator[str]:
-    """Bars that lie, a group a place."""
+    """The SVG lines of a chart of horizontal bars, one group per place."""
     every = (value or 0.0 for values in chart.values.values() for value in values.values())
     longest = max(every, default=0.0)
     per_unit, count = round((_RIGHT - 45 - _LEFT) / max(1e-9, longest), 4), len(chart.values)
@@ -192,9 +192,9 @@ def _bars(chart: Bars) -> Iterator[str]:
 def _frame(
     picture: Picture, kind: str, width: float, height: float, more: str = ""
 ) -> Iterator[str]:
-    """What a picture begins with: its name and description, and its ground.
+    """The opening SVG element of a picture with its title, description and background.
 
-    kind : class of the element, which rules of the style begin with
+    kind : class of the element, by which the style sheet selects it
     more : further attributes
     """
     name = safe(picture.name)
@@ -209,26 +209,26 @@ def _frame(
 
 
 def style(name: str) -> str:
-    """Rules of a style sheet of the package."""
+    """The text of a style sheet of this package, by its name without ending."""
     return files(__package__).joinpath(f"{name}.css").read_text(encoding="utf-8")
 
 
 def safe(text: str) -> str:
-    """A text inside an element or an attribute, of signs that XML allows."""
+    """A text escaped for an XML element or attribute, control characters made visible."""
     return escape(visible(text))
 
 
 def _px(length: float) -> str:
-    """A place or a length, to a hundredth of a unit."""
+    """A coordinate or a length as SVG writes it, to a hundredth of a unit."""
     return str(round(length, 2)).removesuffix(".0")
 
 
 def _text(x: float, y: float, text: str, towards: int = 0, kind: str = "label") -> str:
-    """A text that begins at x, ends there or, towards 0, has its middle there."""
+    """A text at x that runs to the right (1), to the left (−1) or is centred there (0)."""
     place = f'x="{_px(x)}" y="{_px(y)}" text-anchor="{_ANCHORS[towards]}"'
     return f'<text class="{kind}" {place}>{safe(text)}</text>'
 
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    """A straight line."""
+    """A straight line as an SVG element of a class."""
     return f'<line class="{kind}" x1="{_px(x1)}" y1="{_px(y1)}" x2="{_px(x2)}" y2="{_px(y2)}"/>'

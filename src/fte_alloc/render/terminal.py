@@ -1,4 +1,4 @@
-"""Pages on a terminal: at most 100 columns, colours only where somebody looks."""
+"""Pages as plain text of at most 100 columns, in colours if a terminal shows them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 def print_page(page: Page, stream: TextIO | None = None) -> None:
     """Print a page."""
     stream = stream or sys.stdout
-    is_terminal = getattr(stream, "isatty", bool)()  # a stream put in its place may lack it
+    is_terminal = getattr(stream, "isatty", bool)()  # a replaced stream may lack it
     width = min(WIDTH, shutil.get_terminal_size().columns) if is_terminal else WIDTH
     for block in page:
         lines = _sentence(block, width) if isinstance(block, Line) else _rows(block, width)
@@ -38,7 +38,7 @@ def print_page(page: Page, stream: TextIO | None = None) -> None:
 
 
 def _sentence(line: Line, width: int) -> Iterator[tuple[str, str]]:
-    """A sentence on as many lines as it takes, its right-hand part on the first if it fits."""
+    """The text lines of a sentence, its right-hand part on the first of them if it fits."""
     gap = width - _cells(line.text) - _cells(line.right)
     if line.whole:
         yield line.text, line.tone

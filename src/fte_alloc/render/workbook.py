@@ -17,19 +17,19 @@ from fte_alloc.render.data import read
 from fte_alloc.render.xlsx import Book, Sheet
 from fte_alloc.texts import visible
 
-#: Columns of a summary: names, at least so many of figures, text.
+#: Widths of the columns of a summary (names, figures, text), and least number of figures.
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
-#: A label at the start of a line of a page.
+#: A label at the start of a line of a page, before two spaces or more.
 _LABEL = re.compile(r"^(\S.*?) {2,}")
 #: More columns of a chart than this bear codes for names.
 _MOST_NAMES = 30
-#: Marks of a chart, again from the start where there are more series.
+#: Marks of the series of a chart, in turn.
 _MARKS = ("diamond", "circle", "triangle", "square", "x", "plus")
 _COLOURS = ("#C55A11", "#548235", "#7030A0", "#7F6000", "#404040", "#C00000")
 
 
 def workbook(answer: Answer) -> bytes:
-    """The file; the same answer gives the same bytes."""
+    """The bytes of the workbook of an answer; equal answers give equal bytes."""
     book = Book(answer.title)
     tables = [b for b in answer.blocks if isinstance(b, Table) and b.book and not b.sheet]
     across = (sum(bool(column.span) for column in t.columns) - 1 for t in tables)
@@ -56,9 +56,9 @@ def workbook(answer: Answer) -> bytes:
 
 # -- any page --------------------------------------------------------------------------------------
 
-#: A number as pages write it: sign, whole part, decimals, percent.
+#: A number as pages write it: sign, integer part, decimals, percent sign.
 _SHOWN = re.compile(r"([+−-]?)(\d{1,3}(?:,\d{3})+|\d{1,3})(?:\.(\d+))?(%?)")
-#: Kinds of cells by whether numbers have a plus, by their decimals and percent.
+#: Kinds of cells, by whether numbers have a plus sign, their decimals, and a percent sign.
 _SHOWN_KINDS = {
     (False, 0, ""): "contracts",
     (False, 1, ""): "tenths",
@@ -77,7 +77,7 @@ _WIDE, _NARROW, _BROAD = 110.0, 11.0, 56.0
 def page_workbook(page: Page, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """What a page says on one sheet, the rows of its data on another.
 
-    columns, rows : of the data, as of CSV
+    columns, rows : the data, as in CSV
     """
     blocks = [made for block in page for made in _for_sheet(block)]
     book = Book(next((block.text for block in blocks if isinstance(block, Line)), ""))
@@ -113,7 +113,7 @@ def _for_sheet(block: Line | Grid) -> list[Line | Table]:
 
 
 def _number(text: str) -> Content:
-    """A text of a page as a number that shows the same; itself where none does."""
+    """A text of a page as a number that is shown alike, or the text where there is none."""
     plain = text.strip()
     if language.in_force() != language.ENGLISH:
         plain = plain.translate(_ENGLISH_MARKS)
@@ -145,7 +145,7 @@ _STATUSES = ("published", "derived", "reported", "assumption")
 
 
 def form(title: str, lines: Sequence[Line], tables: Sequence[Table]) -> bytes:
-    """A workbook to fill in: what to do first, then its tables, statuses to choose from."""
+    """The bytes of a workbook to fill in: instructions, then its tables."""
     book = Book(title)
     first = book.sheet(_("Read me"), [110])
     first.sentence(book.title, "title")
@@ -162,7 +162,7 @@ def form(title: str, lines: Sequence[Line], tables: Sequence[Table]) -> bytes:
 
 
 def _sheet(book: Book, made: Table | Chart) -> Sheet:
-    """The sheet that a table or a chart has for itself."""
+    """A new sheet for a table or a chart."""
     assert made.sheet is not None
     if isinstance(made, Chart):
         return _chart_sheet(book, made.sheet[0], made)
@@ -175,13 +175,13 @@ def _sheet(book: Book, made: Table | Chart) -> Sheet:
 
 
 def labelled(text: str) -> str:
-    """A line of a page as a sentence: a label before blanks gets a capital, and a colon after."""
+    """A line of a page as a sentence: its label gets a capital letter and a colon."""
     return _LABEL.sub(
         lambda label: _("{label}: ").format(label=label[1][:1].upper() + label[1][1:]), text
     )
 
 
-#: What is said of a column.
+#: Columns of the dictionary.
 _DICTIONARY = (
     Column("sheet", width=18),
     Column("column", width=44),
@@ -206,7 +206,7 @@ def _fill(sheet: Sheet) -> None:
 
 
 def _chart_sheet(book: Book, name: str, chart: Chart) -> Sheet:
-    """A new sheet with a chart of a table that has its place, on one page."""
+    """A new sheet with a chart of a table already placed, printed on one page."""
     sheet, table = book.sheet(name, [12.0] * (11 if chart.marks else 9)), book.tables[chart.table]
     sheet.writer.fit_to_pages(1, 1)
     count, lies = len(table.table.rows), not chart.marks

@@ -1,7 +1,7 @@
-"""A workbook under way: sheets of sentences and tables.
+"""Workbooks as sheets of sentences and tables, written with xlsxwriter.
 
 Every formula is stored with its value, so that programs that do not calculate show the same figures
-as those that do. Text stays text, whatever it starts with. The same input gives the same bytes.
+as those that do. A text is never taken for a formula. Equal input gives equal bytes.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from fte_alloc.render.cell_formats import Formats, highlight, size_of, validatio
 from fte_alloc.render.placed import Placed
 from fte_alloc.texts import Lines, visible
 
-#: Spreadsheets take no more characters for the name of a sheet or a text; nor a footer many more.
+#: Most characters of the name of a sheet, of a text, and of a footer.
 _NAME, _TEXT, _FOOTER = 31, 32_767, 100
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\{}<>]")
-#: No clock in a result: the date stored as that of creation.
+#: Constant date of creation, so that equal input gives equal bytes.
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
-#: A page in landscape holds about so many characters before its print gets small.
+#: Characters across a landscape page before its print gets too small.
 _PAGE = 210
 #: Characters of a page upright in full size.
 _UPRIGHT = 97
-#: Height of a row, and the most there is [points].
+#: Height of a row, and the greatest that there is [points].
 _ROW, _HIGHEST = 15, 409
-#: Letters to a unit of width, which is that of a digit.
+#: Average letters per unit of width, which is the width of a digit.
 _LETTERS = 1.05
 _A4 = 9
 
 
 class Book:
-    """A workbook under way.
+    """A workbook that is being written.
 
-    title : what it is about, at the foot of every page
+    title : title, printed at the foot of every page
     """
 
     def __init__(self, title: str) -> None:
@@ -56,12 +56,12 @@ class Book:
         self.tables: dict[str, Placed] = {}
 
     def sheet(self, name: str, widths: Sequence[float]) -> Sheet:
-        """A new sheet, its columns so many characters wide; but for the first, named on paper."""
+        """A new sheet with columns of given widths; all but the first print their name."""
         self._sheets.append(Sheet(self, self._free(name), widths, headed=bool(self._sheets)))
         return self._sheets[-1]
 
     def _free(self, name: str) -> str:
-        """A legal name that no other sheet has."""
+        """A legal name for a sheet, different from those of the other sheets."""
         plain = _plain(_NOT_IN_NAMES.sub(" ", name)).strip(" '") or "-"
         found, again = plain[:_NAME].rstrip(" '"), 1
         while found.casefold() in {sheet.name.casefold() for sheet in self._sheets}:
@@ -72,7 +72,7 @@ class Book:
 
     @property
     def columns(self) -> list[tuple[str, Column]]:
-        """Every column written: its sheet, the column; from the top down."""
+        """All columns written, with the name of their sheet, in order."""
         sheets = ((sheet.name, table) for sheet in self._sheets for table in sheet.placed)
         return [(name, column) for name, table in sheets for column in table.table.book_columns]
 
@@ -86,12 +86,12 @@ class Book:
 
 
 def _plain(text: str) -> str:
-    """A text on one line, without what does not print."""
+    """A text on one line, without characters that do not print."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _literal(text: str) -> str:
-    """A text as a cell takes it: visible, not too long, nor taken for marks of fonts."""
+    """A text for a cell: visible, not too long, never taken for rich-text marks."""
     text = visible(Lines(text))
     return text[:_TEXT] + (" " if text.startswith("<r>") and text.endswith("</r>") else "")
 
@@ -112,7 +112,7 @@ class Sheet:
         for j, width in enumerate(self._widths):
             self.writer.set_column(j, j, width)
         self.writer.hide_gridlines(2)
-        # No warnings about codes made of digits.
+        # No warnings about codes that consist of digits.
         self.writer.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         self._set_up_print(headed=headed)
 
@@ -136,9 +136,9 @@ class Sheet:
     # -- sentences -----------------------------------------------------------------------------
 
     def sentence(self, text: str, style: str = "plain", *, at: int = 0) -> None:
-        """A text over the whole width.
+        """Write a text over the whole width.
 
-        at : the column it begins in
+        at : first column of the text
         """
         size, shown = size_of(style), self.book.formats.style(style)
         if self.across > at + 1:
@@ -149,7 +149,7 @@ class Sheet:
         self.row += 1
 
     def blocks(self, blocks: Sequence[Line | Table]) -> None:
-        """Write sentences, headings, free rows and tables with their titles."""
+        """Write sentences, headings, empty rows and tables with their titles."""
         for block in blocks:
             if isinstance(block, Table):
                 if block.title:
@@ -163,9 +163,9 @@ class Sheet:
     # -- tables --------------------------------------------------------------------------------
 
     def table(self, made: Table, *, main: bool = False) -> None:
-        """Give a table its place, with a free row after it; it is written with the file.
+        """Place a table, with an empty row after it; it is written when the file is finished.
 
-        main : the sheet's own: with a filter, its headings always in sight and on every page
+        main : whether it gets a filter and headings that stay in view and on every page
         """
         columns, top, at = made.book_columns, self.row, made.at
         rest = max(1, self.across - at - sum(column.span for column in columns))
@@ -188,7 +188,7 @@ class Sheet:
         self.row = top + len(table.lines) + 2
 
     def write(self, table: Placed) -> None:
-        """Write a table that has its place, lines high enough for texts: not all programs do so."""
+        """Write a placed table; rows are set high enough for their texts."""
         headings = {c.id: Cell(c.heading, kind=c.kind, style="head") for c in table.columns}
         high = self._line(table, table.first - 1, headings, "head")
         self.writer.set_row(table.first - 1, _ROW * high + 3)
@@ -222,7 +222,7 @@ class Sheet:
             self.writer.conditional_format(first, column, last, column, rule)
 
     def _line(self, table: Placed, row: int, cells: Row, style: str) -> int:
-        """Write a line; on how many lines its texts stand."""
+        """Write a row of cells; the number of text lines of its highest cell."""
         high = 1
         for c in table.columns:
             content = cells.get(c.id)
@@ -261,6 +261,6 @@ class _Exact(float):
 
 
 def _lines(text: str, width: float) -> int:
-    """On how many lines a text stands in a cell of a width."""
+    """Number of lines that a text takes in a cell of a width."""
     wide = max(4, int(_LETTERS * width))
     return sum(max(1, len(textwrap.wrap(part, wide))) for part in (text or " ").split("\n"))
