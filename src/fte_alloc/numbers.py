@@ -15,7 +15,7 @@ from fte_alloc.language import ENGLISH, N_, NN_, _, in_force, localised, ngettex
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP
 
 QUANTITIES = {"EUR": N_("{number} EUR"), "FTE": N_("{number} FTE")}
-#: Units of documents, one and several.
+#: Names of units of documents, singular and plural.
 UNIT_NAMES = {
     "rate": NN_("points", "points"),
     "contracts": NN_("contract", "contracts"),
@@ -153,7 +153,7 @@ def unit_after(value: float, unit: str) -> str:
 
 
 def counted(forms: tuple[str, str], value: float, unit: str) -> str:
-    """The form after a value as it is shown, one or several: French counts 1.9 in the singular."""
+    """The singular or plural after a value as it is shown; French has the singular for 1.9."""
     return ngettext(*forms, rounded(value, 1, 2 if unit == "rate" else 0))
 
 

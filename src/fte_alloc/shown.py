@@ -12,7 +12,7 @@ from typing import Any
 
 
 def renderer(name: str = "api") -> Any:
-    """The module that renders answers, or one of ``render``."""
+    """The module ``api``, which renders answers, or another module of the package."""
     return import_module(f"fte_alloc.{name}")
 
 
@@ -25,8 +25,8 @@ class Shown:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a file whole; its ending sets the format, such as ``.json``, ``.xlsx``, ``.svg``.
 
-        Raises InputError for another ending, a file that was read (but for plans), or one that
-        cannot be written.
+        Raises InputError for an unknown ending, a file that was read (except .json), or a file
+        that cannot be written.
         """
         renderer().save(self, path)
 

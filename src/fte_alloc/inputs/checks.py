@@ -19,20 +19,20 @@ from fte_alloc.programme.objectives import OBJECTIVES
 
 #: A State budget below this was probably typed in thousands or millions [EUR/yr].
 _FEW_EUR = 1000.0
-#: Pairs of territory and kind of buyer that are named where many are missing.
+#: Number of pairs of territory and kind of buyer that are named if more are missing.
 _NAMED_PAIRS = 3
-#: Keys of limits that compare columns.
+#: Keys of limits whose values compare columns.
 _WHERE = re.compile(r"limits\..*\.where")
-#: Columns that must have one value in all territories of an area that have a value.
+#: Columns whose values must be equal in all territories of an area that have one.
 _OF_AREAS = ("area_name", "coordinator_cost_eur_per_fte", "coordinator_state_rate")
 
 
 def check(draft: Draft, inputs: Inputs) -> None:
-    """Note the mistakes that values of a draft have only in combination.
+    """Note combinations of values of a draft that are wrong although each value is valid.
 
     Values that depend on a refused value are not checked.
 
-    inputs : the same values
+    inputs : the values of the draft
     """
     for path in draft.entries:
         parameter = schema.find(path)
@@ -53,7 +53,7 @@ def check(draft: Draft, inputs: Inputs) -> None:
 
 
 def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
-    """Note a minimum above its maximum, at the one of the two that the scenario sets."""
+    """Note a minimum above its maximum: a mistake of the maximum if only that is the scenario's."""
     floor, ceiling = (draft.value(path) for path in (low, high))
     refused = draft.is_refused(low) or draft.is_refused(high)
     if refused or floor is None or ceiling is None or floor <= ceiling:
@@ -67,7 +67,7 @@ def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
 
 
 def _needed(draft: Draft, inputs: Inputs) -> None:
-    """Note values that are useless because other values are missing."""
+    """Note missing values that others need, such as a stage's target, and contracts all of 0."""
     model, entries = draft.model_layer, draft.entries
     if model and not draft.segments and not draft.is_refused(("coverage",)):
         draft.add(model.name, _("has no [coverage.segments] table"))
@@ -95,7 +95,7 @@ def _needed(draft: Draft, inputs: Inputs) -> None:
 
 
 def _own_limits(draft: Draft, inputs: Inputs) -> None:
-    """Check that each of the user's own limits has known places and one amount."""
+    """Check places and amounts of the user's own limits; warn of territories without a value."""
     if not draft.territories.complete or ("limits",) in draft.refused:
         return
     partial = {path[1] for path in draft.refused if path[0] == "limits"}
@@ -103,7 +103,7 @@ def _own_limits(draft: Draft, inputs: Inputs) -> None:
     def wrong(key: str, what: str) -> None:
         draft.refuse(tuple(key.split(".")), what)
 
-    list(own_limits(inputs, wrong, partial))  # the limits are built later
+    list(own_limits(inputs, wrong, partial))  # for its mistakes; limits are built later
     for key, where in inputs.values.items():
         for column, __ in re.findall(COLUMN, where or "") if _WHERE.fullmatch(key) else ():
             text = _("territories without {column}, which are not picked: {count}")
@@ -113,7 +113,7 @@ def _own_limits(draft: Draft, inputs: Inputs) -> None:
 
 
 def _collisions(draft: Draft) -> None:
-    """Note codes that are equal but for hyphens and underscores: their rows would have one name."""
+    """Note codes that differ only in hyphens and underscores: names of LP rows would be equal."""
     territories, segments = sorted(draft.territories), sorted(draft.segments)
     areas = [p for p in draft.entries if p[0] == "territories" and p[2:] == ("area",)]
     kinds: list[list[tuple[KeyPath, str]]] = [
@@ -177,7 +177,7 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
 
 
 def _weights(draft: Draft, inputs: Inputs) -> None:
-    """Check that not all weights are 0, and that indicators are rates of all territories."""
+    """Check that not all weights of a kind are 0, and that indicators are rates everywhere."""
     paths = sorted(path for path in draft.entries if path[0] == "weights")
     for kind in ("segment", "year", "territory"):
         of_kind = [path for path in paths if path[1] == kind]
@@ -193,14 +193,14 @@ def _weights(draft: Draft, inputs: Inputs) -> None:
 
 
 def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
-    """Why a column cannot be an indicator; empty where it can, or where that is not known."""
+    """Text on why a column cannot be an indicator; empty if it can, or if that is not known."""
     cells = product(("territories",), inputs.area_of, (column, "population"))
     is_read = draft.territories.complete and draft.segments.complete
     if not is_read or any(map(draft.is_refused, cells)):
         return ""
     described = draft.columns["territories"]
     rates = sorted(c for c in draft.indicators if c in described and described[c].unit == "1")
-    if draft.model_layer is None or column in rates:  # without it, inputs are known to be right
+    if draft.model_layer is None or column in rates:  # without it, units are unknown
         return lacks(inputs, column)
     refused = draft.is_refused(("tables", "territories", column))
     if column in draft.indicators and (refused or column not in described):

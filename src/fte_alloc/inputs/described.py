@@ -103,7 +103,7 @@ def _table(
 
 
 def table_fault(path: KeyPath, value: Any) -> str:
-    """What is wrong with a value that is no table."""
+    """Text of the mistake for a value that is not a table."""
     text = _("is {value}, expected a table: [{key}]")
     return text.format(value=written(value), key=written_key(path))
 

@@ -35,9 +35,9 @@ class Draft:
     folder : folder of the model, empty where the scenario's model is not known
     model_layer : its model.toml, None where that could not be read
     columns : what the model says of its columns, by table
-    indicators : columns of territories.csv that are none of the known ones
-    totals : codes and names of rows of territories.csv that add up others, in plain letters
-    year_uses : place, key and years there were of every key by year in a scenario
+    indicators : columns of territories.csv that are not inputs themselves
+    totals : codes and names of rows of territories.csv that are totals, as changed by ``plain``
+    year_uses : place, key and years known when its layer was put, for keys by year in scenarios
     whole_tables : contracts and curves that could be read and have no mistake
     mapped : place and text of every heading of workbooks that was read, and its key
     notes : texts on rows of workbooks that were set aside

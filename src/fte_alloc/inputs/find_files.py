@@ -68,8 +68,8 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     """The file of a scenario or the folder of a model, by name or path.
 
     kind : ``scenarios`` or ``models``
-    beside : folder of the file that names it. A path and a scenario are looked for there, then
-        from the working directory; a model the other way round; both then in the package
+    beside : folder of the file that has the name. Paths and scenarios are searched first there,
+        then in the working directory; models in the other order; both last in the package
 
     Raises InputError where no scenario or model has the name.
     """
@@ -121,7 +121,7 @@ def is_model_folder(folder: Path) -> bool:
 
 #: Largest size of a file that is read [bytes]; no input is larger.
 MOST_BYTES = 64 << 20
-#: Keys with more parts than this are refused: the work of reading them grows with its square.
+#: Most parts of a key: the time to read a key grows with the square of their number.
 _DEEPEST = 100
 _DEEP_KEY = re.compile(rf"(?<![\w.\"'-])(?:[\w\"'-]++\s*+\.\s*+){{{_DEEPEST}}}")
 
@@ -213,7 +213,7 @@ def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
 
 
 def at_hand() -> dict[str, list[dict[str, Any]]]:
-    """All scenarios and models by kind, with the content of their files."""
+    """All scenarios and models by kind, with the content of their files, None if unreadable."""
     found: dict[str, list[dict[str, Any]]] = {"scenarios": [], "models": []}
     for kind, rows in found.items():
         for name, path in available(kind).items():

@@ -122,7 +122,7 @@ def status_of(text: str) -> str:
     return next((one for one, words in _STATUSES.items() if re.fullmatch(words, plain(text))), "")
 
 
-#: Names of rows that are totals; others may be totals, too. Somme is a département.
+#: Names of rows that are surely totals; « somme » is not one, as Somme is a département.
 NAMED_TOTAL = re.compile(
     r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
     r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"

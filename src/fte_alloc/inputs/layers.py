@@ -34,7 +34,7 @@ _MOST_KEYS = 4
 
 
 def put_layer(draft: Draft, layer: Layer) -> None:
-    """Put the values of a scenario over the present ones, or those of a model, in long form."""
+    """Put the values of a scenario, or of a model in long form, in place of the present ones."""
     but_for = _ONLY_IN_MODELS if layer is draft.model_layer else schema.LINKS
     _Putting(draft, layer).put(but_for)
 

@@ -35,9 +35,9 @@ from fte_alloc.programme.problem import Problem
 class Family(NamedTuple):
     """A family of built-in limits.
 
-    role : role whose posts a limit counts in its place; None: both roles in the whole country;
-        partners' money counts a territory, with its coordinator where it is a whole area
-    key : the input that sets the amount; a column of a territory has ``*`` for its code
+    role : role whose posts a limit counts in one place; None: both roles in the whole country;
+        partners' money counts coordinators, too, where the territory is a whole area
+    key : key of the input that sets the amount, with ``*`` for the code of a territory
     """
 
     quantity: str
@@ -164,7 +164,6 @@ class _LimitReading:
         self._wrong, self._is_right = wrong, True
 
     def wrong(self, key: str, what: str, **told: object) -> None:
-        """Note a mistake."""
         self._is_right = False
         self._wrong(f"{self.head}.{key}", what.format(**told) if told else what)
 

@@ -23,13 +23,13 @@ from fte_alloc.inputs.values import Codes, KeyPath, closest, did_you_mean, neare
 from fte_alloc.language import _, localised
 from fte_alloc.programme.curves import TableCurves
 
-#: Columns that the tables of a model must have.
+#: Columns that each table of a model must have.
 _REQUIRED = {
     "territories": ("code", "name"),
     "contracts": ("territory", "segment", "contracts_per_year"),
     "curves": ("territory", "segment", "effort_fte", "contracts"),
 }
-#: Likeness to a known column from which a column is hardly a new indicator [1].
+#: Likeness [1] to a known column from which a column may be that one, misspelt.
 _ALIKE = 0.9
 
 
@@ -119,7 +119,7 @@ def _read_contracts(draft: Draft) -> None:
 
 
 def read_curves(draft: Draft) -> None:
-    """Read curves.csv, each curve kept as one value, a tuple of points."""
+    """Read curves.csv; each curve is one value, a tuple of points (effort [FTE], contracts/yr)."""
     if not (draft.folder / "curves.csv").exists():
         key, text = ("coverage", "curve"), _('is "table", which needs {file}')
         draft.refuse(key, text, file=draft.file_shown("curves.csv"))
@@ -138,7 +138,7 @@ def read_curves(draft: Draft) -> None:
 
 
 def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float, str]]) -> None:
-    """Put one curve, or note which rows are not increasing and concave."""
+    """Put one curve, or note that it does not begin at 0, repeats an effort or is not concave."""
     efforts, contracts, places = zip(*curve, strict=True)
     twice = next((b for a, b in pairwise(curve) if a[0] == b[0]), None)
     at = None if twice else TableCurves.first_fault(efforts, contracts)
@@ -165,9 +165,9 @@ class _Rows:
     """Reader of one table of the model into a draft.
 
     kind : ``territories``, ``contracts`` or ``curves``
-    numeric : keys of its columns of numbers
+    numeric : keys of the columns of numbers
 
-    Raises InputError where it has no headings that mean what it must have.
+    Raises InputError where no headings are found, or a required column is missing.
     """
 
     def __init__(self, draft: Draft, kind: str) -> None:
@@ -182,7 +182,7 @@ class _Rows:
             raise mistaken(f"{name}:1", text, columns=", ".join(required))
         known = {text for __, text in table.headings.values()}
         if others := {str(text) for text in sheet.rows[table.top].values()} - known:
-            table = tables_of([sheet], more | model_headings(others))[0]  # as indicators
+            table = tables_of([sheet], more | model_headings(others))[0]  # others: indicators
         self.table, self._header = table, sheet.where(table.top)
         table.refuse_short_rows()
         for note in sheet.notes:
@@ -200,7 +200,7 @@ class _Rows:
         self._check_columns()
 
     def finish(self) -> None:
-        """Tell every mistake of the table, and note where there is none."""
+        """Note the mistakes of the table in the draft, or that the table has none."""
         self.draft.mistakes += self.table.mistakes
         if not self.table.mistakes:
             self.draft.whole_tables.add(self.kind)
@@ -212,7 +212,7 @@ class _Rows:
     def _check_columns(self) -> None:
         """Check that the model describes every column of numbers, and no other column.
 
-        A name that is misspelt on one side is one mistake, noted where it is misspelt.
+        A name misspelt in the table or in model.toml is one mistake, noted at model.toml.
         """
         draft, said = self.draft, self.draft.columns[self.kind]
         if draft.model_layer is None or {("tables",), ("tables", self.kind)} & draft.refused:
@@ -242,7 +242,7 @@ class _Rows:
                 draft.warn(self._header, text, column=column, like=like)
 
     def number(self, row: Row, key: str, kind: str, *, optional: bool = False) -> float | None:
-        """The number in a cell, None where it is empty, "none" or wrong."""
+        """The number in a cell; None if it is empty, wrong or, where that is allowed, "none"."""
         text = row[key].text
         if not text or (optional and text == "none"):
             return None
@@ -253,15 +253,16 @@ class _Rows:
         return value
 
     def put(self, path: KeyPath, value: Any, where: str, column: str | None = None) -> None:
-        """Put a value of the table with the entry that the model has for its column."""
+        """Put a value of a table, with unit, status and source that the model gives its column."""
         said = self.draft.columns[self.kind].get(column or path[-1])
         entry = said or Entry(None, "", status="table")
         self.draft.put(path, replace(entry, value=value, origin=where))
 
     def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
-        """Rows with their path by territory, segment and, where there is one, year.
+        """Rows, except of totals, with their path: table, territory, segment and, if given, year.
 
-        The path is None, with a mistake noted where it is certain, if the model does not have it.
+        The path is None if a code or the year is wrong; unknown codes of a table that could not be
+        read in full are no mistakes.
         """
         draft = self.draft
         unknown = _("{code} is not in territories.csv{hint}")

@@ -215,7 +215,7 @@ def _of_table(table: TypedTable, usual: str) -> Iterator[_Row]:
 
 
 def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
-    """Posts typed into a plan's workbook, else the plan's; notes name the differences."""
+    """Posts in a plan's simulator: those typed in, else the plan's; and a note on changes."""
     posts, changed = [], []
     for row in table.rows:
         code = row["code"]
@@ -257,9 +257,9 @@ def _plan(data: bytes, name: str, *also: str) -> dict[str, Any]:
 
 
 def with_areas(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan whose rows have an area; in version 0.1 a coordinator's area was its territory.
+    """A plan whose rows have an area; version 0.1 gave areas of coordinators as territories.
 
-    The plan is unchanged where its rows are not those of a plan.
+    The document is returned as it is where its rows are not those of a plan.
     """
     try:
         area_of = {row["territory"]: row["area"] for row in document["territories"]}
@@ -282,13 +282,13 @@ def with_areas(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_deep(value: Any, left: int = 50) -> bool:
-    """Whether values are nested more deeply than in any plan."""
+    """Whether values are nested more than *left* levels deep, which no plan is."""
     within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return left == 0 or any(_is_deep(one, left - 1) for one in within)
 
 
 def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_Row]:
-    """The rows of a plan document; places have the number of the row instead of a line."""
+    """The rows of a plan document; their places end in the number of the row."""
     try:
         return [
             (f"{name}:posts:{n}", *(str(r.get(key) or "") for key in _POST), r["new_fte"])

@@ -1,4 +1,4 @@
-"""From layers of files to ``Inputs``: model < parent scenario < scenario < ``--set``, checked.
+"""Reading of ``Inputs`` from layers: model, parent scenarios, scenario, ``--set``; the last counts.
 
 Every mistake of every file is collected before any is raised.
 """
@@ -238,7 +238,7 @@ def _fill_in(
 ) -> dict[KeyPath, Parameter]:
     """Put defaults for inputs without a value; returns the required inputs that are missing.
 
-    Inputs that only some territories have, such as a weight, are 1 without an entry.
+    Absent factors and weights of territories get no entry; they count as 1.
     """
     missing: dict[KeyPath, Parameter] = {}
     codes: dict[str, Sequence[str]] = {
@@ -266,8 +266,8 @@ def _fill_in(
 
 
 def _tell_missing(draft: Draft, model: Layer, path: KeyPath, parameter: Parameter) -> None:
-    """Tell an input that a model must have, where a scenario says more of the same table if any."""
-    # A key that was refused beside it may be meant to be this one.
+    """Note a missing required input, at a scenario's value of the same table if there is one."""
+    # A refused key of the same table may be this one, misspelt.
     beside = [refused[-1] for refused in draft.refused if refused[:-1] == path[:-1]]
     if nearest(path[-1], beside) is None:
         alike = (entry for key, entry in draft.entries.items() if key[:-1] == path[:-1])

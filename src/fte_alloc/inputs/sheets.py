@@ -41,7 +41,7 @@ _CSV_ERRORS = {
 #: Apostrophe that keeps a text from being taken for a formula.
 _INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
-#: Rows in which headings are looked for.
+#: Number of first rows in which headings are searched for.
 _MOST_TITLES = 200
 _DAMAGED = N_("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
 _XLSX_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
@@ -73,8 +73,8 @@ class CellSheet:
     rows : value by number of row (in CSV the line) and column, both from 1; no empty cells
     hidden : numbers of hidden rows
     merged : first cell of a merged range, by each of its other cells
-    widths : how many cells every row of CSV has, empty ones too
-    sees_blanks : whether an empty cell is known to be one; else it may be an error or a formula
+    widths : number of cells of every row of CSV, empty cells included
+    sees_blanks : whether empty cells are certainly empty; else they may be errors or formulas
     notes : remarks on the sheet that are worth a warning
     """
 
@@ -105,7 +105,7 @@ def read_sheets(data: bytes, name: str, more: Mapping[str, str] | None = None) -
     """The sheets of a workbook; of a CSV file, the file as its only sheet.
 
     name : name of the file in messages
-    more : keys by heading, beside those of ``headings``, to find the separator of a CSV file
+    more : keys of further headings, by heading, to find the separator of a CSV file
 
     Raises InputError for a file of another kind, damaged, protected or too large.
     """
@@ -127,7 +127,7 @@ def read_sheets(data: bytes, name: str, more: Mapping[str, str] | None = None) -
 
 @lru_cache(maxsize=8)
 def sheets_of(data: bytes, name: str, spoken: str) -> list[CellSheet]:
-    """The sheets of a workbook, cached for all cases of a sweep and by language of the faults."""
+    """The sheets of a workbook, cached for the cases of a sweep, by language of messages."""
     del spoken
     return read_sheets(data, name)
 
@@ -205,7 +205,7 @@ def _value(cell: Any, stored: Any) -> Value | None:
 
 
 def _plain(value: Any, *, is_error: bool = False) -> Value | None:
-    """The value of a cell: text, number, truth, or why it is unreadable; None if empty."""
+    """The value of a cell: text, number, truth value or ``Unreadable``; None if empty."""
     if value is None or isinstance(value, bool):
         return value
     if is_error:
@@ -311,7 +311,7 @@ def _csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[
 
 
 def csv_sheet(data: bytes, name: str, more: Mapping[str, str] | None = None) -> CellSheet:
-    """A CSV file as ``read_sheets``, parted where that makes the most headings, then columns."""
+    """The sheet of a CSV file, split by the separator with most headings, then most columns."""
     text, notes = _decoded(data, name)
     best: list[tuple[int, list[str]]] = []
     most, failures = (-1, 0), []
@@ -333,7 +333,7 @@ def csv_sheet(data: bytes, name: str, more: Mapping[str, str] | None = None) -> 
 
 
 def _headings(cells: Iterable[str], more: Mapping[str, str] | None) -> int:
-    """How many cells of a row are known headings."""
+    """Number of cells of a row that are known headings."""
     return sum(key_of(cell, more) is not None for cell in cells if not cell[:1].isdigit())
 
 

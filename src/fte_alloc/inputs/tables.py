@@ -1,6 +1,6 @@
 """Tables of CSV files and workbooks: cells by row and key, numbers as people type them.
 
-Whatever can be read in two ways is refused with its cell and the remedy; nothing is guessed.
+A value that can be read in two ways is refused with its cell and the remedy; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name, csv
 from fte_alloc.inputs.values import hint, meant, plain, show_value, written
 from fte_alloc.language import N_, _, localised, ngettext
 
-#: Words that may follow a number, by unit of the column.
+#: Regular expressions of words that may follow a number, by unit of the column.
 _BEHIND = {
     "FTE": r"etp|fte|postes?|posts?",
     "EUR/yr": r"(k|m|millions? d )? ?(€|eur|euros?)|k|m",
@@ -30,7 +30,7 @@ PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII
 _PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _AFTER_DIGITS = re.compile(r"\D*$")
 _WITH_REMARK = re.compile(r"^([\d\s.,]*\d\s*)(?:[(*?]|(?<=\s)[^\d\s.,/-])\D*$")
-#: Sentences of one family that are told; the rest is counted.
+#: Most different sentences reported of one family of mistakes; further ones are only counted.
 _TOLD = 5
 _TWO_WAYS = N_(
     "is {value}, which can be read in two ways; write {whole} if the mark parts the thousands, "
@@ -56,7 +56,7 @@ class Typed:
 
 
 class Row(dict[str, Typed]):
-    """Cells by key of the column; of a column that is not there an empty one."""
+    """Cells of a row by key of their column; a missing column has an empty cell."""
 
     def __missing__(self, key: str) -> Typed:
         return Typed(None, "")
@@ -68,10 +68,10 @@ class TypedTable:
 
     top : row of the headings
     headings : place and text of the heading of every column that is read, by key
-    unread : the same of columns with numbers that are not
-    aside : rows set aside, such as totals, and why
-    totals : their codes and names, in plain letters
-    rows : of the table, without those; every row has every key
+    unread : place and text of the heading of every column with numbers that is not read
+    aside : one warning per row set aside as a total, with the reason
+    totals : codes and names of rows set aside, as changed by ``plain``
+    rows : rows of the table that are not set aside; every row has every key
     """
 
     sheet: CellSheet
@@ -84,15 +84,15 @@ class TypedTable:
     mistakes: list[Mistake] = field(default_factory=list)
 
     def wrong(self, row: Row, key: str, what: str, /, **told: object) -> None:
-        """Note a mistake in a cell; of CSV, whose places are lines, with the name of its column."""
+        """Note a mistake in a cell; in CSV, whose places are lines, with the column's heading."""
         column = "" if self.sheet.name else f"{self.headings[key][1]}: "
         said = what.format(**told) if told else what
         self.mistakes.append(row_mistake(row[key].where, column + said, column + what))
 
     def number(self, row: Row, key: str, unit: str = "") -> float | None:
-        """The number in a cell; None, and a mistake where it is no number, for an empty one.
+        """The number in a cell; None if the cell is empty, or if it is invalid, which is a mistake.
 
-        unit : of the number, that of its column if not given
+        unit : unit of the number; if empty, the unit of its column
         """
         try:
             return self.read(row[key].value, unit or unit_of_key(key))
@@ -101,13 +101,13 @@ class TypedTable:
             return None
 
     def number_if_any(self, row: Row, key: str) -> float | None:
-        """The number in a cell of a row, None where there is none."""
+        """The number in a cell; None, without a mistake, if the cell is empty or invalid."""
         with suppress(ValueError):
             return self.read(row[key].value, unit_of_key(key))
         return None
 
     def read(self, value: Value | None, unit: str = "") -> float | None:
-        """The number typed as a value. Raises ValueError, with the reason, for none or for two."""
+        """Number that a value means. Raises ValueError, with the reason, for none or several."""
         if value is None or (isinstance(value, float)):
             return value
         if isinstance(value, Unreadable):
@@ -130,16 +130,13 @@ class TypedTable:
         return float(found[0])
 
     def width(self, keys: Iterable[int] = ()) -> int:
-        """How many cells the headings have.
-
-        keys : columns that have a key
-        """
+        """Number of the last column, from 1, that has a heading or is among *keys*."""
         return max([*self.sheet.rows.get(self.top, {}), *keys], default=0)
 
     def row(self, number: int, keys: Mapping[int, str]) -> Row:
-        """The cells of a row; none, and a mistake in CSV, where they are more than headings.
+        """The cells of a row by key; none, with a mistake, if a row of CSV is too long.
 
-        keys : by column
+        keys : key of each column, by number of the column
         """
         sheet, cells = self.sheet, max(self.sheet.rows[number])
         if number in sheet.widths and cells > (width := self.width(keys)):
@@ -151,7 +148,7 @@ class TypedTable:
         return Row({key: _cell(sheet, number, column, key) for column, key in keys.items()})
 
     def refuse_short_rows(self) -> None:
-        """Refuse rows of CSV with fewer cells than headings, as where a file was cut off."""
+        """Refuse rows of CSV with fewer cells than headings, as in a file that was cut off."""
         width, sheet = self.width(), self.sheet
         short = {sheet.where(n): w for n, w in sheet.widths.items() if n > self.top and w < width}
         self.rows = [row for row in self.rows if next(iter(row.values())).where not in short]
@@ -161,7 +158,7 @@ class TypedTable:
 
     @cached_property
     def _decimal_marks(self) -> set[str]:
-        """Decimal marks of numbers typed as text, as far as these can be read in one way only."""
+        """Decimal marks in those numbers typed as text that can be read in only one way."""
         numeric = [key for key in self.headings if unit_of_key(key)]
         texts = (row[key].value for row in self.rows for key in numeric)
         marks = set()
@@ -177,12 +174,12 @@ class TypedTable:
 
 
 def row_mistake(where: str, what: str, family: str) -> Mistake:
-    """A mistake in a row of a table; those of one family in a file are counted after the fifth."""
+    """A mistake in a row of a table, with a family of its file, which ``counted`` shortens."""
     return Mistake(where, what, f"{row_of(where)[0]} {family}")
 
 
 def counted(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
-    """Mistakes of a family with one sentence told once, after the fifth sentence only counted."""
+    """Mistakes with each sentence of a family once, five at most; further rows are counted."""
     told: dict[tuple[str, str], list[Mistake]] = {}
     sentences: dict[str, list[tuple[str, str]]] = {}
     for mistake in dict.fromkeys(mistakes):
@@ -200,7 +197,7 @@ def counted(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
 
 
 def _cell(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
-    """A cell of a table; in a merged range, a text counts in every row, a number is refused."""
+    """A cell of a table; further rows of a merged range repeat a text, but refuse a number."""
     value = sheet.rows.get(row, {}).get(column)
     first = sheet.merged.get((row, column))
     if value is None and first and first[1] == column:
@@ -213,7 +210,7 @@ def _cell(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
 
 
 def keyed_table(data: bytes, name: str) -> TypedTable:
-    """A CSV table whose first row has keys of any kind, such as those of ``--set``."""
+    """The table of a CSV file whose headings may be any keys, such as those of ``--set``."""
     sheet = csv_sheet(data, name)
     table = TypedTable(sheet, next(iter(sheet.rows), 1))
     header, keys = sheet.rows.get(table.top, {}), dict[int, str]()

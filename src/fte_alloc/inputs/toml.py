@@ -1,7 +1,6 @@
-"""TOML: the line of each key, and what was probably meant where a line is not valid TOML.
+"""The line of each key of a TOML file, and the remedy for a line that is not valid TOML.
 
-``tomllib`` reads values and forgets lines: a text that it has accepted is read again, statement by
-statement.
+``tomllib`` returns values without their lines, so that valid texts are read again by statement.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any
 from fte_alloc.inputs.values import KeyPath, hint
 from fte_alloc.language import N_, _
 
-#: Remedies, by the beginning of the message of ``tomllib``.
+#: Remedies, by a regular expression of the beginning of the message of ``tomllib``.
 TOML_ERRORS = {
     "Expected newline": N_("something stands after the value; write one key = value a line"),
     "Expected '='": N_("expected key = value"),
@@ -51,7 +50,7 @@ _TOKEN = re.compile(
 def key_lines(text: str) -> Mapping[KeyPath, int]:
     """Line of every key, table and array entry, by path; entries of arrays count from 1.
 
-    A table that only others imply, as ``[a.b]`` implies ``a``, has the line of the first of them.
+    A table that only others imply, as ``[a.b]`` implies ``a``, has the first line that implies it.
     """
     lines: dict[KeyPath, int] = {}
     implied: dict[KeyPath, int] = {}
@@ -59,7 +58,7 @@ def key_lines(text: str) -> Mapping[KeyPath, int]:
     table: KeyPath = ()
 
     def walk(path: KeyPath, value: Any, line: int, places: Sequence[int]) -> None:
-        """Note a key, and those within its value."""
+        """Note the lines of a key and of the keys and entries within its value."""
         lines.setdefault(path, line)
         if isinstance(value, dict):
             for key, one in value.items():
@@ -92,7 +91,7 @@ def key_lines(text: str) -> Mapping[KeyPath, int]:
 
 
 def _statements(text: str) -> Iterator[tuple[str, int, list[int]]]:
-    """Every header, and every key with its value: its line, and where entries of a list begin."""
+    """Text and line of every statement, and the lines on which entries of its list begin."""
     depth, line, before = 0, 1, ""
     start, first, places = 0, 0, list[int]()
     for match in _TOKEN.finditer(text + "\n"):
@@ -113,10 +112,10 @@ def _statements(text: str) -> Iterator[tuple[str, int, list[int]]]:
 # -- slips -----------------------------------------------------------------------------------------
 
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
-#: The value of a key, of the last on a line or one in braces.
+#: The value after an equals sign, up to a comment, a bracket, the next key or the line end.
 _VALUE = re.compile(r"=\s*([^=#{}\[\]]+?)\s*(?=[#}\]]|,\s*[^\d\s]|$)")
 _NEEDS_QUOTES = N_('a name with accents, spaces or apostrophes needs quotes: "{part}"')
-#: What people write on a line, what is said of it, and how the error begins then.
+#: Frequent slips: pattern of the line, remedy, and beginning of the message of ``tomllib``.
 _SLIPS = (
     (
         "[\u00a0\u2007\u202f]",

@@ -1,4 +1,4 @@
-"""Rows that add up others: no territories. Set aside where they are called so, else refused."""
+"""Rows that are sums of other rows: set aside where they are called totals, else refused."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from fte_alloc.inputs.values import KeyPath, half_unit, plain, show_value, writt
 from fte_alloc.language import _, localised
 from fte_alloc.programme.curves import Floats
 
-#: A row is a total of this many others at least, in this many figures.
+#: Least number of rows that a total adds up, and of figures in which it is their sum.
 _FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
-#: Largest rounding of a total, as a share of it: small numbers add up to it by chance [1].
+#: Largest rounding of a total, as a share of it, as small numbers may add up by chance [1].
 _MOST_ROUNDING = 0.05
 
 
 def set_aside(table: TypedTable, row: Row, at: int) -> None:
-    """Set a row aside that is the sum of rows next before or after it, or of all other rows.
+    """Set a row aside if it is the sum of the rows just before or after, or of all other rows.
 
-    It is refused if a figure is another sum. Spreadsheets' sums ignore numbers typed as text.
+    A row with another sum is refused. As in spreadsheets, a sum may ignore numbers typed as text.
 
-    at : number of rows of the table above it
+    at : number of rows of the table above the row
     """
     label = row["name"].text or row["code"].text
     keys = (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)"))
@@ -59,7 +59,7 @@ def set_aside(table: TypedTable, row: Row, at: int) -> None:
 def _is_sum(
     table: TypedTable, values: Mapping[str, float], rows: Sequence[Row], *, typed: bool = True
 ) -> bool:
-    """Whether values are the sums of the first n rows, with the same n in all columns.
+    """Whether values are the sums of the first n rows, for one n that is the same for all keys.
 
     Rounding of the rows counts only in the sum of all rows, where it cannot hide a missing row.
 
@@ -83,10 +83,10 @@ def _is_sum(
 
 
 def refuse_totals(draft: Draft) -> None:
-    """Refuse rows that are the sum of all others, of their area, or of those before or after.
+    """Refuse territories that are the sum of all others, of their area, or of rows next to them.
 
-    To rounding, in every count of contracts. Two equal territories are not a total; rows that are
-    called one are set aside with their table.
+    Sums must agree, up to rounding, in every count of contracts and in two figures at least. Two
+    equal territories are no total; rows called a total are set aside when their table is read.
     """
     figures: dict[KeyPath, dict[str, float]] = {}
     origins: dict[str, str] = {}
@@ -108,7 +108,7 @@ def refuse_totals(draft: Draft) -> None:
         for others in _candidates(contracts, areas, at) if own.any() else ():
             rounding = half_units[at] + len(others) * half_units.min(axis=0)
             slack = np.minimum(rounding, _MOST_ROUNDING * own) + 1e-9 * own
-            # Of all others twice, too, where every row is in a subtotal.
+            # All others may count twice, as every row may also be in a subtotal.
             everyone, found = len(others) == len(codes) - 1, values[others].sum(axis=0)
             off = np.minimum(abs(own - found), abs(own - found / 2) if everyone else np.inf)
             summed = (own != 0) & (off <= slack)
@@ -133,9 +133,9 @@ def refuse_totals(draft: Draft) -> None:
 
 
 def _candidates(total: Floats, areas: Sequence[str | None], at: int) -> Iterator[Sequence[int]]:
-    """The rows that a row may be the total of, by number.
+    """Groups of rows that row number *at* may be the total of, as numbers of rows.
 
-    total, areas : contracts and area of every row
+    total, areas : sum of contracts and area of every row
     """
     others = [n for n in range(len(areas)) if n != at]
     alike = [n for n in others if areas[at] and areas[n] == areas[at]]

@@ -1,7 +1,4 @@
-"""Tables as planners keep them: headings found below titles, totals set aside.
-
-A value that can be read in two ways is refused, with its cell and the remedy; nothing is guessed.
-"""
+"""Tables in the files of planners: headings are found below titles, totals are set aside."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ def tables_of(
 ) -> list[TypedTable]:
     """The tables of a file, at most one per sheet.
 
-    more : keys by heading, beside those of ``headings``
+    more : keys of further headings, by heading
     """
     return [table for sheet in sheets if (table := _table(sheet, more))]
 
@@ -37,7 +34,10 @@ def tables_of(
 
 
 def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | None:
-    """The table under the row of a sheet with most known headings; None if no row has two."""
+    """The table under the row of a sheet with most known headings.
+
+    None if there are fewer than two, or none of them is ``key`` or among ``PLACES``.
+    """
     found = {row: _headings(sheet, row, more) for row in islice(sheet.rows, _MOST_TITLES)}
     top = max(found, key=lambda row: (len({*found[row].values()}), -row), default=0)
     keys = found.get(top, {})
@@ -66,16 +66,16 @@ def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | Non
 
 
 def _text(sheet: CellSheet, row: int, column: int) -> str:
-    """The text of a cell, or of the cell it is merged with; empty for any other value."""
+    """The text of a cell, or of the first cell of its merged range; empty for other values."""
     row, column = sheet.merged.get((row, column), (row, column))
     value = sheet.rows.get(row, {}).get(column)
     return value if isinstance(value, str) else ""
 
 
 def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dict[int, str]:
-    """Keys of the headings in a row by column, with the help of headings and titles above them.
+    """Keys of the headings in a row by column; headings and titles above complete unclear ones.
 
-    A row with numbers other than years is no row of headings and has none.
+    A row with numbers other than years has no headings.
     """
     if any(_is_number(value) for value in sheet.rows[row].values()):
         return {}
@@ -104,11 +104,11 @@ def _is_number(value: Value) -> bool:
 
 
 def _settled(keys: Mapping[int, str]) -> dict[int, str]:
-    """Keys by column: a region is the territory, or the area if there is a territory, too."""
+    """Keys by column; a region is the area if there are territories, too, else the territory."""
     within = "name" in keys.values() and "region" in keys.values()
     has_code = within or "code" in keys.values()
     names = [column for column, key in keys.items() if key == "name"]
-    if len(names) == 2 and not has_code:  # territory, name: those of a plan of ours
+    if len(names) == 2 and not has_code:  # "territory", "name": tables of a plan
         keys = {**keys, names[0]: "code"}
     means = {
         "region": "area_name" if within else "name",
@@ -118,7 +118,7 @@ def _settled(keys: Mapping[int, str]) -> dict[int, str]:
 
 
 def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
-    """Note columns with numbers under an unknown heading; refuse one that is nearly known."""
+    """Note columns of numbers with unknown headings; a misspelt known heading is a mistake."""
     sheet, top = table.sheet, table.top
     rows = [cells for row, cells in sheet.rows.items() if row > top]
     for column in sorted({column for cells in rows for column in cells} - keys.keys()):
@@ -139,7 +139,7 @@ def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
 
 
 def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
-    """Read the rows below the headings, except totals and empty rows."""
+    """Read the rows that name a place; set aside rows called a total or with figures alone."""
     sheet = table.sheet
     totals: list[tuple[int, Row]] = []
     texts = {column: text for column in keys if (text := _text(sheet, table.top, column))}

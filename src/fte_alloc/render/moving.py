@@ -1,9 +1,9 @@
 """Pages with sliders: the texts that differ between plans, packed, and the script to show them.
 
-Whatever differs may move, without being marked: tags and texts of the pages of all plans are
-compared. A text is its words with a gap for every number: « 4.70 of 5.40 » is the words « ▢ of ▢ »
-and 470, 540. The numbers of a gap in all plans, in the order of the grid, are a column. All is
-deflated.
+The tags and texts of the pages of all plans are compared; those that differ are packed. A text is
+stored as its words with a gap for every number: « 4.70 of 5.40 » is the words « ▢ of ▢ » and 470
+and 540. The numbers of one gap in all plans, in the order of the grid, are a column, stored as
+differences. The data are JSON, compressed by zlib.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def packed(plans: Sequence[Sequence[str] | None]) -> dict[str, Any]:
 
     plans : the texts of each plan, in the order of the grid; None where there is no plan
 
-    ``words`` has words and gaps in turn, ``texts`` of each text its words, the column that says
-    which of them a plan has, and those of its gaps. Where there is no plan stands the one before.
+    ``words`` lists words and gaps in turn, and ``texts`` lists for each text its words, the column
+    that selects one of them per plan, and those of its gaps. None is replaced by the plan before.
     """
     words, texts = dict[_Words, int](), list[list[Any]]()
     first: Sequence[str] = next((plan for plan in plans if plan is not None), ())
@@ -110,7 +110,7 @@ def _parts(text: str) -> tuple[_Words, tuple[int, ...]]:
 
 
 def _columns(rows: Sequence[tuple[int, ...]]) -> Iterator[list[int]]:
-    """Columns of numbers: the first, and what each is more than the one before."""
+    """The columns of rows of numbers, each as its first number and the differences after it."""
     longest = max(map(len, rows))
     for column in zip(*(row + (0,) * (longest - len(row)) for row in rows), strict=True):
         yield [after - before for before, after in pairwise((0, *column))]

@@ -22,14 +22,14 @@ PAGE = {"html": ".html"}
 class Result:
     """The result of a command.
 
-    document : for JSON, or what makes it
-    answer : makes what is said, or its page alone
-    columns, rows : names of the columns of CSV; makes its rows, by column
-    book : makes what a workbook shows, where that is more
-    web : makes the document for a browser, where there is one, with its picture
-    exit_code : of the command
-    remark : sentence on stderr, after the result
-    is_written : whether nothing is left to print or to write
+    document : the JSON document, or a function that returns it
+    answer : function that returns the answer, or only its page
+    columns, rows : column names of CSV; function that returns its rows, by column name
+    book : function that returns the answer of a workbook, if that is another one
+    web : function that returns the answer for a browser, with its picture, if there is one
+    exit_code : exit code of the command
+    remark : sentence printed on stderr after the result
+    is_written : whether the result has been printed or written already
     """
 
     document: Any = None
@@ -47,12 +47,12 @@ class Result:
         return self if status == "optimal" else replace(self, exit_code=4, remark=otherwise)
 
     def page(self) -> Page:
-        """The sentences and tables."""
+        """The sentences and tables of the answer."""
         made = self.answer()
         return made if isinstance(made, list) else made.page()
 
     def made(self, form: str) -> str | bytes:
-        """The result in a format."""
+        """The result in a format, a key of ``FORMATS``, ``DRAWN`` or ``PAGE``."""
         from fte_alloc.questions.answer import Answer, Plot
         from fte_alloc.render import data, html, markdown, svg
 

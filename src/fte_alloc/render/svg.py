@@ -1,7 +1,4 @@
-"""Pictures as SVG, drawn by hand: no script, the same bytes for the same picture.
-
-``questions/report`` names what may move in them.
-"""
+"""Pictures as SVG without scripts; equal pictures give equal bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers as workbooks: their tables and the meaning of every column; or any page and its data."""
+"""Answers as workbooks, with a dictionary of all columns; pages as workbooks, with their data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fte_alloc.texts import visible
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
 #: A label at the start of a line of a page, before two spaces or more.
 _LABEL = re.compile(r"^(\S.*?) {2,}")
-#: More columns of a chart than this bear codes for names.
+#: Most columns of a chart that are labelled by names; more are labelled by codes.
 _MOST_NAMES = 30
 #: Marks of the series of a chart, in turn.
 _MARKS = ("diamond", "circle", "triangle", "square", "x", "plus")
@@ -70,12 +70,12 @@ _SHOWN_KINDS = {
     (False, 2, "%"): "fine_rate",
 }
 _ENGLISH_MARKS = {0x202F: ",", 0xA0: None, ord(","): "."}
-#: Characters that a sheet of sentences is wide, at least; a column at least and at most.
+#: Least width of a sheet of sentences; least and greatest width of a column [characters].
 _WIDE, _NARROW, _BROAD = 110.0, 11.0, 56.0
 
 
 def page_workbook(page: Page, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """What a page says on one sheet, the rows of its data on another.
+    """The bytes of a workbook with a page on one sheet and the rows of its data on another.
 
     columns, rows : the data, as in CSV
     """
@@ -93,7 +93,7 @@ def page_workbook(page: Page, columns: Sequence[str], rows: Iterable[Mapping[str
 
 
 def _for_sheet(block: Line | Grid) -> list[Line | Table]:
-    """A block of a page as a sheet has it: numbers of a grid as numbers, shown as they were."""
+    """A block of a page as lines or a table of a sheet; numbers of a grid become number cells."""
     if isinstance(block, Line):
         text = block.text.strip()
         if block.right:
@@ -129,7 +129,7 @@ def _number(text: str) -> Content:
 def _column(key: str, heading: str, values: Sequence[Content], kind: str = "") -> Column:
     """A column as wide as its longest text and the words of its heading.
 
-    kind : of its cells; none: of texts where it has one, else of numbers
+    kind : kind of its cells; if empty, ``text`` if any value is a text, else ``value``
     """
     texts = [value for value in values if isinstance(value, str)]
     longest = max(map(len, (*heading.split(), *texts)), default=0)
@@ -140,7 +140,7 @@ def _column(key: str, heading: str, values: Sequence[Content], kind: str = "") -
 
 # -- a workbook to fill in -------------------------------------------------------------------------
 
-#: Statuses that may be chosen in it.
+#: Statuses offered for choice.
 _STATUSES = ("published", "derived", "reported", "assumption")
 
 
@@ -191,7 +191,7 @@ _DICTIONARY = (
 
 
 def _fill(sheet: Sheet) -> None:
-    """Write the dictionary: the meaning of every column of every sheet."""
+    """Write the dictionary: heading, meaning and unit of every column of every sheet."""
     written = [*sheet.book.columns, *((sheet.name, column) for column in _DICTIONARY)]
     rows: list[Row] = [
         {

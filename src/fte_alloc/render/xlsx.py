@@ -32,7 +32,7 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\{}<>]")
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 #: Characters across a landscape page before its print gets too small.
 _PAGE = 210
-#: Characters of a page upright in full size.
+#: Characters across a portrait page in full size.
 _UPRIGHT = 97
 #: Height of a row, and the greatest that there is [points].
 _ROW, _HIGHEST = 15, 409
@@ -77,7 +77,7 @@ class Book:
         return [(name, column) for name, table in sheets for column in table.table.book_columns]
 
     def finish(self) -> bytes:
-        """The file, its tables written now that each has its place: formulas name any of them."""
+        """The bytes of the file; tables are written last, as formulas refer to any of them."""
         for sheet in self._sheets:
             for table in sheet.placed:
                 sheet.write(table)
@@ -99,9 +99,9 @@ def _literal(text: str) -> str:
 class Sheet:
     """A sheet, filled from the top.
 
-    row : the next free one, from 0
-    placed : its tables
-    across : how many columns it has
+    row : next free row, from 0
+    placed : its tables, with their positions
+    across : number of sheet columns
     """
 
     def __init__(self, book: Book, name: str, widths: Sequence[float], *, headed: bool) -> None:
@@ -117,7 +117,7 @@ class Sheet:
         self._set_up_print(headed=headed)
 
     def _set_up_print(self, *, headed: bool) -> None:
-        """The first sheet on one page upright, others as wide as they are legible."""
+        """Fit the first sheet to one portrait page, wide sheets to several pages across."""
         self.writer.set_paper(_A4)
         self.writer.set_margins(left=0.4, right=0.4, top=0.75 if headed else 0.5, bottom=0.7)
         pages = math.ceil(sum(self._widths) / _PAGE) if headed else 1
@@ -217,7 +217,7 @@ class Sheet:
                 self._rule(shown, j, table.first, table.last)
 
     def _rule(self, rule: Mapping[str, Any] | None, column: int, first: int, last: int) -> None:
-        """Let a rule say how the cells of a column look."""
+        """Apply a rule of conditional format to rows of a column, if there are a rule and rows."""
         if rule and first <= last:
             self.writer.conditional_format(first, column, last, column, rule)
 

@@ -1,1 +1,1 @@
-"""Compare plans: what each reaches and where its posts go, also under the others' inputs."""
+"""Comparison of plans: results and posts, causes of differences, each plan in each scenario."""

@@ -1,4 +1,4 @@
-"""Plans side by side: inputs that differ, results, posts moved, what is proved."""
+"""Answer of ``compare``: inputs that differ, results, posts moved, and which plans are proved."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ from fte_alloc.questions.wording import (
 )
 from fte_alloc.texts import Lines, visible
 
-#: Inputs that differ are listed on a page up to this many, of each plan.
+#: Largest number of differing inputs that a page lists for each plan.
 _MOST_INPUTS = 12
-#: A change, a file longer than this takes two lines.
+#: Length above which a change of an input, and an origin, take two lines [characters].
 _WIDE, _WIDE_FILE = 26, 34
-#: Results that are differences themselves.
+#: Results that are differences themselves and are shown with their sign.
 _SIGNED = ("redirected_contracts", "gained_contracts")
 
 
 def compare_answer(comparison: Comparison) -> Answer:
-    """The answer of ``compare``."""
+    """Answer of ``compare``: blocks of page and workbook for a comparison of plans."""
     sides, failed = comparison.sides, comparison.failed
     territories = territories_name(word_of(comparison.baseline.document))
     holds = _("new posts of both roles, plan by plan")
@@ -93,7 +93,7 @@ def _plans(sides: Sequence[Side]) -> Table:
 
 
 def inputs_table(comparison: Comparison) -> Table | Line:
-    """Inputs that differ: their values and where each is set, for a workbook."""
+    """Table, for a workbook, of the inputs that differ, with value and origin in each plan."""
     if not comparison.inputs:
         return Line(_("No input differs."))
     sides, titles = list(enumerate(comparison.sides)), comparison.titles
@@ -112,11 +112,11 @@ def inputs_table(comparison: Comparison) -> Table | Line:
 
 
 def _inputs(comparison: Comparison) -> Page:
-    """Inputs that differ, on a page, plan by plan."""
+    """Lines, for a page, with the inputs of each plan that differ from those of the first plan."""
     base, *others = comparison.sides
     found, titles = comparison.inputs, comparison.titles
     names = inputs_of(base.document)
-    if comparison.by_area:  # the same code may be of another territory
+    if comparison.by_area:  # a code may mean different territories
         found = [key for key in found if key.split(".")[0] not in ("territories", "contracts")]
     if not found:
         return []
@@ -139,7 +139,7 @@ def _inputs(comparison: Comparison) -> Page:
 
 
 def _file(origin: str) -> str:
-    """Where a value is set, its folder on a line of its own where both are long."""
+    """Origin of a value; the folder of a long path stands on a line of its own."""
     if origin.startswith("--set "):
         return "--set"  # the key stands beside it
     folder, slash, name = visible(origin).rpartition("/")
@@ -150,7 +150,7 @@ def _file(origin: str) -> str:
 
 
 def _results(comparison: Comparison) -> list[Line | Table | Page]:
-    """Headline figures side by side, and their differences to the first plan."""
+    """Tables of headline figures in each plan, and of their differences to the first plan."""
     titles, two = list(comparison.titles.values()), len(comparison.sides) == 2
     label = Column("result", page=_("Results"))
     values = [
@@ -180,7 +180,7 @@ def _results(comparison: Comparison) -> list[Line | Table | Page]:
 
 
 def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
-    """A line a headline figure, and one that names the territory whose rate is lowest."""
+    """Rows of the headline figures, and a row with the code of the territory of lowest rate."""
     document = comparison.baseline.document
     read = [results(side.document) for side in comparison.sides]
     buyers = {
@@ -207,9 +207,9 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
 
 
 def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Table:
-    """A figure of every line in every plan, with differences to the first.
+    """Sheet with a figure of every place in every plan, and its differences to the first plan.
 
-    what : ``posts`` or ``contracts``, for headings
+    what : ``posts`` or ``contracts``, a key of ``BY_PLACE``
     """
     lines, titles = comparison.lines, list(comparison.titles.values())
     kind, after = "fte" if what == "posts" else "contracts", range(1, len(titles))
@@ -233,7 +233,7 @@ def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Tabl
 
 
 def _posts(comparison: Comparison) -> Page:
-    """Posts that move, and of two plans the contracts that they bring."""
+    """Table of places whose new posts differ; with two plans, also their change of contracts."""
     titles, two = list(comparison.titles.values()), len(comparison.sides) == 2
     moved = [comparison.moved(side) for side in comparison.sides[1:]]
     posts, covered = (comparison.read(what) for what in ("posts", "contracts"))
@@ -261,7 +261,7 @@ def _posts(comparison: Comparison) -> Page:
 
 
 def _closing(comparison: Comparison) -> list[Line]:
-    """How many gain and lose, who breaks limits, what is proved."""
+    """Sentences on numbers of places with more and fewer posts, on broken limits and on proofs."""
     sides, titles = comparison.sides, comparison.titles
     last = {titles[side.name]: side.document["years"][-1] for side in sides}
     lines = []
@@ -286,7 +286,7 @@ def _closing(comparison: Comparison) -> list[Line]:
 
 
 def _proved(comparison: Comparison) -> str:
-    """Which plans are proved best, and which are not."""
+    """Sentence on the plans that are proved best, and on those that are not."""
     found: dict[str, list[str]] = {}
     for side in comparison.sides:
         document = side.document

@@ -1,4 +1,4 @@
-"""Plans side by side: inputs that differ, results, posts moved. Pure functions over documents."""
+"""Comparison of plans: inputs that differ, results, posts moved, and effects of each change."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Tables):
-    """Plans side by side; the first is the baseline.
+    """Plans to be compared with each other; the first one is the baseline.
 
-    why : what each change did, for every other plan, where that was asked for
+    why : effects of the changes of inputs, one attribution per other plan; empty if not requested
     failed : scenarios that could not be compared, each with ``exit_code`` and ``reason``
     """
 
@@ -47,12 +47,12 @@ class Comparison(Tables):
 
     @property
     def baseline(self) -> Side:
-        """The plan the others are compared with: the first."""
+        """The first plan, with which all others are compared."""
         return self.sides[0]
 
     @property
     def titles(self) -> dict[str, str]:
-        """What the plans are called in headings, by name."""
+        """Titles of the plans in headings, by name of the plan."""
         return titles_of(self.sides)
 
     @cached_property
@@ -62,14 +62,14 @@ class Comparison(Tables):
 
     @cached_property
     def all_inputs(self) -> list[str]:
-        """Keys of every input of any plan; of those told year by year, of every year."""
+        """Keys of all inputs of any plan; where any plan has values by year, only keys by year."""
         keys = sorted({key for side in self.sides for key in side.values})
         by_year = {key.rpartition(".")[0] for key in keys if key[-4:].isdigit()}
         return [key for key in keys if key not in by_year]
 
     @cached_property
     def by_area(self) -> bool:
-        """Whether plans are compared area by area: their areas are the same, not the rest."""
+        """Whether plans are compared by area, as they have equal areas but other territories."""
         places = [
             {(r["territory"], r["area"]) for r in s.document["territories"]} for s in self.sides
         ]
@@ -78,22 +78,22 @@ class Comparison(Tables):
 
     @property
     def lines(self) -> list[Place]:
-        """The places of all plans."""
+        """Lines of the territories and areas that have posts in any plan."""
         posts = (row for side in reversed(self.sides) for row in side.document["posts"])
         return lines_of(posts, by_area=self.by_area)
 
     def read(self, what: str) -> list[Mapping[str, float]]:
-        """A figure of ``BY_PLACE`` in each plan, by ``key_of`` its places."""
+        """Values of a figure of ``BY_PLACE``: for each plan a mapping from ``key_of`` a place."""
         return [by_place(side.document, what, by_area=self.by_area) for side in self.sides]
 
     @property
     def lowest(self) -> list[Mapping[str, Any] | None]:
-        """The territory with the lowest rate in each plan."""
+        """Row of the territory with the lowest rate in each plan; None where no rate is known."""
         return [lowest(side.document) for side in self.sides]
 
     @cached_property
     def cross(self) -> Cross:
-        """What every plan does under the assumptions of every scenario."""
+        """Every plan judged under the assumptions of every scenario."""
         return Cross(self.sides)
 
     @property
@@ -119,7 +119,7 @@ class Comparison(Tables):
         return (bridge for why in self.why for bridge in why.bridges())
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Everything compared in long form, with differences to the baseline."""
+        """Rows of the comparison in long form, with differences to the baseline."""
         for key in self.inputs:
             for side in self.sides:
                 value = side.value(key)
@@ -151,7 +151,7 @@ class Comparison(Tables):
         return pd.DataFrame(self.rows(), columns=list(CSV_COLUMNS))
 
     def moved(self, side: Side) -> dict[str, float]:
-        """Change of new posts against the baseline, by ``key_of``, where it shows [FTE]."""
+        """Changes of new posts against the baseline, by ``key_of``, from ``SOME_FTE`` up [FTE]."""
         before, after = (
             by_place(one.document, "posts", by_area=self.by_area) for one in (self.baseline, side)
         )
@@ -166,18 +166,18 @@ def compare(
     territory: str | None = None,
     area: str | None = None,
 ) -> Comparison:
-    """Solve what is not solved yet and put the plans side by side; the first is the baseline.
+    """Compare plans with the first one, the baseline; problems and scenarios are solved first.
 
-    plans : found or read back, problems, or names or paths of scenarios and saved plans
-    why : whether to find out what each change of an input did
-    territory, area : code or name of one whose posts are to be accounted for, too
+    plans : plans, evaluations, problems, or names or paths of scenarios and saved plans
+    why : whether to compute the effect of each change of an input on the figures
+    territory, area : code or name of a place whose new posts are one of these figures
     """
     apart = named_apart(list(map(_side, plans)))
     return Comparison(apart, tuple(attributions(apart, territory, area)) if why else ())
 
 
 def _side(plan: ProblemLike | PlanTables) -> Side:
-    """One of the plans, solved if it is not yet; a saved one has a problem where it is proved."""
+    """Side of a plan, solved if necessary; a saved plan has a problem if its proof holds."""
     if isinstance(plan, str | os.PathLike) and os.fspath(plan).endswith(".json"):
         plan = read(plan)
     if not isinstance(plan, PlanTables):
@@ -187,7 +187,7 @@ def _side(plan: ProblemLike | PlanTables) -> Side:
 
 
 def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
-    """The same sides under names that tell them apart."""
+    """The sides with unique names: the second and later ones of a name get a number."""
     seen: dict[str, int] = {}
     apart = []
     for side in sides:

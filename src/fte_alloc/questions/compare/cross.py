@@ -1,7 +1,7 @@
-"""Every plan judged under every scenario's assumptions, and what it loses there.
+"""Every plan judged under the assumptions of every scenario, and its regret there.
 
-Its posts stay, the effort is split anew; what is lost by having planned for another scenario is
-the regret (Savage 1951).
+The plan's posts are kept and the effort is split anew. The regret is the value of the scenario's
+best plan less the value of the plan (Savage 1951).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.results import Document, Side
 
-#: A value for each plan under each scenario; None where a plan cannot be judged there.
+#: Values by plan, then by scenario; None where the plan cannot be judged under the scenario.
 Payoffs = Mapping[str, Mapping[str, float | None]]
-#: Values that differ by less of themselves are tied [1].
+#: Relative difference up to which two values are tied [1].
 TIED = 1e-6
 
 
 def regrets(payoffs: Payoffs, best: Mapping[str, float | None]) -> dict[str, dict[str, Any]]:
-    """What each plan loses under each scenario, None where it cannot be judged.
+    """Regret of each plan under each scenario, None where the plan or the best one has no value.
 
     best : value of the best plan under each scenario
     """
@@ -39,7 +39,7 @@ def regrets(payoffs: Payoffs, best: Mapping[str, float | None]) -> dict[str, dic
 
 
 def dominated(payoffs: Payoffs) -> tuple[str, ...]:
-    """Plans that another one beats: nowhere worse, somewhere better."""
+    """Plans to which another plan is superior: nowhere worse and somewhere better."""
 
     def beats(better: str, plan: str) -> bool:
         pairs = [(payoffs[better].get(name), value) for name, value in payoffs[plan].items()]
@@ -52,10 +52,10 @@ def dominated(payoffs: Payoffs) -> tuple[str, ...]:
 
 
 def least_regretted(lost: Payoffs, tied: float) -> tuple[tuple[str, ...], float]:
-    """Plans whose greatest regret is least, and that regret; infinite where there is none.
+    """Plans with the least greatest regret, and this regret; it is inf where there is no such plan.
 
     lost : regrets; only plans judged under every scenario count
-    tied : regrets that differ by this or less are equal
+    tied : largest difference between regrets that count as equal
     """
     worst = {
         plan: max(values)
@@ -72,16 +72,16 @@ def _more(a: float, b: float) -> bool:
 
 
 class Cross:
-    """Every plan under every scenario; None where their posts or years do not match.
+    """Every plan judged under every scenario; None where posts or years do not match.
 
-    scenarios : those whose assumptions are known; each has the name of the plan that is its best
+    scenarios : scenarios with known assumptions, each by the name of its best plan
     values : expected contracts of the last year, by plan, then by scenario
-    violations : how many limits of each kind are broken, by constraint
-    regrets : what a scenario's own best plan covers, less what a plan covers there
-    dominated : plans that another beats, one that keeps the limits wherever they do
-    least_regretted : plans with the least greatest regret of those that keep the limits of every
-        scenario, and that regret
-    is_alike : whether every plan covers as many contracts under all scenarios it can be judged in
+    violations : number of broken limits by plan, scenario and constraint
+    regrets : contracts of the scenario's best plan less those of the plan, by plan and scenario
+    dominated : plans inferior to another plan, where plans that break limits count as worst
+    least_regretted : among plans that keep all limits of every scenario, those with the least
+        greatest regret, and this regret
+    is_alike : whether each plan covers equally many contracts under all scenarios that judge it
     crosses : whether any plan is judged under a scenario other than its own
     """
 
@@ -90,7 +90,7 @@ class Cross:
         self.scenarios = tuple(problems)
         self.values: dict[str, dict[str, float | None]] = {}
         self.violations: dict[str, dict[str, dict[str, int] | None]] = {}
-        possible: dict[str, dict[str, float | None]] = {}  # breaking limits is worth nothing
+        possible: dict[str, dict[str, float | None]] = {}  # −inf where limits are broken
         for side in sides:
             values, broken, worth = (dict.fromkeys(problems) for _ in range(3))
             self.values[side.name], self.violations[side.name] = values, broken
@@ -115,7 +115,7 @@ class Cross:
 
     @property
     def document(self) -> dict[str, Any]:
-        """Values, regrets and violations by plan and scenario."""
+        """Part ``cross`` of a comparison document: values, regrets, violations, dominated plans."""
         plans, regret = self.least_regretted
         return {
             "values": self.values,
@@ -127,7 +127,7 @@ class Cross:
         }
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """One row a plan and scenario; the difference is to the scenario's own best plan."""
+        """One row per plan and scenario, with the difference to the scenario's best plan."""
         for plan, row in self.values.items():
             for name, value in row.items():
                 regret = self.regrets[plan][name]
@@ -137,7 +137,7 @@ class Cross:
 
 
 def _judged(document: Document, problem: Problem) -> Evaluation | None:
-    """A plan's posts judged by a problem, None where they are not the posts of that problem."""
+    """Evaluation of a plan's posts under a problem; None where the problem has other posts."""
     posts = {(p["role"], code_of(p), p["year"]): p["new_fte"] for p in document["posts"]}
     if posts.keys() != set(problem.post_keys()):
         return None

@@ -1,1 +1,1 @@
-"""The best plan: its figures, its posts, what limits it and what more of each limit would bring."""
+"""The answer of ``solve``: figures and posts of the best plan, its limits and their prices."""

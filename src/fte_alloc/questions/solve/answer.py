@@ -1,4 +1,4 @@
-"""The best plan: posts, coverage with its bound, who pays, what limits and at what price."""
+"""Answer of ``solve``: the best plan's posts, coverage with bounds, costs, limits and prices."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 
 
 def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool = False) -> Answer:
-    """The answer of ``solve``.
+    """Answer of ``solve``: blocks of page and workbook for a plan.
 
-    document : as ``fte-alloc/plan/1``
-    plan : what it is of; None where only the document is at hand: the workbook then says less of
-        its inputs, and has no sheets that try other posts
-    by_area : whether tables have areas alone
+    document : a ``fte-alloc/plan/1`` document
+    plan : plan of the document; with None, as for a saved document, the workbook has no simulator
+        and no origins of inputs
+    by_area : whether tables list areas only, without territories
     """
     document = with_areas(document)
     posts = posts_tables(document, by_area=by_area)
@@ -94,13 +94,13 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
 
 
 def title_line(document: Document, right: str, tone: str) -> Line:
-    """The scenario and its title, with what is claimed of the plan beside it."""
+    """Line with name and title of the scenario, and the claim *right* at the right-hand edge."""
     title = headed(document)
     return Line(title, tone, right)
 
 
 def summary_lines(document: Document) -> Page:
-    """Contracts covered, posts and money; of several years, those of each first."""
+    """Sentences on contracts, posts and money; several years have a line per year above them."""
     coverage, says = document["coverage"], told(document)
     said = _(
         "{year}       {contracts} contracts = {rate}   {new} new FTE of both roles   {used} FTE   "
@@ -123,7 +123,7 @@ def summary_lines(document: Document) -> Page:
 
 
 def told(year: Document) -> dict[str, str]:
-    """The figures of a year as sentences have them."""
+    """Figures of a year as text, by the placeholder of the sentences that contain them."""
     coverage, network, money = (year[key] for key in ("coverage", "network", "money"))
     covered, contracts = coverage["expected_contracts"], coverage["contracts"]
     before, target, cap, budget = no_new_post(coverage), "", _(" (no cap)"), ""
@@ -156,7 +156,7 @@ def told(year: Document) -> dict[str, str]:
 
 
 def stage_lines(document: Document) -> Page:
-    """What each stage reached; how far its bound is from it, where that is not proved."""
+    """Lines with the value of each stage; bound and gap follow where the plan is not optimal."""
     page: Page = []
     for number, stage in enumerate(document["stages"], start=1):
         how = _("bound {bound}, gap ≤ {gap}").format(
@@ -174,7 +174,7 @@ def stage_lines(document: Document) -> Page:
 
 
 def buyers_line(document: Document) -> Line:
-    """The rate of each kind of buyer in the last year."""
+    """Line with the coverage rate of each kind of buyer in the last year."""
     rates = []
     for segment in last_year(document, "segments"):
         weight = ""
@@ -185,7 +185,7 @@ def buyers_line(document: Document) -> Line:
 
 
 def held_legend(document: Document) -> Page:
-    """What the limits mean that hold territories."""
+    """Line that explains the limits in the column ``held by``; no line where there are none."""
     held = {name for row in last_year(document, "territories") for name in row["held_by"]}
     known = [name for name in HELD_MEANING if name in held]
     own = sorted(name for name in held if name.startswith(OWN))
@@ -213,7 +213,7 @@ def _about(document: Document) -> list[Line]:
 
 
 def _posts(document: Document) -> Table:
-    """New posts one by one, to be changed and judged, where no simulator takes them."""
+    """Sheet of new posts to edit and to pass to ``evaluate``, for workbooks without simulator."""
     rows: list[Row] = [
         {
             "code": post["territory" if post["role"] == FACILITATOR else "area"],
@@ -232,7 +232,7 @@ def _posts(document: Document) -> Table:
 
 
 def _limits(document: Document) -> Table:
-    """What one more and one less of each limit bring."""
+    """Sheet with the gains from one more and from one less of each limit."""
     several = len(document["years"]) > 1
     places = labels_of(document["posts"])
     columns = [
@@ -243,7 +243,7 @@ def _limits(document: Document) -> Table:
         Column("one_less", "fine_change", width=16),
         Column("unit", width=34),
     ]
-    numbers = {  # one of a place holds in every year
+    numbers = {  # a number of a place applies to every year
         (p["constraint"], p["area"] and key_of(p), p["year"] if p["area"] is None else None): p
         for p in document["prices"]
     }

@@ -1,7 +1,7 @@
-"""Contracts covered against effort as short tables, which a spreadsheet can read.
+"""Contracts covered against effort as short tables for the formulas of a spreadsheet.
 
-The efforts of a territory are cut into intervals, on each of which a parabola through both ends and
-the middle stands for the curve. An interval is halved until its parabola fits at the quarters.
+The efforts of a territory are cut into intervals. On each of them the curve is replaced by the
+parabola through its ends and middle; an interval is halved until this fits at the quarters.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from fte_alloc.programme.effort import Splitter
 from fte_alloc.programme.judge import first_weight
 from fte_alloc.programme.room import Limited
 
-#: Contracts by which the tables of all territories together may be off.
+#: Accepted error of the tables of all territories together [contracts].
 _ALLOWED = 0.005
-#: Intervals of a territory to begin with, how often one may be halved, and how many there may be.
+#: First number of intervals per territory, most halvings, number from which on none is halved.
 _FIRST, _HALVINGS, _MOST = 4, 16, 150
 
 
 @dataclass(frozen=True, eq=False)
 class EffortTable:
-    """What one territory covers, by effort.
+    """Contracts that one territory covers, as a function of effort.
 
     efforts_fte : ends of the intervals, ascending [N+1]
-    contracts : covered there [N+1]
-    bends : contracts that the middle of each interval lies above its chord [N]
-    error : of the contracts read, at most, as far as measured
+    contracts : contracts covered at these ends [N+1]
+    bends : contracts by which the curve exceeds the chord, in the middle of each interval [N]
+    error : largest error at the quarters of the intervals [contracts]
     """
 
     efforts_fte: Floats
@@ -37,7 +37,7 @@ class EffortTable:
     error: float
 
     def read(self, effort_fte: float) -> tuple[int, float, float, float]:
-        """Interval of an effort from 0, share of it passed, contracts, contracts per FTE more."""
+        """Index of the effort's interval, share passed [1], contracts, contracts per FTE more."""
         ends, y = self.efforts_fte, self.contracts
         within = min(max(effort_fte, ends[0]), ends[-1])
         n = min(int(np.searchsorted(ends, within, side="right")) - 1, len(ends) - 2)
@@ -48,9 +48,9 @@ class EffortTable:
 
 
 def effort_tables(p: Limited, most_fte: Floats) -> list[EffortTable]:
-    """The table of each territory in the first year, its effort split as a plan is judged.
+    """Table of each territory in the first year, with effort split as in ``Problem.judge``.
 
-    most_fte : the effort at which each table ends [I]
+    most_fte : effort at which each table ends [I]
     """
     start, count = p.fixed_facilitators_fte, p.shape[0]
     cuts = start + (most_fte - start) * np.linspace(0, 1, _FIRST + 1)[:, None]
@@ -84,7 +84,7 @@ def effort_tables(p: Limited, most_fte: Floats) -> list[EffortTable]:
 
 
 def _covered(p: Limited, who: np.ndarray, effort_fte: Floats) -> Floats:
-    """Contracts covered by efforts of some territories, by number."""
+    """Contracts covered in the first year by efforts of the territories with indices *who*."""
     order, kinds = np.argsort(who, kind="stable"), len(p.segments)
     mine = who[order]
     curves = p.curves.take((mine[:, None] * kinds + np.arange(kinds)).ravel())

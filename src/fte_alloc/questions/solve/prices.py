@@ -1,4 +1,4 @@
-"""What more of a limit would bring, in sentences: prices of money, of the cap, of other limits."""
+"""Sentences on prices: the gain from more State money, a higher cap and looser other limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fte_alloc.questions.places import key_of, labels_of
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import gained, others
 
-#: What a price is for, by the end of its unit.
+#: Amount of a limit that a price is for, in words, by the end of the price's unit.
 LIMIT_PER = {
     "FTE": N_("1 FTE"),
     "1000 EUR": N_("1,000 EUR"),
@@ -28,13 +28,13 @@ _SIDES = ("one_more", "one_less")
 
 
 def typed_price(price: Document) -> dict[str, Any]:
-    """Price of one more and one less of the number typed; in old documents, of its year alone."""
+    """Gains by one more and by one less of an input; in old documents of the price's year only."""
     alone = as_typed(sense_of(price), price["up"], price["down"])
     return {side: price.get(side, gain) for side, gain in zip(_SIDES, alone, strict=True)}
 
 
 def price_unit(price: Document) -> str:
-    """What a price is counted in: ``contracts for 1 FTE``, ``EUR saved for 1 FTE``."""
+    """Unit of a price in words: ``contracts for 1 FTE``, ``EUR saved for 1 FTE``."""
     unit, per = _units(price)
     worth = _("% of contracts") if unit == "rate" else _worth(price)
     return _("{unit} for {per}").format(unit=worth, per=_(LIMIT_PER[per]))
@@ -46,19 +46,18 @@ def _units(price: Document) -> tuple[str, str]:
 
 
 def _worth(price: Document, gain: float = 2.0) -> str:
-    """What a price gains, in words that stand after so much of it."""
+    """Unit of the gain of a price, in words that follow the number *gain*."""
     return gained(price["stage"], _units(price)[0], gain)
 
 
 def _gain(price: Document, gain: float) -> str:
-    """A gain as a sentence writes it."""
     if _units(price)[0] == "rate":
         return show.count(100 * gain, 3)
     return show.count(gain, 0 if gain >= 10 else 1)
 
 
 def _shows(price: Document, gain: float) -> bool:
-    """Whether a gain is not 0 once printed."""
+    """Whether a gain is printed with a digit other than 0."""
     return any(digit in _gain(price, gain) for digit in "123456789")
 
 
@@ -66,7 +65,7 @@ def _shows(price: Document, gain: float) -> bool:
 
 
 def next_lines(document: Document) -> list[Line]:
-    """What more money and a higher cap would bring."""
+    """Sentences on the gain from more State money and a higher cap; none without a proved plan."""
     prices = document["prices"]
     if document["status"] != "optimal":
         return []
@@ -86,7 +85,7 @@ def next_lines(document: Document) -> list[Line]:
 
 
 def _national_price(document: Document, price: Document) -> str:
-    """What 10,000 EUR of State money or one FTE of cap would bring."""
+    """Sentence on the gain from 10,000 EUR more State money, or from 1 FTE more cap."""
     year = next((y for y in document.get("by_year", []) if y["year"] == price["year"]), document)
     network, money = year["network"], year["money"]
     gain = typed_price(price)["one_more"] or 0.0
@@ -107,7 +106,7 @@ def _national_price(document: Document, price: Document) -> str:
 
 
 def unused_fte(network: Document) -> float:
-    """What is left of the cap beside the posts as they are shown."""
+    """Cap less the posts of the network, which are rounded as shown [FTE]."""
     return float(network["cap_fte"] - show.rounded(network["used_fte"], 1))
 
 
@@ -115,7 +114,7 @@ def unused_fte(network: Document) -> float:
 
 
 def limit_lines(document: Document) -> list[Line]:
-    """What each other limit costs, and own limits that cost nothing."""
+    """Lines on the gain from loosening each other limit, and on the user's limits without gain."""
     costs = _limit_costs(document) if document["status"] == "optimal" else []
     heads = [_("Limits     at the margin, {limits}"), " " * 11 + "{limits}"]
     page = [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
@@ -128,12 +127,12 @@ def limit_lines(document: Document) -> list[Line]:
 
 
 def _loosened(price: Document) -> float:
-    """The gain from loosening a limit by one unit of the number typed."""
+    """Gain from loosening a limit by one unit of its input."""
     return typed_price(price)["one_less" if sense_of(price) == AT_LEAST else "one_more"] or 0.0
 
 
 def _limit_costs(document: Document) -> Iterator[str]:
-    """For each kind of local limit that costs something, where it costs most."""
+    """Text for each kind of local or own limit with a gain, at the place of the greatest gain."""
     labels = labels_of(document["posts"])
     own = [p["constraint"] for p in document["prices"] if p["constraint"].startswith(OWN)]
     for constraint in dict.fromkeys([*PRICED_LIMITS, *own]):
@@ -142,7 +141,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
         }
         priced = sorted(
             (p for p in each.values() if _shows(p, _loosened(p))),
-            # Equal prices differ by rounding: the first by code is named.
+            # Prices within rounding are equal: of these, the first place by code is named.
             key=lambda p: (-round(math.log(_loosened(p)), 5), p["territory"] or p["area"]),
         )
         if not priced:

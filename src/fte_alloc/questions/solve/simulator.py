@@ -1,7 +1,7 @@
-"""A plan's workbook that answers: posts are typed, and contracts, money and limits follow.
+"""Two sheets of a plan's workbook that compute contracts, money and limits of other posts.
 
-A line a territory has the plan's posts, cells for others, and what they bring; a second sheet works
-that out. Stored values are those of the plan.
+The first sheet has a line per territory: the plan's posts, cells to type others, and the results.
+The second sheet has the formulas. Stored values are those of the plan.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.solve.effort_table import effort_tables
 from fte_alloc.questions.wording import title_of
 
-#: Contracts by which a least rate may be missed: the tables are no more exact.
+#: Tolerance of least rates, which allows for the error of the effort tables [contracts].
 _CONTRACTS = 0.01
-#: Facilitators and coordinators, in names of columns.
+#: Letters of facilitators and coordinators in keys of columns.
 _ROLES = "fc"
 
 
 def no_simulator(problem: Problem) -> str:
-    """Why a problem's workbook has no simulator; nothing where it has one."""
+    """Sentence on the reason why a problem's workbook has no simulator; empty if it has one."""
     share_rate = any(li.quantity == RATE and len(li.territories) > 1 for li in problem.limits)
     if len(problem.years) == 1 and problem.alone_in_area.all() and not share_rate:
         return ""
@@ -42,7 +42,7 @@ def no_simulator(problem: Problem) -> str:
 
 @dataclass(frozen=True)
 class _Judged:
-    """A limit, what the plan has of it, how much it allows, by how much it may be missed."""
+    """A limit with the plan's value, its amount and its tolerance; floors are not negated."""
 
     limit: Limit
     value: float
@@ -50,24 +50,24 @@ class _Judged:
     slack: float
 
     def broken(self, value: str, amount: str) -> str:
-        """The formula for whether formulas of value and amount break it."""
+        """Formula that tests whether the limit is broken, from formulas of value and amount."""
         least, most = (value, amount) if self.limit.is_floor else (amount, value)
         slack = _CONTRACTS if self.limit.quantity == RATE else self.slack
         return f"{most}-{least}>{repr(slack).upper()}"
 
 
 class Simulator:
-    """A plan of one year in areas of one territory each, ready for formulas; arrays are [I].
+    """Simulator of a plan of one year in which every area has one territory; arrays are [I].
 
-    new : facilitators and coordinators of the plan
-    fixed : those in place and renewed
-    tops : the most that may be typed: a quarter more than limits allow, and one
-    tables : contracts against effort, as far as posts may be typed
-    effort : effective facilitators of the plan
-    read : what the tables give for it: interval, share of it, contracts, one more brings
-    covered : contracts of the plan by the tables
-    contracts, best : contracts there are, and those of the plan by the judge
-    limits : the limits of each territory; those of several under None
+    new : new facilitators and new coordinators of the plan [FTE]
+    fixed : facilitators and coordinators in place and renewed [FTE]
+    tops : most posts that may be typed, by role: 1.25 times what limits allow plus 1, rounded up
+    tables : contracts against effort, up to the effort of these most posts
+    effort : effective facilitators of the plan [FTE]
+    read : by territory, ``EffortTable.read`` at this effort, but per facilitator FTE more
+    covered : contracts of the plan by the tables, summed over territories
+    contracts, best : all contracts, and those that the plan covers by its evaluation
+    limits : limits by index of the territory; under None shares and limits of several territories
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -78,7 +78,7 @@ class Simulator:
         most_f, most_c = (np.ceil(1.25 * (most[:, 0] - 1.0) + 1.0) for most in p.most_new_fte)
         self.new, self.fixed, self.tops = (x, z), (f, c), (most_f, most_c[where])
 
-        # Effort of the plan, what it brings by the tables, and by the judge.
+        # Effort of the plan, its contracts by the tables and by the evaluation.
         eta, gain = p.first_year_effectiveness, p.productivity_gain
         self.tables = effort_tables(p, f + eta * most_f + gain * (f + most_f))
         supported = np.minimum(f + x, p.supports_fte * (c + z))
@@ -106,7 +106,7 @@ class Simulator:
     # -- the sheet to type on ----------------------------------------------------------------------
 
     def sheet(self) -> Table:
-        """Posts, cells for others, and what they bring, a line a territory."""
+        """Sheet with a line per territory: posts, cells to type others, contracts and money."""
         posts = [f"{of}_{role}" for of in ("fixed", "plan") for role in _ROLES]
         rows = [self._line(i) for i in range(self.p.shape[0])]
         summed = (*posts, "contracts", "covered", "state", "partners")
@@ -186,7 +186,7 @@ class Simulator:
         return row
 
     def _figures(self) -> Table:
-        """Headline figures of the posts typed, and the limits of several territories."""
+        """Table of headline figures and of limits of several territories, for the posts typed."""
         contracts, best = float(self.contracts.sum()), float(self.best.sum())
         bad, good = _("BROKEN"), _("kept")
         rows = [
@@ -218,7 +218,7 @@ class Simulator:
         return Table("", columns, rows, marks=[("broken", ["yours", "kept"], f'{{kept}}="{bad}"')])
 
     def _sum(self, one: Limit, line: int | None = None) -> str:
-        """What a limit adds up, as a formula; of one territory as its line has it."""
+        """Formula of a limit's sum; with *line*, posts are those of the formula's own line."""
         terms = [repr(given(self.p, one))] if given(self.p, one) else []
         each = per_post(self.p, one.quantity)
         for role, places, per in zip(_ROLES, one.places, each, strict=True):
@@ -234,7 +234,7 @@ class Simulator:
         return "+".join(terms)
 
     def _share_of(self, one: Limit) -> str:
-        """The amount of a limit on a share, as a formula; nothing of another."""
+        """Formula of the amount of a limit on a share; empty for other limits."""
         if not one.is_share:
             return ""
         every = tuple(range(self.p.shape[0])), tuple(range(self.p.shape[1]))
@@ -244,7 +244,7 @@ class Simulator:
     # -- the sheet that works it out ---------------------------------------------------------------
 
     def working(self) -> Table:
-        """The formulas, with the tables of contracts against effort below."""
+        """Sheet of the formulas, with the tables of contracts against effort below."""
         knots, rows = list[Row](), list[Row]()
         keys = ("at_effort", "covered", "bend")
         for i, table in enumerate(self.tables):
@@ -281,7 +281,7 @@ class Simulator:
         )
 
     def _formulas(self, i: int, first: int) -> Row:
-        """A line; its table begins in row *first*."""
+        """Line of formulas of territory *i*, whose effort table begins in row *first*."""
         p, last = self.p, first + len(self.tables[i].bends)
         eta, u, m = map(repr, (p.first_year_effectiveness, p.productivity_gain, p.supports_fte))
         at, y, bend = (
@@ -316,7 +316,7 @@ class Simulator:
         return row
 
     def _tests(self, i: int) -> list[tuple[str, str]]:
-        """What breaks a limit of a line, as a formula and in words."""
+        """Tests of a territory's posts: a formula that is true where they fail, and the reason."""
         found = []
         for one in self.limits[i]:
             value = "{covered}" if one.limit.quantity == RATE else self._sum(one.limit, i)
@@ -333,14 +333,13 @@ class Simulator:
 
 
 def _compared(covered: float, contracts: float, best: float) -> dict[str, Content]:
-    """The rate of a line, and what it covers more than the plan."""
+    """Cells of the rate and of the difference in contracts to the plan."""
     moved = difference(covered, best, "tenths", ("{covered}", repr(best)))
     rate = Cell(covered / contracts, "{covered}/{contracts}") if contracts else None
     return {"rate": rate, "moved": moved}
 
 
 def _figure(name: str, kind: str, value: float, formula: str, plan: float) -> dict[str, Content]:
-    """A figure of the posts typed, and of the plan."""
     moved = difference(value, plan, kind, ("{yours}", "{plans}"))
     cells = {"yours": Cell(value, formula, kind), "plans": Cell(plan, kind=kind)}
     return {"figure": name, **cells, "moved": moved}

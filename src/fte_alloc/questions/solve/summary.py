@@ -1,4 +1,4 @@
-"""The tables at the head of a plan's workbook, formulas over its posts and contracts."""
+"""Tables of the first sheet of a plan's workbook: figures, kinds of buyer, and stages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OBJECTIVE_KINDS = {"worst_rate": "fine_rate", "state_cost": "eur"}
 
 
 def no_new_post(coverage: Document) -> float:
-    """Contracts covered with no new post; files of earlier versions know them for their weights."""
+    """Most contracts without new posts; in old files, those under the scenario's objective."""
     return float(coverage.get("no_new_post_contracts", coverage["status_quo_contracts"]))
 
 
@@ -28,7 +28,7 @@ def redirected(coverage: Document) -> float:
 
 
 def figures(document: Document) -> Table:
-    """Headline figures, a column a year."""
+    """Table of headline figures with a column per year."""
     shown = posts_shown(document)
     of_year = {f"y{year['year']}": _headlines(year, shown) for year in yearly(document)}
     columns = [
@@ -48,7 +48,7 @@ def figures(document: Document) -> Table:
 
 
 def _headlines(year: Document, shown: Sequence[str]) -> dict[str, Cell]:
-    """Headline figures of a year, those that there are."""
+    """Headline figures of a year by key of ``BOOK_SUMMARY``, without figures that do not apply."""
     coverage, network, money = (year[k] for k in ("coverage", "network", "money"))
     target, contracts, covered = (
         coverage[k] for k in ("target_rate", "contracts", "expected_contracts")
@@ -56,11 +56,11 @@ def _headlines(year: Document, shown: Sequence[str]) -> dict[str, Cell]:
     cap, budget, before = network["cap_fte"], money["state_budget_eur"], no_new_post(coverage)
 
     def total(*keys: str) -> str:
-        """The totals of columns of the territories of the year."""
+        """Formula of the sum of the totals of some columns in the year's table of posts."""
         return "+".join(f"{{posts {year['year']}:{key}!}}" for key in keys)
 
     def posts(kind: str) -> str:
-        """The totals of a kind of posts, over roles."""
+        """Formula of the total of a kind of posts over both roles."""
         return total(*(key for key in shown if POSTS[key][0] == kind))
 
     figures = {
@@ -101,7 +101,7 @@ def _headlines(year: Document, shown: Sequence[str]) -> dict[str, Cell]:
 
 
 def buyers(document: Document) -> Table:
-    """Contracts and rates by kind of buyer and year."""
+    """Table of contracts and coverage rates by kind of buyer and year."""
     columns = [
         Column("buyer"),
         *([Column("year", "year")] if len(document["years"]) > 1 else []),
@@ -127,7 +127,7 @@ def buyers(document: Document) -> Table:
 
 
 def stages(document: Document) -> Table:
-    """What each stage reached, and what no plan does better."""
+    """Table with the value, the bound, the gap and the claim of each stage."""
     columns = [
         Column("objective"),
         Column("reached", "fine"),

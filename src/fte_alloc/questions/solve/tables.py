@@ -1,4 +1,4 @@
-"""Tables of a plan with one line a territory: posts and money, and kinds of buyer."""
+"""Tables of a plan with a line per territory and area: posts and money, and kinds of buyer."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from fte_alloc.questions.places import Place, add_up, lines_of, place_columns, t
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import buyer_of, few, territories_name, with_ending, word_of
 
-#: Columns of posts in their order: which figure of a post, and of which role.
+#: Columns of posts in their order: the figure of a post, and the role.
 POSTS = {
     f"{kind}_{role}s": (f"{kind}_fte", role)
     for kind in ("existing", "committed", "new", "opened")
     for role in ROLES
 }
-#: Shown even where they are 0 everywhere.
+#: Columns of posts that are shown even where they are 0 everywhere.
 _ALWAYS = ("existing_facilitators", "committed_facilitators", "new_facilitators")
 #: Figures of a page that add up both roles.
 _BOTH = ("existing", "committed")
-#: What the line of an area adds up of its territories; their coordinators are its own.
+#: Figures that the line of an area sums over its territories; coordinators belong to the area.
 _SUMMED = (*(key for key, (_, role) in POSTS.items() if role == FACILITATOR), *_BOTH)
 
 
 def yearly(document: Document) -> list[dict[str, Any]]:
-    """The document of each year: its figures, and the rows of that year only."""
+    """Copies of the document for each year, with figures and rows of this year only."""
     figures = document.get("by_year") or [{"year": document["years"][0]}]
     rows = ("posts", "territories", "segments")
     return [
@@ -44,7 +44,7 @@ def yearly(document: Document) -> list[dict[str, Any]]:
 
 
 def posts_shown(document: Document) -> list[str]:
-    """The columns of posts of a workbook: those that are not 0 everywhere."""
+    """Keys of the columns of posts in a workbook: those not 0 everywhere, and ``_ALWAYS``."""
     rows = document["posts"]
     used = {k for k, (kind, role) in POSTS.items() for p in rows if p["role"] == role and p[kind]}
     several = len(document["years"]) > 1
@@ -56,7 +56,7 @@ def posts_shown(document: Document) -> list[str]:
 
 
 def binding_nationally(document: Document) -> list[str]:
-    """National limits without room for more; in steps, for one step more."""
+    """Names of the national limits without room for more posts; in steps, for one step more."""
     network, money = document["network"], document["money"]
     values = document.get("inputs", {}).get("values", {})
     step = values.get("posts.step_fte") or 0.0
@@ -74,7 +74,7 @@ def binding_nationally(document: Document) -> list[str]:
 
 
 def posts_tables(document: Document, *, by_area: bool = False) -> list[Table]:
-    """Posts, contracts and money, line by line or by area, a table a year; the last is a page's."""
+    """Tables of posts, contracts and money by place, one per year; a page shows the last one."""
     shown, tables = posts_shown(document), list[Table]()
     for year in yearly(document):
         before = tables[-1].name if tables else ""
@@ -83,7 +83,7 @@ def posts_tables(document: Document, *, by_area: bool = False) -> list[Table]:
 
 
 def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: bool) -> Table:
-    """The table of one year, its columns of posts, and the name of that of the year before."""
+    """Table of one year; *before* is the name of the table of the year before, or empty."""
     several = len(year["years"]) > 1
     in_post = [key for key in posts if not key.startswith("opened")]
     places = lines_of(year["posts"], by_area=by_area)
@@ -141,7 +141,7 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
 
 
 def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
-    """One line a place, of an area with the sums of its territories."""
+    """One line per place; the line of an area has the sums of its territories."""
     lines: list[dict[str, Content]] = []
     for place in places:
         line, own = place.cells, [post for post in year["posts"] if place.has(post)]
@@ -153,7 +153,7 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
             line["contracts"] = sum(row["contracts"] for row in covered)
             line["covered"] = sum(row["expected_contracts"] for row in covered)
             line["weight"] = covered[0]["weight"] if place.territory else None
-        # What holds an area holds all of its territories.
+        # An area is held by the limits that hold all of its territories.
         first, *more = (row["held_by"] for row in year["territories"] if place.holds(row))
         lines.append(line | _held([name for name in first if all(name in of for of in more)]))
     add_up(places, lines, [*_SUMMED, "contracts", "covered"])
@@ -169,13 +169,13 @@ def _held(limits: Sequence[str]) -> dict[str, Content]:
 
 
 def _per_fte(year: Document) -> list[tuple[str, Document]]:
-    """What a post costs whom, a line a role, and a place or more where that differs."""
+    """Roles with the cost of a post by payer; several entries of a role where places differ."""
     roles = year["money"]["per_fte"].items()
     return [(role, each) for role, per_fte in roles for each in per_fte.get("by_place", [per_fte])]
 
 
 def _money(year: Document, line: Row, payer: str, posts: Sequence[str]) -> Cell:
-    """What one payer pays for the renewed and new posts of a line."""
+    """Cost of a line's renewed and new posts to one payer, with its formula [EUR/yr]."""
     value, terms = 0.0, []
     for n, (role, per_fte) in enumerate(_per_fte(year)):
         paid = [key for key in (f"committed_{role}s", f"new_{role}s") if key in posts]
@@ -199,7 +199,7 @@ def _total(year: Document, places: Sequence[Place], lines: Sequence[Row]) -> Row
 
 
 def _costs(year: Document, posts: Sequence[str]) -> Table:
-    """What a post of each role costs whom."""
+    """Table of the yearly cost of a post of each role, by payer."""
     rows: list[Row] = [
         {
             "role": _(ROLE_NAMES[role]) + (where and f" ({where})"),
@@ -220,7 +220,7 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
 
 
 def buyers_table(document: Document, year: Document, *, by_area: bool = False) -> Table:
-    """Effort and contracts covered by kind of buyer."""
+    """Table of effort and contracts covered, by place and kind of buyer, in one year."""
     kinds = year["segments"]
     places = lines_of(year["posts"], by_area=by_area)
     columns = place_columns(places)

@@ -1,1 +1,1 @@
-"""Which inputs make the difference between two plans."""
+"""Causes of the difference between two plans: the effect of each change of an input."""

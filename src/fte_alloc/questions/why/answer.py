@@ -1,4 +1,4 @@
-"""Why plans differ, and what each does under the other scenarios: a part of ``compare``."""
+"""Parts of the answer of ``compare``: why plans differ, and each plan under each scenario."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ BRIDGE_MISSING = {
     "no_inputs": N_("Not told for {plan}: its problem was given without the inputs it comes from."),
 }
 
-#: Kinds of cells of a rate and of its change, in a workbook; other figures have their own.
+#: Kinds of cells of a figure and its change in a workbook; all other figures have standard kinds.
 _KINDS = {"rate": ("fine_rate", "rate_change")}
 
 # -- what each change did --------------------------------------------------------------------------
 
 
 def bridge_page(comparison: Comparison) -> Page:
-    """What each change did to each figure, for every plan against the first."""
+    """Lines on the effect of each change of inputs on each figure, per plan against the first."""
     page: Page = []
     titles = comparison.titles
     for why in comparison.why:
@@ -75,7 +75,7 @@ def _bridge(why: Attribution, comparison: Comparison) -> Page:
 
 
 def _about_orders(why: Attribution) -> Iterator[str]:
-    """Changes that cannot be separated, and which orders the averages cover where not all."""
+    """Sentences on changes that cannot be separated, and on orders if averages leave some out."""
     together = "; ".join(change.label for change in why.changes if len(change.names) > 1)
     orders, sampled = (why.split.orders, why.split.errors is not None) if why.split else (0, False)
     if sampled:
@@ -94,7 +94,7 @@ def _about_orders(why: Attribution) -> Iterator[str]:
 
 
 def _parts(why: Attribution, figure: str) -> list[str]:
-    """Each change with its amount; as shown, they add up to the difference shown."""
+    """Texts of the changes and their effects, rounded to add up to the difference shown."""
     shown, parts = KINDS[kind_of(figure)], why.parts(figure)
     digits, shift = shown.digits, shown.shift
     start, end = (show.rounded(side[figure] or 0.0, digits, shift) for side in (why.start, why.end))
@@ -110,7 +110,7 @@ def _parts(why: Attribution, figure: str) -> list[str]:
 
 
 def _folded(parts: Sequence[str], width: int) -> list[str]:
-    """Parts on as few lines as they take, none broken."""
+    """Lines of up to *width* characters, filled with parts that are not broken."""
     lines = [parts[0]]
     for part in parts[1:]:
         longer = lines[-1] + _(" · ") + part
@@ -122,7 +122,7 @@ def _folded(parts: Sequence[str], width: int) -> list[str]:
 
 
 def figure_name(comparison: Comparison, figure: str) -> str:
-    """What a figure that plans are compared by is called."""
+    """Name of a compared figure in the language in force."""
     if figure == "lowest_rate":
         codes = {row["territory"] if row else "–" for row in comparison.lowest}
         name = _(RESULT_NAMES["lowest"]).format(territory=_territory(comparison))
@@ -141,7 +141,7 @@ def _territory(comparison: Comparison) -> str:
 
 
 def why_sheet(comparison: Comparison) -> Table:
-    """From one plan to another, one group of inputs after the other, a table a figure."""
+    """Sheet with a table per figure: value of one plan, effects of changes, value of the other."""
     titles, tables = comparison.titles, []
     for why in comparison.why:
         ends = {"before": titles[why.before], "after": titles[why.after]}
@@ -168,7 +168,6 @@ def why_sheet(comparison: Comparison) -> Table:
 def _sheet(
     sheet: tuple[str, str], about: str, blocks: Sequence[Line | Table], widths: Sequence[float]
 ) -> Table:
-    """A sheet of sentences and tables, without one of its own."""
     above = [Line(about), Line("")]
     return Table("", [], [], sheet=sheet, book=False, above=above, below=blocks, widths=widths)
 
@@ -177,7 +176,7 @@ def _sheet(
 
 
 def cross_page(comparison: Comparison) -> Page:
-    """Each plan under each scenario; one sentence where no scenario values posts differently."""
+    """Table of each plan under each scenario; a sentence where all scenarios give equal values."""
     cross, titles = comparison.cross, comparison.titles
     if len(cross.scenarios) < 2 or not cross.crosses:
         return []
@@ -216,7 +215,7 @@ def cross_page(comparison: Comparison) -> Page:
 
 
 def _judgement(cross: Cross, titles: Mapping[str, str]) -> Iterator[str]:
-    """Which plans another one beats, and which is the safest, by their titles."""
+    """Sentences on the dominated plans and on the plans with the least greatest regret."""
     if cross.dominated:
         yield _(
             "Never better than some other plan, and somewhere worse, where breaking limits is "
@@ -231,7 +230,7 @@ def _judgement(cross: Cross, titles: Mapping[str, str]) -> Iterator[str]:
 
 
 def _most_lost(values: Payoffs, plan: str) -> str:
-    """The most contracts a plan covers less than a scenario's own best, of the figures as shown."""
+    """Greatest regret of a plan over all scenarios as text, from rounded numbers of contracts."""
     lost = [
         show.rounded(values[scenario][scenario] or 0.0) - show.rounded(value)
         for scenario, value in values[plan].items()
@@ -241,13 +240,13 @@ def _most_lost(values: Payoffs, plan: str) -> str:
 
 
 def cross_sheet(comparison: Comparison) -> Table:
-    """What each plan reaches under each scenario, and what it loses there."""
+    """Sheet of the contracts covered and the regret of each plan under each scenario."""
     cross, titles = comparison.cross, comparison.titles
     place = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
     plans = list(cross.values)
 
     def table(what: str, title: str, cell: Callable[[str, str], Content]) -> Table:
-        """A line a plan, a column a scenario."""
+        """Table with a line per plan and a column per scenario."""
         columns = [
             Column(f"{what}_in", "contracts", titles[name], key) for name, key in place.items()
         ]

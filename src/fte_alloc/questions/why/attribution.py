@@ -1,7 +1,7 @@
-"""Why two plans differ: what each change of an input did, whatever the order of the changes.
+"""Effect of each change of an input on the difference between two plans, for any order of changes.
 
-Each scenario that takes some inputs from the one and the rest from the other is solved once, and
-the difference of every figure is shared out over the changes by the Shapley value.
+Each scenario with some inputs of one plan and the rest of the other is solved once, and the
+difference of every figure is divided among the changes by the Shapley value.
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ from fte_alloc.questions.results import Side, by_place, results
 from fte_alloc.questions.why.changes import Change, changes, is_name
 from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Gap, Split, split
 
-#: Headline figures that are accounted for, by their names in ``results``; of the last year.
+#: Headline figures of the last year whose differences are explained, by name in ``results``.
 FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
-#: The posts of a territory or an area follow under this name and what ``key_of`` calls it.
+#: Prefix of the figure of new posts of a territory or an area; ``key_of`` the place follows.
 POSTS_OF = "new_fte."
-#: What lies between two scenarios may have no plan, make no sense, take too long or fail: why, by
-#: the exit code of the error.
+#: Reasons why a scenario between two others has no figures, by the exit code of the error.
 _REASONS = {3: "impossible", 4: "unproved", 5: "refused", 6: "failed"}
-#: As long as a scenario between two others is tried where no time limit is given [s].
+#: Default time limit of a scenario between two others [s].
 TIME_LIMIT_S = 60.0
 
 Figures = Mapping[str, float | None]
@@ -38,14 +37,14 @@ Figures = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Attribution:
-    """The difference between two plans, shared out over what differs between their scenarios.
+    """The difference between two plans, divided among the changes of their inputs.
 
-    start, end : the figures of both plans
-    changes : those that cannot be told apart are one
-    split : what each change did to each figure, in the order of ``figures``; None where
-        nothing differs, or ``missing`` says why
-    obstacles : how many scenarios in between have no plan, by reason
-    missing : why nothing is shared out, and the plan that is the reason
+    start, end : figures of the plans *before* and *after*, by name
+    changes : changes of inputs; those that cannot be separated are one change
+    split : effect of each change on each figure, in the order of ``figures``; None where no input
+        differs, or ``missing`` has a reason
+    obstacles : number of scenarios in between without figures, by reason
+    missing : reason why nothing is explained, and name of the plan that it applies to
     """
 
     before: str
@@ -59,17 +58,17 @@ class Attribution:
 
     @property
     def figures(self) -> tuple[str, ...]:
-        """Figures that both plans have."""
+        """Names of the figures that both plans have."""
         start, end = self.start, self.end
         return tuple(k for k in start if start[k] is not None and end.get(k) is not None)
 
     @property
     def all_orders(self) -> int:
-        """In how many orders the changes could be made."""
+        """Number of possible orders of the changes."""
         return factorial(len(self.changes))
 
     def parts(self, figure: str) -> list[tuple[Change, float, float | None]]:
-        """Each change with what it did to a figure, and the standard error of that if sampled."""
+        """Changes with their effect on a figure and its standard error, None if not sampled."""
         if self.split is None:
             return []
         f = self.figures.index(figure)
@@ -80,7 +79,7 @@ class Attribution:
         ]
 
     def bridges(self) -> Iterator[dict[str, Any]]:
-        """One document a figure: from, to, start, end and the parts in between."""
+        """Entries of a document, one per figure, with both plans, both values and the effects."""
         orders = self.split.orders if self.split else 0
         for figure in () if self.missing else self.figures:
             parts = [
@@ -108,13 +107,13 @@ def attributions(
     time_limit_s: float | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Attribution]:
-    """What each change did, for every plan against the first.
+    """Effects of the changes of inputs on the figures, for every plan against the first one.
 
-    territory, area : code or name of one whose posts are accounted for beside the headline figures
-    time_limit_s : given to every scenario in between [s]; one not proved by then counts as none
-    progress : called after every scenario in between
+    territory, area : code or name of a place whose new posts are explained as a further figure
+    time_limit_s : for every scenario in between [s]; without proof by then, it has no figures
+    progress : called after every scenario in between, with numbers of those done and of all
 
-    Raises InputError for a territory or an area that the first plan does not have.
+    Raises InputError for a place that the first side with a known problem does not have.
     """
     baseline, *others = sides
     known = next((side.problem for side in sides if side.problem is not None), None)
@@ -140,10 +139,10 @@ def attributions(
 
 
 class ScenariosBetween:
-    """The figures of scenarios between two others, each solved once, without prices.
+    """Figures of scenarios that mix the inputs of two others; each is solved once, without prices.
 
-    places : what ``key_of`` calls those whose posts are figures, too
-    time_limit_s : given to every one [s]
+    places : ``key_of`` the places whose new posts are figures, too
+    time_limit_s : time limit of each scenario [s]
     """
 
     def __init__(self, places: Sequence[str] = (), time_limit_s: float | None = None) -> None:
@@ -152,7 +151,7 @@ class ScenariosBetween:
         self._known: dict[str, Figures | str] = {}
 
     def figures_of(self, document: Mapping[str, Any]) -> Figures:
-        """The figures of a plan's document."""
+        """Figures of a plan's document by name: headline figures and new posts of the places."""
         posts = by_place(document, "posts") | by_place(document, "posts", by_area=True)
         found = results(document)
         return {name: found[name] for name in FIGURES} | {
@@ -160,7 +159,7 @@ class ScenariosBetween:
         }
 
     def reached(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
-        """The figures of *before* with some inputs of *after*, or why there are none."""
+        """Figures of *before* with *keys* as in *after*, or the reason why there are none."""
         try:
             problem = build_problem(mixed(before, after, keys))
         except InputError as error:
@@ -183,7 +182,7 @@ def attribute(
     between: ScenariosBetween,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Attribution:
-    """Share the difference between two plans out over what differs between their scenarios."""
+    """Divide the difference between two plans among the changes *found* between their inputs."""
     start, end = (between.figures_of(side.document) for side in (before, after))
     missing = next(((r, side.name) for side in (before, after) if (r := _missing(side))), None)
     whole = Attribution(before.name, after.name, start, end, missing=missing)
@@ -216,7 +215,7 @@ def attribute(
 
 
 def _missing(side: Side) -> str | None:
-    """Why a plan does not follow from inputs, None where it does."""
+    """Reason why the inputs that a plan is best for are not known; None where they are."""
     if side.problem is None:
         return "not_best"
     return "no_inputs" if side.problem.inputs is None else None
@@ -228,14 +227,14 @@ def _inputs(side: Side) -> Inputs:
 
 
 def _most_between(count: int) -> int:
-    """How many scenarios between two are looked at, at most, by the number of changes."""
+    """Estimate of the largest number of scenarios for *count* changes, both ends included."""
     if count <= 1:
         return 0
     return 2**count if count <= MOST_EXACT else 2 * PAIRS * (count - 1) + 2
 
 
 def _identity(inputs: Inputs) -> str:
-    """Everything a plan follows from; names and origins aside."""
+    """JSON of all inputs on which a plan depends, without names and origins."""
     values = {key: entry.value for key, entry in inputs.entries.items() if not is_name(key)}
     posts = None
     if REFERENCE_PLAN in inputs.entries and inputs.reference_posts is not None:

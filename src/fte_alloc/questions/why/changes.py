@@ -1,7 +1,7 @@
-"""What differs between two scenarios, as a user would name it: budget, cap, growth, a column.
+"""Changes of inputs between two scenarios, in a user's terms: budget, cap, growth, a column.
 
-A small table of rules tells from a dotted key what it is about. Keys that only make sense together
-are one change; what only names things is none.
+The rules of ``CHANGES`` assign dotted keys to changes. Keys that are valid only together form one
+change; keys of mere names form none.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from fte_alloc.programme.limits import OWN
 
 YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
 
-#: Changes in the order they are told: what each is called, and the first parts of the keys that
-#: are about it; ``*`` is any part, and the first that fits counts.
+#: Changes in the order of pages: label, and beginnings of the keys that belong to the change.
+#: ``*`` stands for any part of a key; the first change that matches counts.
 CHANGES = {
     MODEL: (N_("model"),),
     YEARS: (N_("years"), "years"),
@@ -55,9 +55,9 @@ CHANGES = {
     REFERENCE_PLAN: (N_("reference plan"), REFERENCE_PLAN),
     "contracts": (N_("contracts"), "contracts"),
 }
-#: Texts that plans change with; any other only names something.
+#: Ends of the keys of texts that affect plans; all other texts are mere names.
 _TEXTS_THAT_COUNT = ("area", "where", REFERENCE_PLAN)
-#: Keys of codes: where the codes differ, they cannot be taken one by one.
+#: Beginnings of keys that contain codes: where codes differ, all such keys are one change.
 _OF_CODES = (
     "territories",
     "contracts",
@@ -66,17 +66,17 @@ _OF_CODES = (
     "weights.segment",
     "weights.territory",
 )
-#: Counted year by year: they come with the years.
+#: Changes of values by year, which are part of the change of years where years differ.
 _OF_YEARS = ("contracts", "year_weights", REFERENCE_PLAN)
 _COLUMN = "territories."
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs, or several that are told together.
+    """One change of inputs, or several that cannot be separated.
 
-    names : what each is about, as in ``CHANGES``, or ``territories.<column>``
-    keys : the inputs that differ
+    names : keys of ``CHANGES``, ``territories.<column>``, or the first two parts of other keys
+    keys : keys of the inputs that belong to the change
     """
 
     names: tuple[str, ...]
@@ -84,12 +84,12 @@ class Change:
 
     @property
     def name(self) -> str:
-        """All names in one, for data."""
+        """All names in one text, for data."""
         return " + ".join(self.names)
 
     @property
     def label(self) -> str:
-        """All names in one, for people."""
+        """All labels in one text, in the language in force."""
         return " + ".join(map(label_of, self.names))
 
     def __add__(self, other: Change) -> Change:
@@ -98,8 +98,8 @@ class Change:
 
 
 def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
-    """What differs between two scenarios, in the order of the rules, columns last."""
-    one_sided = before.entries.keys() ^ after.entries.keys()  # be it only for its default
+    """Changes of inputs between two scenarios, in the order of ``CHANGES``, columns last."""
+    one_sided = before.entries.keys() ^ after.entries.keys()  # even if one has the default
     keys = [
         key
         for key in sorted({*before.entries, *after.entries})
@@ -136,7 +136,7 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
 
 
 def subject(path: KeyPath) -> str:
-    """What a key is about; a place's own amount of a built-in limit, what that limit is about."""
+    """Name of the change that a key belongs to; amounts by place belong to that of their limit."""
     if path[0] == "limits" and path[1] in FAMILIES:
         path = tuple(FAMILIES[path[1]].key.split("."))
     for name, (__, *patterns) in CHANGES.items():
@@ -146,7 +146,7 @@ def subject(path: KeyPath) -> str:
 
 
 def label_of(name: str) -> str:
-    """What a change is called."""
+    """Label of a change, given by name, in the language in force."""
     column = name.removeprefix(_COLUMN)
     if name.startswith(OWN):
         return _("limit {name}").format(name=name.removeprefix(OWN))
@@ -163,10 +163,10 @@ def _differs(key: str, before: Inputs, after: Inputs) -> bool:
 
 
 def _value(key: str, inputs: Inputs) -> object:
-    """A value, or what counts where there is none.
+    """Value of a key, or its default where there is none.
 
-    A place without a value of its own in a built-in limit has that of all places, which no entry
-    says: None there exempts it.
+    Where a place has no value of its own in a built-in limit, the value of all places applies and
+    the result is REQUIRED: None would mean that the place is exempt.
     """
     entry = inputs.entries.get(key)
     if entry is not None:
@@ -179,7 +179,7 @@ def _value(key: str, inputs: Inputs) -> object:
 
 
 def _follows(change: Change, before: Inputs, after: Inputs) -> bool:
-    """Whether a change comes with the years: told year by year, or by a model for its years."""
+    """Whether a change follows from other years: values by year, or a model for its years."""
     paths = [tuple(key.split(".")) for key in change.keys]
     if change.names[0] in _OF_YEARS or any(map(_is_of_one_year, paths)):
         return True
@@ -191,7 +191,6 @@ def _follows(change: Change, before: Inputs, after: Inputs) -> bool:
 
 
 def _is_of_one_year(path: KeyPath) -> bool:
-    """Whether a key is one year's of a value by year."""
     parameter = find(path)
     if parameter is not None and parameter.by_year:
         return len(path) > parameter.depth
@@ -203,7 +202,7 @@ def _has_coordinators(inputs: Inputs) -> bool:
 
 
 def is_name(key: str) -> bool:
-    """Whether a key only names something: no plan changes with it."""
+    """Whether a key holds a mere name, on which no plan depends."""
     parameter = find(tuple(key.split(".")))
     if parameter is None or parameter.kind != "text":
         return False
@@ -211,7 +210,7 @@ def is_name(key: str) -> bool:
 
 
 def _any_fits(patterns: Iterable[str], path: KeyPath) -> bool:
-    """Whether a key begins with one of some patterns."""
+    """Whether a key begins with one of the patterns, in which ``*`` is any part."""
     return any(
         len(path) >= len(parts)
         and all(p in ("*", part) for p, part in zip(parts, path, strict=False))
@@ -220,5 +219,5 @@ def _any_fits(patterns: Iterable[str], path: KeyPath) -> bool:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    """Place of a name: as in ``CHANGES``, columns after them."""
+    """Sort key of a change's name: its position in ``CHANGES``, all other names after them."""
     return (list(CHANGES).index(name), "") if name in CHANGES else (len(CHANGES), name)

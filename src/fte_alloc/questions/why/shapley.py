@@ -1,8 +1,8 @@
-"""A difference shared out over the changes that make it, whatever their order (Shapley 1953).
+"""Division of a difference among the changes that cause it, for any order (Shapley 1953).
 
-Nothing here knows of scenarios: changes are bits 0 … n−1, a mask says which of them are made, and
-*worth* gives the figures of a mask, or says why there are none. A set of changes that is never made
-without another is a block, itself a mask.
+This module does not depend on scenarios. Changes are bits 0 … n−1, a mask is a set of changes, and
+*worth* returns the figures of a mask, or the reason why there are none. A block is the mask of
+changes that are made only together.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from fte_alloc.programme.curves import Floats
 
 
 class Gap(Enum):
-    """Why a set of changes has no figures: none can be, or none were found."""
+    """Why a set of changes has no figures: they do not exist, or they could not be computed."""
 
     NEVER = "never"
     UNKNOWN = "unknown"
 
 
 Figures = Sequence[float] | Gap
-#: Figures of a set of changes, by mask.
+#: Function that returns the figures of a mask.
 Worth = Callable[[int], Figures]
 
-#: Up to this many changes, all 2^n sets of them are looked at.
+#: Largest number n of blocks for which all 2^n sets are evaluated.
 MOST_EXACT = 8
-#: Pairs of random orders, each order with its reverse, where there are more.
+#: Number of random orders, each with its reverse, where there are more blocks.
 PAIRS = 64
 SEED = 1953
 
 
 @dataclass(frozen=True)
 class Split:
-    """What each block of changes did to each figure.
+    """Effect of each block of changes on each figure.
 
     blocks : masks, in the order of their first change
-    parts : [B,F]; each column adds up to the whole difference
-    errors : standard errors of the parts [B,F] where orders were sampled, else None
-    orders : how many orders count where not all do: those sampled, or those without unknowns
+    parts : effects [B,F]; each column adds up to the whole difference
+    errors : standard errors of the effects [B,F] where orders were sampled, else None
+    orders : number of orders in the average, sampled or without gaps; 0 where all orders count
     """
 
     blocks: tuple[int, ...]
@@ -55,13 +55,13 @@ class Split:
 
 
 def split(worth: Worth, count: int) -> Split:
-    """Share the difference between no change and all of them out over the changes.
+    """Divide the difference that all changes make together among the changes.
 
-    worth : is asked once for a mask, and must know the figures of no change and of all
-    count : n, at least 1
+    worth : called once per mask; must return figures for no change and for all changes
+    count : number of changes n, at least 1
 
-    Changes between which there never are figures stay one block. Orders that pass through unknown
-    ones are left out; where none is left, or orders are sampled, unknown ones count as never.
+    Changes are joined into blocks until no union of blocks is ``NEVER``. Orders through ``UNKNOWN``
+    are left out; where none remains, or orders are sampled, ``UNKNOWN`` is treated as ``NEVER``.
     """
     remembered = cache(worth)
     blocks = tuple(1 << i for i in range(count))
@@ -85,14 +85,13 @@ def split(worth: Worth, count: int) -> Split:
 
 
 def shapley(figures: Sequence[Figures]) -> tuple[Floats, int]:
-    """Each change's average effect over the orders in which the changes can be made [n,F].
+    """Average effects of the changes over all orders without a gap [n,F], and number of these.
 
-    figures : of every mask, by mask
+    figures : figures or gap of every mask, 2^n in the order of masks
 
-    φ_i = Σ_{S∌i} p(S) q(S ∪ i) / p(all) · (v(S ∪ i) − v(S)), where p(S) counts the orders that
-    lead from no change to S without a gap, and q(S) those that lead from S to all. Without gaps
-    p(S) q(S ∪ i) / p(all) = |S|! (n−|S|−1)! / n!. Also the number of orders, p(all); where that is
-    0 there are no effects.
+    The effect is φ_i = Σ_{S∌i} p(S) q(S ∪ i) / p(all) · (v(S ∪ i) − v(S)), where p(S) is the number
+    of orders from no change to S without a gap, and q(S) that from S to all changes. Without gaps
+    p(S) q(S ∪ i) / p(all) = |S|! (n−|S|−1)! / n!. Effects are 0 where the number p(all) is 0.
     """
     n = len(figures).bit_length() - 1
     masks, bits = range(2**n), [1 << i for i in range(n)]
@@ -119,10 +118,10 @@ def shapley(figures: Sequence[Figures]) -> tuple[Floats, int]:
 
 
 def finest(count: int, impossible: Collection[int]) -> tuple[int, ...]:
-    """The finest blocks no union of which is impossible.
+    """Blocks of the finest partition in which every union of blocks is possible.
 
-    Where several partitions are equally fine, what any of them joins is joined: to choose one of
-    them would be as arbitrary as to choose an order.
+    Where several partitions have equally many blocks, changes in one block of any of them are in
+    one block: to choose one partition would be as arbitrary as to choose an order.
     """
     fit = [
         blocks
@@ -134,7 +133,7 @@ def finest(count: int, impossible: Collection[int]) -> tuple[int, ...]:
 
 
 def partitions(count: int) -> Iterator[tuple[int, ...]]:
-    """Every way to put the changes 0 … count − 1 into blocks."""
+    """All partitions of the changes 0 … count − 1 into blocks."""
     if count == 0:
         yield ()
         return
@@ -146,7 +145,7 @@ def partitions(count: int) -> Iterator[tuple[int, ...]]:
 
 
 def joined(sets: Iterable[int]) -> tuple[int, ...]:
-    """The sets, those that overlap made one, in the order of their first change."""
+    """Disjoint masks that result from uniting overlapping masks, in order of their first change."""
     apart: list[int] = []
     for block in sets:
         touched = [other for other in apart if other & block]
@@ -158,7 +157,7 @@ def joined(sets: Iterable[int]) -> tuple[int, ...]:
 
 
 def _union(blocks: Sequence[int], mask: int) -> int:
-    """The changes in the blocks that a mask of blocks names."""
+    """Mask of all changes in the blocks that are selected by a mask of blocks."""
     return reduce(or_, (block for j, block in enumerate(blocks) if mask >> j & 1), 0)
 
 
@@ -166,10 +165,10 @@ def _union(blocks: Sequence[int], mask: int) -> int:
 
 
 def _sample(worth: Worth, blocks: Sequence[int]) -> tuple[Split | None, list[int]]:
-    """The average over random orders, or blocks to be joined because an order leads nowhere.
+    """Split by random orders; else None and masks to be joined, from the first draw with a gap.
 
-    An order and its reverse make one draw: they err in opposite directions, and the other way
-    round, from all changes to none, they visit the same sets.
+    An order and its reverse make one draw: their errors tend to cancel, and the pair passes through
+    the same sets if the two plans are exchanged.
     """
     random = Random(SEED)
     draws = []
@@ -182,7 +181,7 @@ def _sample(worth: Worth, blocks: Sequence[int]) -> tuple[Split | None, list[int
             stuck += _stuck(walk, made)
             if not stuck:
                 steps = np.diff(np.array(walk, dtype=float), axis=0)
-                effects.append(steps[np.argsort(way)])  # what each block did when its turn came
+                effects.append(steps[np.argsort(way)])  # effects by index of the block
         if stuck:
             return None, stuck
         draws.append(np.mean(effects, axis=0))
@@ -192,7 +191,7 @@ def _sample(worth: Worth, blocks: Sequence[int]) -> tuple[Split | None, list[int
 
 
 def _stuck(walk: Sequence[Figures], way: Sequence[int]) -> Iterator[int]:
-    """For each stretch without figures: the block that leads in, with the one that leads out."""
+    """For each run of gaps, the union of the blocks that lead into the run and out of it."""
     into = 0
     for step in range(1, len(walk)):
         before, here = (isinstance(walk[at], Gap) for at in (step - 1, step))
