@@ -88,7 +88,7 @@ def in_arguments(text: str) -> str:
 
 # -- answers ---------------------------------------------------------------------------------------
 
-#: Most lines that an answer prints at a prompt.
+#: Largest number of lines that an answer prints at a prompt.
 _LINES = 10
 
 

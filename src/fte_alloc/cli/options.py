@@ -15,7 +15,7 @@ from fte_alloc.language import _
 LANG = click.Option(
     ["--lang"],
     type=click.Choice(list(language.LANGUAGES)),
-    expose_value=False,  # read by main, before anything is said
+    expose_value=False,  # read by main before any output
     help="Language of what is said. Default: that of LC_ALL, LC_MESSAGES, LANG, LANGUAGE.",
 )
 
@@ -23,7 +23,7 @@ FILE = click.Path(readable=False)
 
 
 def option(names: str, metavar: str | None, text: str, **more: Any) -> Callable[[Any], Any]:
-    """Decorator for an option: *names* separated by spaces, *text* its help, *more* for click."""
+    """Decorator for an option: *names* are separated by spaces, *text* is its help."""
     return click.option(*names.split(), metavar=metavar, help=text, **more)
 
 
@@ -46,7 +46,7 @@ class _Finite(click.ParamType[Any]):
             else:
                 with suppress(click.BadParameter):
                     for one in meant:
-                        read(one, *context)  # or it would be refused as well
+                        read(one, *context)  # suggest no number out of range
                     what += values.hint(str(value))
             self.fail(what, *context)
         if not math.isfinite(number):
@@ -56,8 +56,8 @@ class _Finite(click.ParamType[Any]):
 
 
 class Number(_Finite, click.FloatRange):
-    """Parameter type of finite numbers, perhaps within a range."""
+    """Parameter type of finite numbers, within a range if one is given."""
 
 
 class Whole(_Finite, click.IntRange):
-    """Parameter type of whole numbers, perhaps within a range."""
+    """Parameter type of whole numbers, within a range if one is given."""

@@ -1,1 +1,1 @@
-"""The questions that can be asked, a folder each: what is computed, and what is said of it."""
+"""The questions of users: most have a folder with its computation and its answer in words."""

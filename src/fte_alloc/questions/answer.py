@@ -1,7 +1,7 @@
 """Answers as data: sentences, tables of typed columns, charts, for every renderer.
 
-A figure that follows from others is a ``Cell``: it has its value, for pages, and its formula, for
-the workbook. Nothing here depends on a question or on a renderer.
+A figure computed from others is a ``Cell``, with its value for pages and its formula for
+workbooks. Nothing here depends on a question or on a renderer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, value_o
 from fte_alloc.shown import Drawing
 from fte_alloc.texts import visible
 
-#: Characters on a line of a page.
+#: Width of a page [characters].
 WIDTH = 100
 
 
@@ -26,8 +26,8 @@ class Line:
     text: str
     tone: str = "plain"
     right: str = ""  # at the right-hand edge of the same line
-    whole: bool = False  # never broken: a command to paste
-    name: str = ""  # of the sentence among those of a document
+    whole: bool = False  # never wrapped, such as a command to paste
+    name: str = ""  # anchor of the sentence in HTML
 
     def __post_init__(self) -> None:
         for name in ("text", "right"):
@@ -42,9 +42,9 @@ class Grid:
     left_too : further left-aligned columns, by index
     fold : columns, by index, that may be wrapped on a narrow page
     total : whether the last row sums up the others
-    name : name of the table in a document
-    columns, keys : names of its columns and rows, for scripts that change cells
-    links : anchor that each row links to, or an empty text
+    name : anchor of the table in HTML
+    columns, keys : keys of its columns and rows, which HTML states as attributes
+    links : anchor to which each row links, or an empty text
     """
 
     headings: Sequence[str]
@@ -73,16 +73,16 @@ class Table:
 
     name : name by which formulas of other tables refer to it
     total : last row, which sums up the others
-    sheet : name and description of its own sheet in the workbook; None: it stands in the summary
+    sheet : name and description of its own sheet in the workbook; None: it is in the summary
     page, book : whether it is shown on a page, in a workbook
     rules : ``bar`` or ``shade``, and the keys of the columns that it highlights
     marks : style, keys of columns, and the formula that is true in the rows to be marked
     locked : whether its sheet is protected, without a password, except cells with an entry
     keys : keys of the rows, for formulas that refer to another row
-    at : its first column in a sheet
+    at : index of its first column in a sheet, from 0
     above, below : sentences and tables before and after it on its sheet; a line without text is
         an empty row
-    widths : column widths of its sheet [characters], if not those of its own columns
+    widths : column widths of its sheet [characters], if different from those of its columns
     """
 
     title: str
@@ -124,7 +124,6 @@ class Table:
 
 
 def _text(column: Column, content: Content) -> str:
-    """The text of a cell on a page."""
     value = value_of(content)
     if value is None or isinstance(value, str):
         return column.none if value is None else value
@@ -139,7 +138,7 @@ class Chart:
     sheet : name and description of the sheet
     table : name of the table whose rows it shows
     bars : name and colour of each series of bars, by the key of its column
-    marks : name of each series of marks, by the key of its column; none: bars are horizontal
+    marks : name of each series of marks, by the key of its column; if empty, bars are horizontal
     """
 
     title: str
@@ -155,7 +154,7 @@ class Axis:
 
     values : values of the points, rates in percent
     more_is_better : whether larger values are better
-    bound : values along the curve beyond which there is no plan, if not those of the points
+    bound : values along the curve that no plan exceeds, if different from *values*
     """
 
     label: str
@@ -165,13 +164,13 @@ class Axis:
 
     @property
     def curve(self) -> Sequence[float]:
-        """Values along the curve beyond which there is no plan."""
+        """Values along the curve that no plan exceeds."""
         return self.bound or self.values
 
 
 @dataclass(frozen=True, repr=False)
 class Plot(Drawing):
-    """A curve of plans that no plan surpasses.
+    """A plot of a trade-off curve, which no plan exceeds.
 
     across, up : horizontal and vertical axis; None where there is nothing to draw
     tips : tooltip of each point
@@ -235,9 +234,9 @@ class Sliders:
 
     labels, values : label and values of each input, in words
     base : index of the value of each input in the plan of the page itself
-    own : the blocks that change with the sliders, for that plan, the title first
-    positions : function that yields for every combination, the last input varying fastest, the
-        reason why there is no plan, or the blocks of its plan
+    own : the blocks that change with the sliders, for the plan of the page; the title comes first
+    positions : function that yields a pair for every combination, in which the last input varies
+        fastest: the reason why there is no plan, or else the blocks of the plan
     """
 
     labels: Sequence[str]
@@ -272,9 +271,9 @@ Picture = Plot | Bars
 class Answer:
     """The answer to a question as blocks in order; a ``Page`` among them is left out of workbooks.
 
-    title : of the workbook
-    about : what the summary of the workbook begins with, and no page has
-    sheets : of the workbook behind its summary, in order
+    title : title of the workbook
+    about : first lines of the workbook's summary, which no page shows
+    sheets : tables and charts of the workbook after its summary, in order
     """
 
     title: str

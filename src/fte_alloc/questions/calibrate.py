@@ -1,4 +1,4 @@
-"""The answer of ``calibrate``: contracts per FTE that reproduce an observed rate."""
+"""The question ``calibrate``: contracts per FTE that reproduce an observed rate."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from fte_alloc.questions.model_files import ModelLines, as_lines, lines_page
 
 FORMAT = "fte-alloc/calibration/1"
 _KEY = "coverage.contracts_per_fte"
-#: Significant digits of the value written; observed rates have three.
+#: Significant digits of the value found; observed rates have three.
 _DIGITS = 4
-#: Most contracts that one facilitator covers [contracts/(FTE.yr)].
+#: Largest value tried; the smallest is 1e-9 times this [contracts/(FTE.yr)].
 _MOST = 1e6
 
 
 def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
-    """``contracts_per_fte`` for which posts in place and renewed cover a share of the contracts.
+    """Find ``contracts_per_fte`` with which posts in place and renewed reach a coverage rate.
 
-    rate : observed share of all contracts of the first year [1]
+    rate : observed share of the first year's contracts that are covered [1]
 
     Returns a ``fte-alloc/calibration/1`` document. Raises InputError where the curves are tables,
-    or where no productivity reaches the rate.
+    or where no value reaches the rate.
     """
     curves, inputs = problem.curves, problem.inputs
     if not isinstance(curves, SaturatingCurves):
@@ -69,7 +69,7 @@ def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
 
 
 def calibration_lines(document: dict[str, Any]) -> ModelLines:
-    """The lines for ``model.toml``: the value and its source."""
+    """Lines for ``model.toml``: the value of ``contracts_per_fte``, and its source."""
     with language.speaking(language.ENGLISH):
         note = (
             "the network in place ({facilitators} FTE of facilitators and {coordinators} of "
@@ -86,7 +86,6 @@ def calibration_lines(document: dict[str, Any]) -> ModelLines:
 
 
 def _figures(document: dict[str, Any]) -> dict[str, str]:
-    """Figures of a document as texts."""
     return {
         "value": show.plain_value(document["contracts_per_fte"]),
         "before": show.plain_value(document["contracts_per_fte_before"]),
@@ -99,7 +98,7 @@ def _figures(document: dict[str, Any]) -> dict[str, str]:
 
 
 def calibration_answer(document: dict[str, Any]) -> Answer:
-    """The answer of ``calibrate``."""
+    """The answer of ``calibrate``, with the lines for ``model.toml``."""
     says = {**_figures(document), "scenario": document["scenario"], "year": document["year"]}
     title = _("{scenario}: {value} contracts per FTE and year").format(**says)
     text = _(

@@ -14,8 +14,8 @@ from fte_alloc.questions.column_names import BOOK_COLUMNS
 class Kind(NamedTuple):
     """Format of a kind of cell.
 
-    format, width : number format of a sheet, in any language; width of a column [characters]
-    unit : unit of its figures, shown in the dictionary of a workbook
+    format, width : number format of sheets in any language; width of a column [characters]
+    unit : unit of its figures, which the dictionary of a workbook states
     written : function that writes a figure on a page
     """
 
@@ -26,7 +26,7 @@ class Kind(NamedTuple):
 
     @property
     def digits(self) -> int:
-        """Decimals shown."""
+        """Number of decimals shown."""
         return len(self.format.partition(";")[0].partition(".")[2].partition("E")[0].strip("%"))
 
     @property
@@ -76,10 +76,10 @@ _WIDEST = 44
 class Field(NamedTuple):
     """Numbers from 0 that users may type into a cell of a protected sheet.
 
-    title, hint : shown beside the selected cell
+    title, hint : texts shown beside the selected cell
     refusal : message for any other entry
     most : largest number
-    step : number of which entries must be multiples; 0: any
+    step : number of which entries must be multiples; 0 allows any number
     """
 
     title: str
@@ -94,12 +94,12 @@ class Cell:
     """A value with a formula, a kind or a style.
 
     formula : formula of the value, without the equals sign; ``{key}`` is the cell of that
-        column in the same row, ``{key!}`` its total, ``{key#2}`` its cell in line 2, from 0,
-        ``{table:key!}`` and ``{table:key#2}`` those of another table, ``[key]`` the cell of that
-        row in the same column, ``<>`` all cells of the table above it
-    kind : a key of ``KINDS``, if not that of the column
-    style : ``plain``, ``warn``, ``mark``, ``good``, ``bad``, or ``link`` to the sheet it names
-    entry : entries that are allowed in it, if users may type there
+        column in the same row, ``{key!}`` its total, ``{key#2}`` its cell in row 2, from 0;
+        ``{table:key!}`` and ``{table:key#2}`` are those of another table, ``[key]`` is the cell of
+        that row in the same column, ``<>`` all cells above it in its column
+    kind : a key of ``KINDS``, if different from that of the column
+    style : ``plain``, ``warn``, ``mark``, ``good``, ``bad``, or ``link`` to the sheet named
+    entry : allowed entries, if users may type into the cell
     """
 
     value: float | str | None
@@ -110,7 +110,7 @@ class Cell:
 
 
 Content = Cell | str | float | int | None
-#: The cells of a row, by column; the key ``style`` gives the style of the whole row.
+#: The cells of a row, by key of their column; the key ``style`` gives the style of the whole row.
 Row = Mapping[str, Content]
 
 
@@ -120,13 +120,13 @@ class Column:
 
     about : its key in ``BOOK_COLUMNS``, which gives heading and meaning; empty if *head* is given
     kind : kind of its cells, a key of ``KINDS``
-    name : scenario, year or kind of buyer that the heading of ``BOOK_COLUMNS`` mentions
+    name : scenario, year or kind of buyer that completes the heading of ``BOOK_COLUMNS``
     key : key in rows and formulas, if several columns have the same *about*
-    width : width [characters], if not that of the kind
-    span : number of sheet columns that it covers, 0 for all that are left
+    width : width [characters], if different from that of the kind
+    span : number of sheet columns that it covers, 0 for all remaining ones
     page : its heading on a page; None: it is shown in the workbook only
     book : whether it is shown in the workbook
-    head : heading in the workbook, if not that of *about*
+    head : heading in the workbook, if *about* is empty
     none : text on a page where there is no figure
     left, fold : whether a page aligns it to the left, and may wrap it
     """
@@ -161,7 +161,7 @@ class Column:
 
 
 def kind_of(figure: str) -> str:
-    """The kind of cell of a headline figure, from its name: ``state_eur``, ``new_fte``."""
+    """The kind of cell of a headline figure, from its name: ``eur`` for ``state_eur``."""
     if "rate" in figure:
         return "rate"
     ending = figure.partition(".")[0].rpartition("_")[2]
@@ -169,10 +169,10 @@ def kind_of(figure: str) -> str:
 
 
 def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -> Cell:
-    """The difference of two cells, both rounded as shown; of rates in percentage points.
+    """The cell of *after* − *before*, both rounded as shown; for rates, in percentage points.
 
     kind : kind of both cells
-    cells : references to the two, as in formulas
+    cells : references to the two cells, as in formulas: *after*, then *before*
     """
     digits, shift = KINDS[kind].digits, KINDS[kind].shift
     value = show.rounded(after, digits, shift) - show.rounded(before, digits, shift)
@@ -183,7 +183,7 @@ def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -
 
 
 def differences(row: Row, kind: str, others: int) -> dict[str, Content]:
-    """Differences ``d1``, ``d2`` … of ``v1``, ``v2`` … in a row from its ``v0``, if known."""
+    """Cells ``d1``, ``d2``, …: ``v1``, ``v2``, … of a row less its ``v0``, where both are known."""
     values = [value_of(row.get(f"v{n}")) for n in range(others + 1)]
     return {
         f"d{n}": difference(float(value), float(values[0]), kind, (f"{{v{n}}}", "{v0}"))
@@ -213,7 +213,7 @@ def number_of(row: Row, key: str) -> float:
 
 
 def widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
-    """Widths of columns [characters]."""
+    """Widths of the columns of a sheet [characters]."""
     longest = dict.fromkeys((c.id for c in columns if c.kind == "text"), 0)
     for row in rows:
         for key in longest:

@@ -20,7 +20,7 @@ from fte_alloc.texts import Lines, visible
 CHECK = "fte-alloc/check/1"
 SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
 _LONG_KEY = 42
-#: Names of the tables that a workbook may have.
+#: Keys of the columns of posts in place and renewed.
 _COUNTS = [key for key in TERRITORY_HEADINGS if re.match("existing|committed", key)]
 
 
@@ -43,7 +43,7 @@ def check_document(
 
 
 def warnings_of(inputs: Inputs) -> Iterator[str]:
-    """Warnings about valid inputs: unread encodings, unused sources, rates out of reach."""
+    """Warnings on valid inputs: those of reading, uncited sources, least rates out of reach."""
     yield from map(str, inputs.warnings)
     cited = {entry.source for entry in inputs.entries.values()}
     untouched = not inputs.counts()["scenario"]  # else a scenario may have replaced the number
@@ -59,7 +59,7 @@ def warnings_of(inputs: Inputs) -> Iterator[str]:
 
 
 def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool) -> Answer:
-    """The answer of ``check``: of each scenario its numbers by where they come from."""
+    """The answer of ``check``: the numbers of each scenario by status, and warnings."""
     page: Page = []
     for inputs, warnings in checked:
         valid = _("{scenario}: {title}. The files are valid.")
@@ -76,7 +76,7 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
 
 
 def _as_read(inputs: Inputs) -> Page:
-    """Lines on the tables read from a workbook: their columns, and what was left out."""
+    """Lines on a workbook: what its columns were read as, notes, and inputs left to the model."""
     if not inputs.mapped:
         return []
     buyers = {f"contracts.{code}": name for code, name in buyers_of(inputs).items()}
@@ -116,7 +116,7 @@ def _title(inputs: Inputs) -> str:
 
 
 def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
-    """One row per number of a status; a column of a table is one row."""
+    """Rows of the numbers of a status; a column of a table has one row per source or reason."""
     columns: dict[tuple[str, str], list[Entry]] = {}
     for key, entry in inputs.entries.items():
         if entry.status != status or not isinstance(entry.value, int | float):
@@ -136,7 +136,7 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
 
 
 def _why(inputs: Inputs, entry: Entry) -> str:
-    """The source, or the reason for an assumption, cut to one line."""
+    """Origin of a scenario's value, publisher and date of a source, or reason of an assumption."""
     if entry.status == "scenario":
         return entry.origin
     if entry.source and entry.status != "assumption":
@@ -149,7 +149,7 @@ def _why(inputs: Inputs, entry: Entry) -> str:
 def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
     """Every resolved value with its origin, for keys that contain *part*.
 
-    Raises InputError where no key does.
+    Raises InputError where no key contains it.
     """
     rows = [
         {"key": key} | {name: getattr(entry, name) for name in SHOW_COLUMNS[1:]}
@@ -194,7 +194,7 @@ def _in_two(key: str) -> str:
 def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
     """The answer of ``show`` without a scenario: the list of scenarios and models.
 
-    listed : rows by kind, with the content of each file, None if it cannot be read
+    listed : rows of ``scenarios`` and ``models``, with each file's content, None if unreadable
     """
     page: Page = []
     headings = {"scenarios": _("Scenarios at hand"), "models": _("Models at hand")}

@@ -29,7 +29,7 @@ def objective_name(stage: Document) -> str:
 
 
 def conceded(stage: Document) -> str:
-    """The part of a sentence on what a stage concedes to later ones; empty if nothing."""
+    """End of a sentence: the share of the optimum that a stage concedes to later ones; or empty."""
     if not stage["concede"]:
         return ""
     in_plan = objective_value(stage["objective"], stage["in_plan"])
@@ -83,7 +83,7 @@ def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
 
 
 def rounding_lines(document: Document) -> list[Line]:
-    """The line on the most that posts in steps lose against continuous posts, if in steps."""
+    """The line on the largest loss by steps against continuous posts; none for continuous posts."""
     rounding = document.get("rounding")
     if not rounding:
         return []
@@ -97,7 +97,7 @@ def rounding_lines(document: Document) -> list[Line]:
 
 
 def regional_lines(*documents: Document) -> list[Line]:
-    """How many regional figures are assumptions: on every page that depends on them."""
+    """Lines on the number of assumed regional figures, once for documents with equal numbers."""
     told: dict[tuple[int, ...], list[Line]] = {}
     for document in documents:
         figures = document.get("regional_figures")
@@ -129,7 +129,7 @@ def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
         return [Line(told)]
     lines = [Line(told, "warn")]
     file = str(document["inputs"].get("file", ""))
-    if file.startswith("package:") or Path(file).is_file():  # or the command would fail
+    if file.startswith("package:") or Path(file).is_file():  # otherwise the command would fail
         text = _("Each with its reason: {command}")
         each = text.format(command=command("check", document["inputs"]))
         lines.append(Line(each, "warn", whole=True))

@@ -1,11 +1,11 @@
-"""Heading and meaning of every column and figure of a workbook."""
+"""Heading and meaning of every column and figure of a workbook; headings of columns of data."""
 
 from __future__ import annotations
 
 from fte_alloc.language import C_, N_
 from fte_alloc.names import SIMULATOR_COLUMNS
 
-#: Heading and meaning of every column.
+#: Heading and meaning of every column, by key.
 BOOK_COLUMNS = {
     "scenario_name": C_("scenario", "a scenario that may come true"),
     "scenario_best": C_("its best plan, {name}", "what the best plan reaches there, in {name}"),
@@ -126,7 +126,7 @@ BOOK_COLUMNS = {
     "at_effort": C_("effort, FTE", "effort of the territory, ascending"),
     "bend": C_("bend", "contracts by which the middle of the interval passes the chord"),
 }
-#: Headline figures: name and meaning.
+#: Name and meaning of every headline figure, by key.
 BOOK_SUMMARY = {
     "contracts": C_("contracts", "contracts of public buyers in the year"),
     "expected_contracts": C_(
@@ -151,7 +151,7 @@ BOOK_SUMMARY = {
     "full_cost_eur": C_("full cost", "State and partners together"),
     "state_share": C_("State's share", "State money divided by the full cost"),
 }
-#: Headings of the columns of data, where people read them; the rest have their keys.
+#: Headings of columns of data on pages, by key; a column without an entry is headed by its key.
 DATA_COLUMNS = {
     **{
         key: key

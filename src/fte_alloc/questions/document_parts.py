@@ -24,7 +24,7 @@ POST_COLUMNS = (
     *("territory", "name", "role", "year"),
     *("existing_fte", "committed_fte", "new_fte", "area"),
 )
-#: Function called with the amount done and the total.
+#: Function called with the number of items done and the total number.
 Progress = Callable[[int, int], None]
 #: A post by role, code of its territory or area, and year.
 PostKey = tuple[str, str, int]
@@ -62,7 +62,7 @@ def about(problem: Problem) -> dict[str, Any]:
 
 
 def head(problem: Problem) -> dict[str, Any]:
-    """The first keys of documents about weights: scenario, years, inputs, names of places."""
+    """First keys of ``weights`` and ``frontier`` documents: scenario, years, inputs, names."""
     whole = about(problem)
     wanted = ("scenario", "title", "model", "years", "regional_figures", "inputs", "software")
     kept = {key: whole[key] for key in wanted if key in whole}
@@ -77,7 +77,7 @@ def without_values(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def names_of(problem: Problem) -> dict[str, str]:
-    """Names of territories, and of areas of several, by ``key_of``."""
+    """Names of territories, and of areas with several territories, by ``key_of``."""
     areas = zip(problem.areas, problem.area_names, strict=True)
     named = {key_of(problem.place(COORDINATOR, code)): name for code, name in areas}
     return named | dict(zip(problem.territories, problem.territory_names, strict=True))
@@ -122,7 +122,7 @@ def posts_arrays(problem: Problem, posts: Floats) -> tuple[Floats, Floats]:
 
 
 def flat(value: Any, key: str = "") -> Iterator[dict[str, Any]]:
-    """Rows ``key`` and ``value`` of all figures of a document; items of lists are numbered."""
+    """Rows of ``key`` and ``value`` for all figures of a document; list items count from 1."""
     if isinstance(value, (Mapping, list)):
         for name, below in value.items() if isinstance(value, Mapping) else enumerate(value, 1):
             yield from flat(below, f"{key}.{name}" if key else str(name))

@@ -22,7 +22,7 @@ from fte_alloc.questions.wording import by_solver
 
 
 def evaluation_answer(document: Document) -> Answer:
-    """The answer of ``evaluate``: a plan typed by hand, against the best one where there is one."""
+    """The answer of ``evaluate``: given posts, judged, and compared with the best plan if known."""
     title = title_line(
         document, _("JUDGED, not optimised"), "bad" if document["violations"] else "plain"
     )
@@ -45,10 +45,10 @@ def evaluation_answer(document: Document) -> Answer:
 
 
 def _verdict(document: Document) -> Page:
-    """The lines on the distance of the plan from the best one, as far as that is known."""
+    """Lines on the distance of the given posts from the best plan, as far as it is known."""
     optimum = document["optimum"]
     if optimum is None and document["impossible"] is None:
-        return []  # none was looked for
+        return []  # no best plan was sought
     if optimum is None:
         by_solver = document["impossible"] == "solver"
         text = _("No plan at all keeps every limit of this scenario; nothing to compare with.")
@@ -93,7 +93,7 @@ def broken_limits(document: Document) -> Page:
     names, several = labels_of(document["posts"]), len(document["years"]) > 1
     text = ngettext("It breaks {count} limit:", "It breaks {count} limits:", len(broken))
     page: Page = [Line(text.format(count=len(broken)), "bad")]
-    said: dict[str, list[Violation]] = {}  # what is the same in several places is said once
+    said: dict[str, list[Violation]] = {}  # limits broken alike in several places share a line
     for row in broken:
         v = Violation(**row)
         said.setdefault(v.sentence("", str(v.year) if several else ""), []).append(v)
@@ -109,7 +109,7 @@ def broken_limits(document: Document) -> Page:
 
 
 def _against(document: Document, best: Document) -> Table:
-    """New posts of a plan typed by hand and of the best one, where either has any."""
+    """Table of new posts, given and in the best plan, where either is not shown as 0."""
     is_best = best["status"] == "optimal"
     columns = [
         Column("place", page=_("New posts, FTE")),
@@ -123,7 +123,7 @@ def _against(document: Document, best: Document) -> Table:
     )
     told: list[tuple[str, Collection[tuple[str, str]]]] = []
     for place in lines_of(mine.values()):
-        if place.within:  # with its coordinator, the sum of what follows
+        if place.within:  # the sum of the rows that follow
             told.append((place.label, [*product(place.keys, ROLES)]))
         before = "  " if place.within else f"{place.label}, "
         told += [(before + _(ROLE_NAMES[role]), [(place.keys[0], role)]) for role in sorted(ROLES)]

@@ -29,7 +29,7 @@ BOOK_ASSUMPTIONS_ABOUT = N_(
 def assumptions(
     sides: Sequence[Side], keys: Iterable[str], differing: Collection[str] = ()
 ) -> Table:
-    """Every input of one plan or several, what is known of it, and the files read.
+    """The sheet of the inputs of plans, with their source and status, and of the files read.
 
     differing : keys of inputs that differ between plans
     """
@@ -48,7 +48,7 @@ def assumptions(
         style = "mark" if key in differing else ""
         row: dict[str, Content] = {"key": key, "meaning": in_words(key, values)}
         for n, side in enumerate(sides):
-            own = inputs_of(side.document).get(f"{key}_{language.in_force()}")  # a name
+            own = inputs_of(side.document).get(f"{key}_{language.in_force()}")  # a translated name
             row[f"v{n}"] = value_cell(own or side.shown(key), style)
         rows.append(row | _said_of(known, key))
     about = [_(BOOK_ASSUMPTIONS_ABOUT), *map(how_many, known[:1])]
@@ -66,7 +66,7 @@ def assumptions(
     return Table("", columns, rows, sheet=sheet, above=above, below=below)
 
 
-#: Keys of what is not of the whole country.
+#: First parts of keys of inputs by territory, which come last.
 _LOCAL = ("territories.", "contracts.", "curves.")
 #: Columns beside the value of an input.
 _OF_ENTRIES = (
@@ -96,7 +96,7 @@ def _said_of(known: Iterable[Inputs], key: str) -> dict[str, Content]:
 
 
 def source_of(inputs: Inputs, entry: Entry) -> str:
-    """Title, publisher and date of the source of an input, in the language in force if known."""
+    """Title, publisher, date and address of an input's source, translated where possible."""
     if not entry.source:
         return ""
     source = inputs.sources.get(entry.source, {"title": entry.source})
@@ -105,11 +105,11 @@ def source_of(inputs: Inputs, entry: Entry) -> str:
 
 
 def value_cell(value: Any, style: str = "") -> Cell:
-    """The cell of the value of an input: a number, or anything else as TOML text."""
+    """The cell of an input's value: a number, or a text, which joins the items of a list."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         is_large = abs(value) >= 1000 and value == int(value)
         return Cell(value, kind="whole" if is_large else "value", style=style)
-    if isinstance(value, list | tuple):  # of years, or of points of a curve
+    if isinstance(value, list | tuple):  # values of years, or points of a curve
         each = (" → ".join(map(str, v)) if isinstance(v, list | tuple) else str(v) for v in value)
         value = "; ".join(each)
     return Cell(_("none") if value is None else str(value), kind="text", style=style)

@@ -1,4 +1,4 @@
-"""Files of a model: lines for a derived figure and its source, written into them or printed."""
+"""Lines for ``model.toml`` on derived figures and their sources, printed or written into it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def as_lines(tables: Mapping[str, Mapping[str, Any]]) -> ModelLines:
 
 
 def lines_page(lines: ModelLines) -> Page:
-    """The lines under a heading, none wrapped."""
+    """The page with the lines under a heading, none wrapped."""
     text: list[str] = []
     for table, values in lines.items():
         text += ["", f"[{table}]", *(f"{key} = {value}" for key, value in values.items())]
@@ -40,9 +40,9 @@ def lines_page(lines: ModelLines) -> Page:
 
 
 def for_model(folder: Path, wanted: Wanted) -> Wanted:
-    """The count that was requested, restricted to the territories of a model.
+    """The requested count of contracts, restricted to the territories of a model.
 
-    Raises InputError for a model with other territories, or with other kinds of buyer.
+    Raises InputError for a model with other territories or kinds of buyer than the import.
     """
     name = str(folder / "territories.csv")
     rows = keyed_table(read_bytes(folder / "territories.csv", name), name).rows
@@ -74,7 +74,7 @@ def for_model(folder: Path, wanted: Wanted) -> Wanted:
 def model_with(folder: Path, lines: ModelLines) -> bytes:
     """``model.toml`` of a folder with lines added, or replaced where their keys exist.
 
-    Raises InputError where there is none, or where the keys are written in a form of their own.
+    Raises InputError where the file is missing, or writes keys in a form that cannot be replaced.
     """
     name = str(folder / "model.toml")
     data = read_bytes(folder / "model.toml", name, pipes=False)
@@ -112,7 +112,7 @@ def _with_line(text: str, table: str, key: str, value: str) -> str:
 def write_model(folder: Path, lines: ModelLines, tables: Mapping[str, bytes]) -> list[str]:
     """Write lines into the model of a folder, and tables beside it; return the files written.
 
-    Nothing is written where the lines cannot be. Raises InputError.
+    Raises InputError as ``model_with`` does; then nothing is written.
     """
     written = {**tables, "model.toml": model_with(folder, lines)}
     for name, data in written.items():

@@ -21,7 +21,7 @@ from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.inputs_tables import source_of, value_cell
 from fte_alloc.questions.wording import buyers_of, named, unit_of
 
-#: Columns for the source of a row.
+#: Columns for the status and source of a row.
 _SAID = (Column("status", width=13), Column("source", width=28))
 _UNSAID = dict.fromkeys(("status", "source"), Cell(None, style="warn"))
 _LIMITS = ("posts.cap_fte", "budget.", "limits.")
@@ -29,7 +29,7 @@ _LIMIT_KEYS = ("max_", "required_")
 
 
 def free_place(name: str) -> Path:
-    """The path of a new workbook (``.xlsx``) or folder. Raises InputError if it exists."""
+    """The path of a new ``.xlsx`` or folder. Raises InputError if it exists, or for other files."""
     path = Path(name)
     ending = path.suffix.lower()
     if os.path.lexists(path):
@@ -48,7 +48,7 @@ def as_extended(base: str, folder: Path) -> str:
 
 
 def folder_files(inputs: Inputs, extends: str, name: str) -> dict[str, bytes]:
-    """Files of a folder with a copy of the model and a scenario over it, by name."""
+    """Contents of the files of a folder, by name: a copy of the model, and a scenario over it."""
     home = next(file for file in inputs.files if Path(file).name == "model.toml").rpartition("/")[0]
     files = {f"{name}.toml": _scenario(inputs, name, extends).encode()}
     for shown in (file for file in inputs.files if file.rpartition("/")[0] == home):
@@ -89,7 +89,7 @@ def _number(value: Any) -> str:
 
 
 def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[Line], list[Table]]:
-    """The lines of the first sheet of a workbook to fill in, and the tables of the others."""
+    """Lines of the first sheet of a workbook to fill in, and tables of the other sheets."""
     of_it = {"scenario": name, "file": name, "overrides": {}}
     check, solve = (command(verb, of_it) for verb in ("check", "solve"))
     steps = [

@@ -1,4 +1,4 @@
-"""Territories and areas as rows of tables; the row of an area stands above its territories."""
+"""Territories and areas as rows of tables; an area's row is above those of its territories."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def code_typed(problem: Problem, kind: str, text: str) -> str:
 
     kind : ``territory`` or ``area``; errors name the option ``--territory`` or ``--area``
 
-    Raises InputError for a text that matches none of them, or more than one.
+    Raises InputError for a text that matches no code or name, or several.
     """
     every = PostCodes.of(problem)
     codes, others = every.territories, every.areas
@@ -57,19 +57,19 @@ def _elsewhere(text: str) -> str:
 def key_of(row: Mapping[str, Any]) -> str:
     """Unique key of the place of a row: ``53``, ``area 84``.
 
-    row : with ``territory`` and ``area``; ``territory`` is None for an area of several
+    row : has ``territory`` and ``area``; ``territory`` is None for an area of several territories
     """
     return str(row["territory"]) if row["territory"] else area_key(row["area"])
 
 
 def area_key(area: str) -> str:
-    """The key of an area as a whole, as of ``key_of``."""
+    """The key of an area as a whole, in the form of ``key_of``."""
     return f"area {area}"
 
 
 def labels_of(posts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Code and name of the places of posts, by ``key_of``."""
-    rows = sorted(posts, key=lambda row: str(row["role"]))  # coordinators first
+    rows = sorted(posts, key=lambda row: str(row["role"]))  # names of territories override
     return {key_of(row): f"{row['territory'] or row['area']} {row['name']}" for row in rows}
 
 
@@ -78,8 +78,8 @@ class Place:
     """A territory or an area as a row of a table.
 
     territory, area : codes; the row of an area has no territory
-    within : codes of the territories whose rows follow that of the area; empty if none follow
-    is_inside : whether the row of its area stands above
+    within : codes of the territories whose rows follow that of the area; may be empty
+    is_inside : whether the row of a territory follows that of its area
     """
 
     territory: str | None
@@ -95,7 +95,7 @@ class Place:
 
     @property
     def label(self) -> str:
-        """Code and name, indented if the row of its area stands above."""
+        """Code and name, indented if the row follows that of its area."""
         return f"{'  ' * self.is_inside}{self.territory or self.area} {self.name}"
 
     @property
@@ -113,13 +113,13 @@ class Place:
         return sum(figures.get(key, 0.0) for key in self.keys)
 
     def has(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row with ``territory`` and ``area`` is about this place itself."""
+        """Whether a row is of this place or, for an area without *within*, of any part of it."""
         if self.territory is None and not self.within:
             return bool(row["area"] == self.area)
         return key_of(row) == self.keys[0]
 
     def holds(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row is about this place or a territory within it."""
+        """Whether a row is of this place or of a territory within it."""
         return self.has(row) or row["territory"] in self.within
 
 
@@ -157,7 +157,7 @@ def lines_of(
 
 
 def place_columns(lines: Sequence[Place]) -> list[Column]:
-    """The columns of a sheet for code, name and area of a place."""
+    """The columns of a sheet for code, name and area of places, as far as *lines* need them."""
     has_territories = any(line.territory for line in lines)
     has_areas = not all(line.territory for line in lines)
     code, area = Column("code", "code"), Column("area", "code")

@@ -1,4 +1,4 @@
-"""Plans, found or read from a file: their figures, tables, pictures and document."""
+"""Plans, solved or read from a file: their figures, tables, pictures and document."""
 
 from __future__ import annotations
 
@@ -123,9 +123,9 @@ class Plan(PlanTables, Solution):
         return {_("no new post"): nothing, **super()._drawn()}
 
     def beside(self, judged: Evaluation) -> dict[str, Any]:
-        """The keys ``optimum`` and ``loss`` of the document of another plan judged beside this one.
+        """Keys ``optimum`` and ``loss`` for the document of other posts, compared with this plan.
 
-        ``loss`` is None unless this plan is proved best.
+        loss : distance from the bound, in the unit of the objective; None unless proved best
         """
         first = self.problem.stages[0]
         best = self.stages[0].bound if self.stages else None
@@ -156,7 +156,7 @@ class Plan(PlanTables, Solution):
 def read(path: str | os.PathLike[str]) -> SavedPlan:
     """A plan saved by ``Plan.save`` or ``fte-alloc solve … --out PLAN.json``.
 
-    Raises InputError where the file cannot be read or is no plan.
+    Raises InputError where the file cannot be read or is not a plan.
     """
     return SavedPlan(read_plan(Path(path)))
 
@@ -173,9 +173,9 @@ def solve(
     problem : the problem, or the name or path of its scenario
     overrides : values by dotted key for a scenario given by name, as in ``load``
     time_limit_s : time limit [s]; the plan found by then has status ``stopped``
-    priced : whether prices of limits are computed, which takes as long as the plan
+    priced : whether prices of limits are computed, which takes as long as the search
 
-    Raises InputError; InfeasibleError where no plan is possible; SolverError.
+    Raises InputError, InfeasibleError where no plan exists, SolverError where the solver failed.
     """
     problem = problem_of(problem, overrides)
     try:

@@ -36,7 +36,7 @@ _STAGE_KEYS = (
 
 
 def objective_unit(problem: Limited, objective: str) -> str:
-    """Unit of an objective; contracts are weighted ones where any weight is not 1."""
+    """Unit of an objective; of coverage, weighted contracts where any weight is not 1."""
     weighted = objective == "coverage" and problem.is_weighted
     return "weighted contracts" if weighted else OBJECTIVES[objective].unit
 
@@ -85,7 +85,7 @@ def proved_document(
 
 
 def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
-    """The most that steps cost the first stage, by its bound without steps; None if continuous."""
+    """Most that steps lose in the first stage, by its bound without steps; None if continuous."""
     continuous = first.relaxation_bound
     if continuous is None:
         return None
@@ -101,9 +101,9 @@ def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
 
 
 def evaluation_document(judged: Evaluation, impossible: str | None = None) -> dict[str, Any]:
-    """The ``fte-alloc/evaluation/1`` document of given posts, without a best plan beside them.
+    """The ``fte-alloc/evaluation/1`` document of given posts, not yet compared with a best plan.
 
-    impossible : ``arithmetic`` or ``solver`` if that proves, or says, that there is no plan
+    impossible : ``arithmetic`` if it is proved that no plan exists, ``solver`` if it is unproved
     """
     p = judged.problem
     without_new_posts = judge(p, *p.zeros()) if judged.new_fte.any() else judged
@@ -178,11 +178,11 @@ def _judged(
 
 @cache
 def _version(name: str) -> str:
-    """The version of a package: its installer left a folder of that name."""
+    """The version of a package, from the name of its ``.dist-info`` folder where there is one."""
     for place in sys.path:
         for path in Path(place).glob(f"{name}-*.dist-info"):
             return path.stem.removeprefix(f"{name}-")
-    # Takes as long to import as half a plan to solve.
+    # This import takes half as long as solving a plan.
     from importlib.metadata import version
 
     return version(name)
@@ -202,8 +202,8 @@ def finite(value: float) -> float | None:
 def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any]:
     """Coverage, network and money of a year.
 
-    status_quo_contracts : contracts without new posts, effort split for the first objective
-    no_new_post_contracts : contracts without new posts, effort split for most contracts
+    status_quo_contracts : covered without new posts, effort split for the first objective
+    no_new_post_contracts : covered without new posts, effort split to cover most contracts
     """
     p = e.problem
     contracts, covered, without, fact = (
@@ -239,7 +239,7 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
 
 
 def _per_fte(p: Limited, r: int, t: int) -> dict[str, Any]:
-    """Money per FTE of a role by payer; if it differs between places, ``by_place``."""
+    """Money per FTE of a role by payer [EUR/(FTE.yr)], ``by_place`` where places differ."""
     payers = ("state_eur", "partners_eur", "full_cost_eur")
     money = p.grant_eur_per_fte[r], p.partner_share_eur[r], p.cost_eur_per_fte[r]
     places: dict[tuple[float, ...], list[str]] = {}

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 #: Figures compared by place: the section of a document, and the key of its rows.
 BY_PLACE = {"posts": ("posts", "new_fte"), "contracts": ("territories", "expected_contracts")}
-#: Ending of the name of a scenario that ``--set`` changes and that is compared with itself.
+#: Ending of the name of a scenario that ``--set`` changes, compared with the unchanged scenario.
 WITH_SET = " + --set"
-#: Least posts that are not shown as 0 [FTE].
+#: Least number of posts that pages do not show as 0 [FTE].
 SOME_FTE = 0.05
-#: Largest difference of rates that count as equal [1].
+#: Largest difference between rates that count as equal [1].
 TIED_RATE = 1e-5
 #: Ending of the key of a French text.
 _IN_FRENCH = "_fr"
@@ -48,7 +48,7 @@ class Side:
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
-        """Resolved inputs by key, without titles and French names; all stages are one input."""
+        """Resolved inputs by key, without titles and French names; stages are one input."""
         values = {
             key: value
             for key, value in self.document.get("inputs", {}).get("values", {}).items()
@@ -64,7 +64,7 @@ class Side:
         return [self.values[of] for of in ([key, head] if planned else [key]) if of in self.values]
 
     def value(self, key: str) -> Any:
-        """The value of an input, of one year also if given for all; weights have defaults."""
+        """The value of an input for its year, else for all years; weights have defaults."""
         if given := [value for value in self._written(key) if value is not None]:
             return given[0]
         path = tuple(key.split("."))
@@ -79,14 +79,14 @@ class Side:
         return "–" if value is None and not self._written(key) else value
 
     def origin(self, key: str) -> str | None:
-        """Where an input was set, None if nothing sets it."""
+        """File and line, or option, that set an input; None where unknown."""
         entries = self.inputs.entries if self.inputs else {}
         keys = [k for k in entries if k.startswith("stages.")] if key == "stages" else [key]
         return next((entries[k].origin for k in keys if k in entries), None)
 
 
 def _stages(values: Mapping[str, Any]) -> str:
-    """Stages in one line: ``worst_rate − 0.01, coverage``."""
+    """Stages as one text, such as ``worst_rate − 0.01, coverage``."""
     stages = []
     for number in sorted({key.split(".")[1] for key in values}, key=int):
         objective = next(
@@ -100,7 +100,7 @@ def _stages(values: Mapping[str, Any]) -> str:
 
 
 def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = "") -> Side:
-    """A document as one side of a comparison, with the problem it is a plan of."""
+    """A document as one side of a comparison, with the problem that it was made for, if known."""
     inputs = problem.inputs if problem is not None else None
     best_of = problem if document["status"] == "optimal" else None
     return Side(name or str(document["scenario"]), document, inputs, best_of)
@@ -138,7 +138,7 @@ def last_year(document: Mapping[str, Any], section: str) -> list[Mapping[str, An
 
 
 def lowest(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The territory with the lowest rate in the last year; of equal ones the first by code."""
+    """The territory with the lowest rate in the last year, the first by code where several tie."""
     rated = [row for row in last_year(document, "territories") if row["rate"] is not None]
     worst = min((row["rate"] for row in rated), default=0.0)
     return next((row for row in rated if row["rate"] <= worst + TIED_RATE), None)

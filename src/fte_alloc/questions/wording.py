@@ -65,13 +65,13 @@ def few(names: Sequence[str], most: int) -> str:
 
 
 def others(count: int) -> str:
-    """« , 3 others », the end of a sentence that names one of several; empty for none."""
+    """« , 3 others » as the end of a sentence that names one item of several; empty for 0."""
     text = ngettext(", {count} other", ", {count} others", count)
     return text.format(count=count) if count else ""
 
 
 def named(values: Mapping[str, Any], key: str, otherwise: str) -> str:
-    """A text of the inputs: ``<key>_fr`` in French, where there is one."""
+    """A text of the inputs in the language in force (``<key>_fr``), else *otherwise*."""
     return str(values.get(f"{key}_{language.in_force()}") or otherwise)
 
 
@@ -88,13 +88,13 @@ def title_of(document: Document) -> str:
 
 
 def headed(document: Document) -> str:
-    """Name and title of the scenario, the head of a page."""
+    """Name and title of the scenario, as the head of a page."""
     title = title_of(document)
     return _("{scenario}: {title}").format(scenario=document["scenario"], title=title)
 
 
 def titles_of(sides: Sequence[Side]) -> dict[str, str]:
-    """Headings of compared plans by name: their titles, or names where titles are equal."""
+    """Headings of compared plans by name: titles of scenarios where unique, else their names."""
     own = [s for s in sides if title_of(s.document) and s.document["status"] != "judged"]
     given = [title_of(side.document) for side in own if not side.name.endswith(WITH_SET)]
     found = {side.name: side.name for side in sides}
@@ -108,7 +108,7 @@ def titles_of(sides: Sequence[Side]) -> dict[str, str]:
 
 
 def in_words(key: str, values: Mapping[str, Any]) -> str:
-    """What an input is, with the name of what it is of."""
+    """An input in words: its meaning, then its place, kind of buyer or other parts of its key."""
     path = tuple(key.split("."))
     if (parameter := find(path)) is None:
         return label_of(subject(path))
@@ -131,7 +131,7 @@ def wrapped(text: str, indent: str = "") -> str:
 
 
 def keyed(key: str, values: Mapping[str, Any], indent: str = "") -> str:
-    """An input in words, and its key on a line of its own."""
+    """An input in words, wrapped, and its key on the last line."""
     return Lines(f"{wrapped(in_words(key, values), indent)}\n{indent}  {visible(key)}")
 
 
@@ -140,7 +140,7 @@ def input_shown(key: str, value: object) -> str:
     if key != "stages":
         return show.plain_value(data_word(key.rpartition(".")[2], value))
     names = {key: one.short or one.name for key, one in OBJECTIVES.items()}
-    names["coverage"] = names["contracts"]  # weights are inputs of their own
+    names["coverage"] = names["contracts"]  # whether coverage is weighted is shown by other inputs
     return re.sub(r"[a-z_]+", lambda name: _(names.get(name[0], name[0])), str(value))
 
 
@@ -187,27 +187,27 @@ def unit_of(unit: str | None) -> str:
 
 
 def territory_words(word: str) -> tuple[str, str, str]:
-    """One territory, several, of it, by the model's own word for one."""
+    """Singular, plural and adjective for territories, from the model's word for a territory."""
     usual = (_("territory"), _("territories"), _("territorial"))
     one, several, of_it = map(_, TERRITORIES.get(word, (word or usual[0], *usual[1:])))
     return one, several, of_it
 
 
 def shared_territory_words(values: Iterable[Mapping[str, Any]]) -> tuple[str, str, str]:
-    """The words of ``territory_words`` that several plans share, by their inputs."""
+    """``territory_words`` for several plans, by their inputs; general words where they differ."""
     words = {of.get("territory", "") for of in values}
     return territory_words(words.pop() if len(words) == 1 else "")
 
 
 def by_solver(stage: Mapping[str, Any]) -> bool:
-    """Whether the bound of a stage comes from the solver, unproved: in steps, without tables."""
+    """Whether a stage's bound is the solver's alone: for posts in steps that no table proves."""
     return stage["relaxation_bound"] is not None and not stage.get("tables")
 
 
 def gained(objective: str, unit: str, gain: float = 2.0) -> str:
     """Words for a gain in an objective: « contracts », « EUR saved ».
 
-    gain : the number before these words, which decides between singular and plural
+    gain : number before these words, which sets singular or plural
     """
     if unit == "weighted contracts":
         return show.unit_after(gain, unit)
@@ -218,13 +218,13 @@ def gained(objective: str, unit: str, gain: float = 2.0) -> str:
 
 
 def territories_name(word: str | None, ending: str = "") -> str:
-    """Name of the sheet of territories, by the model's own word for one."""
+    """Name of the sheet of territories, from the model's word for a territory."""
     name = word if word and word not in TERRITORIES else territory_words(word or "")[1]
     return with_ending(name.capitalize(), ending)
 
 
 def with_ending(name: str, ending: str) -> str:
-    """The name of a sheet with an ending, cut so that the ending remains."""
+    """The name of a sheet with an ending, shortened so that both fit into 31 characters."""
     return f"{name[: 30 - len(ending)]} {ending}" if ending else name
 
 

@@ -1,9 +1,9 @@
 """Pages with sliders: the texts that differ between plans, packed, and the script to show them.
 
-The tags and texts of the pages of all plans are compared; those that differ are packed. A text is
-stored as its words with a gap for every number: « 4.70 of 5.40 » is the words « ▢ of ▢ » and 470
-and 540. The numbers of one gap in all plans, in the order of the grid, are a column, stored as
-differences. The data are JSON, compressed by zlib.
+The HTML of every plan is split into tags and texts, and those that differ from the page's own plan
+are stored. Each is packed as words with a gap for every number: « 4.70 of 5.40 » is the words
+« ▢ of ▢ » and the numbers 470 and 540. The numbers of a gap in all plans, in the order of the grid,
+are a column, stored as differences from plan to plan. The JSON is deflated, in base64.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from fte_alloc.errors import mistaken
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Sliders
 
-#: Most digits of a number that a script represents exactly.
+#: Largest number of digits of a number that JavaScript represents exactly.
 _MOST_DIGITS = 15
 _TAG, _NAME = re.compile(r"(<[^>]*>)"), re.compile(r"</?[\w-]+")
-#: Words and gaps in turn; a gap is 2 × its decimals, plus 1 if thousands are separated.
+#: Words and gaps in turn; a gap is 2 × its decimals, plus 1 unless thousands stand unseparated.
 _Words = tuple[str | int, ...]
 
 
 def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) -> str:
     """The script elements of a page: the plans of all positions as data, and the code.
 
-    own : HTML of the parts that move, for the plan of the page itself
-    pages : for every position the reason why there is no plan, or the HTML of those parts
+    own : HTML of the parts that change with the sliders, for the plan of the page itself
+    pages : for every position, the reason why there is no plan, and the HTML of those parts or None
 
-    Raises InputError where the pages differ in more than texts and values of attributes.
+    Raises InputError where the pages differ in their elements, beyond texts and attributes.
     """
     tokens, names = _TAG.split(own), _NAME.findall(own)
     reasons, plans = list[list[str]](), list[dict[int, str] | None]()
@@ -58,7 +58,7 @@ def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) 
         "marks": _marks(""),
         "why": packed(reasons),
         "figures": packed(texts),
-        # The index of the element that a tag opens, or that contains a text.
+        # Index of the element that a tag opens, or of the last one opened before a text.
         "places": [sum(tag[1] != "/" for tag in tokens[1 : n + 1 : 2]) - 1 for n in moved],
     }
     text = json.dumps(data, separators=(",", ":")).encode()
@@ -88,13 +88,13 @@ def packed(plans: Sequence[Sequence[str] | None]) -> dict[str, Any]:
 
 
 def _marks(text: str) -> list[str]:
-    """The separators of thousands and decimals in a text; inside a tag the English ones."""
+    """The separators of thousands and decimals in a text; in a tag, those of English."""
     numbers = ("1,234", "1.5") if text.startswith("<") else map(show.localised, ("1,234", "1.5"))
     return [number[1] for number in numbers]
 
 
 def _parts(text: str) -> tuple[_Words, tuple[int, ...]]:
-    """A text split into words and gaps, and the numbers that stand in the gaps."""
+    """A text split into words and gaps, and the numbers of the gaps, without decimal point."""
     thousands, point = map(re.escape, _marks(text))
     number = (
         rf"(?<![\d.,])([1-9]\d{{0,2}}(?:{thousands}\d{{3}})+|[1-9]\d*|0)(?:{point}(\d+))?(?!\d)"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FORMAT = "fte-alloc/import/1"
 HERE = Path(__file__).resolve().parent
 SEGMENTS = ("state_hospital", "local", "operators")
-#: What becomes of a row that is not kept: dropped, or not to be placed.
+#: Reasons to drop a row; for ``UNRESOLVED``, what is unknown of a contract that is not counted.
 DROPPED = (
     *("unreadable", "repeated", "amount_missing", "amount_implausible", "amount_below"),
     *("date", "year", "outside"),
@@ -35,24 +35,24 @@ _TERRITORIES = {
     "region": "SELECT code, name FROM regions",
     "departement": "SELECT code, name FROM departements WHERE region IN (SELECT code FROM regions)",
 }
-#: Nothing depends on the order of rows; DuckDB's own bar would stand among the results.
+#: No result depends on the order of rows; DuckDB's progress bar would be printed with results.
 _SETTINGS = (
     "SET preserve_insertion_order = false; SET enable_progress_bar = true; "
     "SET enable_progress_bar_print = false; BEGIN"
 )
-#: Memory that the tables may take; the rest of them lies on the disk.
+#: Memory limit of DuckDB, which keeps larger tables on disk.
 _MEMORY = "250MB"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked of an import.
+    """The settings of an import.
 
-    by : ``region`` or ``departement``
-    year : of the notification; None for all
-    min_amount_eur : of a contract [EUR]
-    columns : headings by field, where they are not those of the format
-    territories : codes of those that are counted; None for all
+    by : kind of territory, ``region`` or ``departement``
+    year : year of notification; None for all years
+    min_amount_eur : least amount of a contract that is counted [EUR]
+    columns : headings by field, where they differ from those of the format
+    territories : codes of the territories that are counted; None for all
     """
 
     by: str = "region"
@@ -63,7 +63,7 @@ class Wanted:
 
 
 def parse_column(text: str) -> tuple[str, str]:
-    """A field and its heading, of ``FIELD=HEADING``.
+    """The field and the heading of a ``FIELD=HEADING``.
 
     Raises InputError.
     """
@@ -76,7 +76,7 @@ def parse_column(text: str) -> tuple[str, str]:
 
 @contextmanager
 def reporting(db: Any, sources: Sequence[Source], progress: Progress) -> Iterator[None]:
-    """Report a few times a second how many MB of the files are read."""
+    """Report a few times a second, within the context, how many MB of the files are read."""
     paths, ended = [Path(source.name) for source in sources], Event()
     sizes = [path.stat().st_size / 1e6 if path.is_file() else 0.0 for path in paths]
 
@@ -100,11 +100,11 @@ def reporting(db: Any, sources: Sequence[Source], progress: Progress) -> Iterato
 def notices(
     paths: Sequence[str], wanted: Wanted, progress: Progress | None = None
 ) -> Iterator[tuple[Any, list[Source]]]:
-    """A database with the rows of all files and the rules on them, in a temporary folder.
+    """Yield a temporary database of the rows of all files and the SQL rules, and the files.
 
-    progress : called now and then with how many MB of the files are read, of how many
+    progress : called a few times a second with the MB read, and the MB of all files
 
-    Raises InputError with the mistakes of all files, and without DuckDB or ijson.
+    Raises InputError with the mistakes of all files, without DuckDB or ijson, or if DuckDB fails.
     """
     try:
         import duckdb
@@ -113,7 +113,7 @@ def notices(
         from fte_alloc.inputs.find_files import read_bytes
 
         for name in (name for name in paths if not Path(name).exists()):
-            read_bytes(Path(name), name)  # which says so
+            read_bytes(Path(name), name)  # raises the error
         text = _("procurement files need the extra decp: pip install 'fte-alloc[decp]'")
         raise mistaken("", text) from None
     try:
@@ -146,7 +146,7 @@ def notices(
                     raise InputError(mistakes)
                 db.execute((HERE / "contracts.sql").read_text("utf-8"))
                 yield db, sources
-    except RuntimeError as error:  # what DuckDB makes of Ctrl-C
+    except RuntimeError as error:  # Ctrl-C as DuckDB raises it
         raise (KeyboardInterrupt if "interrupt" in str(error).lower() else error) from None
     except duckdb.InterruptException:
         raise KeyboardInterrupt from None
@@ -164,9 +164,9 @@ def _sha256(name: str) -> str:
 def count_contracts(
     paths: Sequence[str], wanted: Wanted, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Contracts by territory and kind of buyer, with what became of every row.
+    """Count contracts by territory and kind of buyer, and rows lost by reason.
 
-    The document is a ``fte-alloc/import/1``: rows read = kept + dropped by reason + unresolved.
+    Returns a ``fte-alloc/import/1`` document: rows read = kept + dropped + unresolved.
 
     Raises InputError.
     """

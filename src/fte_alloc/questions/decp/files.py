@@ -1,4 +1,4 @@
-"""Procurement files, CSV, Parquet or nested JSON, compressed or not, as one table of texts."""
+"""Procurement files, CSV, Parquet or nested JSON, compressed or not, read into one table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fte_alloc.files import os_reason
 from fte_alloc.language import N_, _
 from fte_alloc.names import GOES_NOT_WITH
 
-#: What is read of a contract, by name, with the headings of the format, letters and digits only.
+#: Fields that are read, each with its headings in letters and digits only, preferred ones first.
 FIELDS = {
     "buyer": ("acheteurid", "idacheteur", "acheteursiret", "acheteursiren", "autoriteconcedanteid"),
     "id": ("id", "idmarche", "idcontrat"),
@@ -39,17 +39,17 @@ _REJECTED = (
     "SELECT count(DISTINCT line_byte_position), "
     "count(*) FILTER (error_type = 'INVALID ENCODING') FROM reject_errors"
 )
-#: Bytes unpacked at once, and parsed at once: ijson takes longer over larger blocks.
+#: Bytes unpacked at once, and bytes parsed at once: ijson is slower with larger blocks.
 _BLOCK, _SMALL_BLOCK = 1 << 20, 1 << 14
 
 
 @dataclass
 class Source:
-    """One file: what it holds and how it was read.
+    """A procurement file, and figures on how it was read.
 
-    columns : heading of each field that it has
-    rows, unreadable : rows it has, those that cannot be read among them
-    share : of it that is read, from 0 to 1; 0 while DuckDB reads it
+    columns : heading of each field in the file
+    rows, unreadable : number of all rows, and of the rows that cannot be read
+    share : share of the file read so far, from 0 to 1; 0 while DuckDB reads it
     """
 
     name: str
@@ -61,18 +61,18 @@ class Source:
 
     @property
     def gathered(self) -> bool:
-        """Whether it has a row per holder, so that several rows are one contract."""
+        """Whether the file has a row per holder, so that several rows may be one contract."""
         return re.sub(r"\W|_", "", self.columns.get("holder", "")).lower() == "titulaireid"
 
 
 def read_file(
     db: Any, source: Source, number: int, wanted: Mapping[str, str], folder: Path
 ) -> None:
-    """Add the rows of a file to the table ``notices`` of a DuckDB connection with the rules.
+    """Add the rows of a file to the table ``notices`` of a DuckDB connection, and fill in *source*.
 
-    number : of the file; wanted : headings of fields, where they are not those of the format
+    number : number of the file; wanted : headings by field, where they differ from the format's
 
-    Raises InputError.
+    Raises InputError for a file that cannot be read, or lacks a column.
     """
     import duckdb
 
@@ -116,7 +116,7 @@ def read_file(
 
 
 def _added(db: Any, table: str, source: Source, number: int) -> int:
-    """Number of the rows that were added, of a file as a table."""
+    """Add the rows of a table, an SQL expression, to ``notices``; return their number."""
     found = source.columns
     columns = (
         f"{_quoted(found[field], chr(34)) if field in found else 'NULL'}::VARCHAR AS {field}"
@@ -128,14 +128,14 @@ def _added(db: Any, table: str, source: Source, number: int) -> int:
 
 
 def _quoted(text: str | Path, mark: str = "'") -> str:
-    """A text or a name as SQL writes it."""
     return mark + str(text).replace(mark, 2 * mark) + mark
 
 
 def _csv(path: Path, head: str, encoding: str) -> tuple[str, list[str]]:
-    """A CSV file as a table of texts, rows that cannot be read kept apart, and its headings.
+    """SQL expression of a CSV file as a table of texts, and its headings.
 
-    Nothing is guessed but what separates the cells: the sign that its first line has most of.
+    Only the delimiter is guessed: the candidate most frequent in the first line. DuckDB stores rows
+    that cannot be read in ``reject_errors``.
     """
     head = head.removeprefix("\ufeff")
     delimiter = max(",;\t|", key=head.partition("\n")[0].count)
@@ -153,9 +153,9 @@ def _csv(path: Path, head: str, encoding: str) -> tuple[str, list[str]]:
 
 
 def _columns(name: str, headings: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """Heading of each field that a file has.
+    """The heading of each field in a file.
 
-    Raises InputError for a heading that it lacks, and without buyers or amounts.
+    Raises InputError where a wanted heading, or a column of buyers or amounts, is missing.
     """
     by_letters = {re.sub(r"\W|_", "", heading).lower(): heading for heading in reversed(headings)}
     found = {
@@ -189,9 +189,9 @@ _PACKED: Mapping[bytes, Callable[[Path], Any]] = {
 
 
 def opened(path: Path) -> IO[bytes]:
-    """A file of bytes, unpacked where it is compressed; of a zip archive its only file.
+    """Open a file of bytes, unpacked where it is compressed; of a zip archive, its only file.
 
-    Raises OSError; InputError for an archive of several files.
+    Raises OSError; InputError for a workbook, and for an archive without exactly one file.
     """
     with path.open("rb") as file:
         head = file.read(6)
@@ -214,14 +214,14 @@ def opened(path: Path) -> IO[bytes]:
 
 
 def _flattened(source: Source, path: Path, target: Path) -> Path:
-    """Records of nested JSON of either format, streamed into a CSV file, a column a field."""
+    """Stream records of nested JSON of either format into a CSV file, with a column per field."""
     size = path.stat().st_size
     with opened(path) as file, target.open("w", encoding="utf-8", newline="") as table:
         rows = csv.writer(table)
         rows.writerow(FIELDS)
         for number, record in enumerate(_records(file, path)):
             rows.writerow(_flat(record))
-            if number % 1000 == 0:  # compressed files show nothing of where they are read
+            if number % 1000 == 0:  # the position in a compressed file is unknown
                 source.share = file.tell() / size if isinstance(file, io.BufferedReader) else 0.0
     return target
 
@@ -229,7 +229,7 @@ def _flattened(source: Source, path: Path, target: Path) -> Path:
 def _records(file: IO[bytes], path: Path) -> Iterator[dict[str, Any]]:
     """Contracts and concessions of a JSON file, one after the other.
 
-    Raises InputError for what is no JSON, or holds no list of contracts.
+    Raises InputError where the file is no JSON, or holds no list of contracts.
     """
     import ijson
 
@@ -254,7 +254,7 @@ def _records(file: IO[bytes], path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _prefixes(events: Any) -> tuple[str, ...]:
-    """Where the contracts are: a list, a list under ``marches``, or lists by kind under it."""
+    """Prefixes of contracts for ijson: a list, one under ``marches``, or two by kind under that."""
     for prefix, event, _value in events:
         if event == "start_array" and prefix in ("", "marches"):
             return (f"{prefix}.item".lstrip("."),)
@@ -264,7 +264,7 @@ def _prefixes(events: Any) -> tuple[str, ...]:
 
 
 class _Watched:
-    """A file that notes whether it has concessions: only then it is read a second time."""
+    """A file that notes whether it mentions concessions, which take a second reading."""
 
     mark = b'"contrat-concession"'
 
@@ -272,7 +272,7 @@ class _Watched:
         self._file, self._before, self.has_concessions = file, b"", False
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
+        """Read the next bytes, and look for ``mark`` in them."""
         block = self._file.read(size)
         self.has_concessions |= self.mark in self._before + block
         self._before = block[-len(self.mark) :]
@@ -280,7 +280,7 @@ class _Watched:
 
 
 def _flat(record: dict[str, Any]) -> list[Any]:
-    """A contract or a concession, a text a field; of several holders the first."""
+    """Values of a contract or concession, one per field; of several holders, the first."""
     get = record.get
     buyer = get("acheteur") or get("autoriteConcedante")
     place = get("lieuExecution")
@@ -301,7 +301,7 @@ def _flat(record: dict[str, Any]) -> list[Any]:
 
 
 def _first_id(value: Any) -> Any:
-    """The first ``id`` within lists and tables; None where there is none."""
+    """The first ``id`` at any depth of lists and tables; None where there is none."""
     if isinstance(value, dict):
         return value["id"] if "id" in value else _first_id(list(value.values()))
     if isinstance(value, list):
@@ -310,7 +310,7 @@ def _first_id(value: Any) -> Any:
 
 
 def _texts(value: Any) -> list[str]:
-    """Texts at any depth of lists and tables."""
+    """Values at any depth of lists and tables, as texts."""
     if isinstance(value, dict | list):
         parts = value.values() if isinstance(value, dict) else value
         return [text for part in parts for text in _texts(part)]

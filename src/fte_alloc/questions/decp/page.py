@@ -1,4 +1,4 @@
-"""What is said of imported contracts: what became of every row, where they are, whose they are."""
+"""The page of ``import decp``: rows kept and lost, contracts by territory and kind of buyer."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def import_answer(document: Document) -> Answer:
 
 
 def _file(source: Mapping[str, Any]) -> Page:
-    """A file: its rows, which columns were read, and how contracts are told apart in it."""
+    """Lines on a file: its number of rows, columns with other headings, missing columns."""
     columns = source["columns"]
     renamed = ", ".join(
         f"{field} = {column}" for field, column in columns.items() if field != column
@@ -75,7 +75,7 @@ def _file(source: Mapping[str, Any]) -> Page:
 
 
 def _rows(document: Document) -> Grid:
-    """Rows read, what became of them, contracts kept: a sum that adds up."""
+    """Table of the rows read, the rows and contracts lost, by reason, and the contracts kept."""
     told = {"least": show.count(document["min_amount_eur"]), "year": document["year"]}
     lost = {**document["dropped"], **document["unresolved"]}
     lost["published_again"] = document["published"] - document["contracts"]
@@ -100,7 +100,7 @@ def _rows(document: Document) -> Grid:
 
 
 def _said(document: Document) -> Page:
-    """How contracts were placed, what is said of their social considerations, their years."""
+    """Lines on how contracts were placed, on their social considerations and on their years."""
     text = _("Placed     {place} by place of execution, {buyer} by buyer, {nowhere} not at all")
     says = {where: show.count(count) for where, count in document["located"].items()}
     page: Page = [Line(text.format(**says))]
@@ -135,7 +135,7 @@ def _counts(document: Document) -> Grid:
 
 
 def import_lines(document: Document) -> ModelLines:
-    """The lines for ``model.toml``: what contracts.csv is, and the files it comes from."""
+    """The lines for ``model.toml`` that describe contracts.csv and name the files it comes from."""
     year, least = document["year"], document["min_amount_eur"]
     when = f"notified in {year}" if year else "of all dates in the files, counted as one year"
     lost = sum(document["unresolved"].values())

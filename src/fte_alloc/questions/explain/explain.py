@@ -1,7 +1,7 @@
-"""Why a plan is what it is: what holds it, what one post more would bring, what would change it.
+"""The explanation of a plan: what limits its posts, and what one post more would gain.
 
-Every figure is found by solving again with one thing changed, or by judging posts on the true
-curves; gains are in the unit of the plan's first stage, positive where it is served better.
+Every figure is found by solving again with one change, or by judging posts on the true curves.
+Gains are in the unit of their stage, mostly the first, and positive where its objective improves.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.plan_document import coverage_of, objective_unit
 
 FORMAT = "fte-alloc/explanation/1"
-#: Plans that lose at most this share of the best are shown beside it [1].
+#: Default of *within*: share of the first objective that plans in the ranges may lose [1].
 WITHIN = 0.001
-#: State money whose worth is told [EUR/yr].
+#: Change of the State's budget whose gain is shown [EUR/yr].
 TRANCHE_EUR = 10_000.0
-#: A gain below this share of the plan's worth is none; posts that move less stay.
+#: Tolerances: of gains, as a share of the plan's value or of 1; of posts [FTE].
 NO_GAIN, STAYS_FTE = 1e-8, 1e-3
 CSV_COLUMNS = (
     *("territory", "name", "year", "new_facilitators_fte", "new_coordinators_fte"),
@@ -39,7 +39,7 @@ CSV_COLUMNS = (
 
 
 class Explanation(Found):
-    """Why a plan is what it is, or a territory or an area gets its posts."""
+    """The explanation of a plan, or of the posts of a territory or an area."""
 
 
 def explain(
@@ -50,17 +50,18 @@ def explain(
     area: str | None = None,
     progress: Progress | None = None,
 ) -> Explanation:
-    """Why a territory or an area gets its posts, or with none named what decides the plan.
+    """Explain the posts of a territory or an area or, if neither is named, the whole plan.
 
-    territory, area : code or name of one of them, accents optional
+    territory, area : code or name of the place to explain, accents optional
     within : share of the first stage's objective that plans in the ranges may lose [1]
-    progress : called with how many of the territories, or of the inputs searched for one, are done,
-        and how many there are
+    progress : called with the number of territories done and their total; for a single territory,
+        with those of inputs searched
 
-    The document is a ``fte-alloc/explanation/1``; its table has one row a territory, and one an
-    area of several, or for one of them one row a figure. One territory alone in its area is both.
+    The document is a ``fte-alloc/explanation/1``. The table has a row per area of several
+    territories and per territory; for a named place, a row per figure.
 
-    Raises InputError for one the problem does not have, and what ``solve`` raises.
+    Raises InputError for an unknown place, StoppedError for an unproved plan, and what ``solve``
+    raises.
     """
     stated = problem.problem if isinstance(problem, Plan) else problem_of(problem)
     inside: list[int] = []
@@ -83,9 +84,9 @@ def explain(
 
 
 class ExplanationFigures(WhatIf):
-    """The figures of an explanation, each solved for.
+    """The figures of an explanation, found by solving changed problems.
 
-    is_searching : whether inputs are searched that alone would give a territory one post more
+    is_searching : whether to search the value of each input that alone gives one post more
     """
 
     is_searching = True
@@ -119,7 +120,7 @@ class ExplanationFigures(WhatIf):
         }
 
     def nation(self) -> dict[str, Any]:
-        """Everything about the plan as a whole."""
+        """The document that explains the plan as a whole."""
         every = range(len(self.problem.territories))
         return {
             **self._head(None),
@@ -131,7 +132,7 @@ class ExplanationFigures(WhatIf):
         }
 
     def place(self, inside: Sequence[int]) -> dict[str, Any]:
-        """Everything about a territory, or about an area of several, by their numbers."""
+        """The document on a territory, or on an area of several, by the numbers of territories."""
         p, e, i, posts = self.problem, self.plan.evaluation, inside[0], self.posts(inside)
         is_one = len(inside) == 1
         reached = (limit for j in inside for limit in self.reached_limits(j))
@@ -164,7 +165,7 @@ class ExplanationFigures(WhatIf):
         }
 
     def _post(self, inside: Sequence[int], fte: float) -> dict[str, Any]:
-        """One post more, or fewer, with everything else decided anew; of a territory here alone."""
+        """Entry of *fte* more posts (fewer where negative), with all other posts decided anew."""
         fte = max(fte, -self.posts(inside))
         plan, lifted = self.forced(inside, fte)
         change = None if plan is None else self.gain(plan)
@@ -172,8 +173,7 @@ class ExplanationFigures(WhatIf):
         if len(inside) == 1:
             sign, alone = (1.0 if fte > 0 else -1.0), self.alone(inside[0], fte)
             here = sign * alone
-            # A stage that concedes is held to a share of what it could reach, not to what it
-            # reaches.
+            # A stage that concedes is held at a share of its optimum, not at the plan's value.
             if change is not None and self.plan.stages[0].concede == 0:
                 elsewhere = sign * (alone - change)
         return {
@@ -197,7 +197,7 @@ class ExplanationFigures(WhatIf):
         }
 
     def _coordinator(self, i: int) -> dict[str, Any]:
-        """The coordinator of a territory's area: posts, and what the last of them brings."""
+        """Entry of the coordinators of a territory's area: posts, and the gain of the last one."""
         p, a, new = self.problem, self.problem.area_of[i], self.coordinators(i)
         taken = min(new, p.steps_fte[1] or 1.0)
         gain = -self.alone(a, -taken, COORDINATOR) if taken > STAYS_FTE else None
@@ -212,10 +212,10 @@ class ExplanationFigures(WhatIf):
         }
 
     def _stopped_by(self, i: int) -> str:
-        """Why a territory gets no more: a limit or one of four reasons.
+        """Reason why a territory gets no more posts: the name of a limit, or one of four others.
 
-        A ceiling stops it only where it would get more without, a floor only where it would get
-        fewer.
+        Reached ceilings are the reason only if the territory gets more posts without them, reached
+        floors only if it gets fewer.
         """
         reached, posts = self.reached_limits(i), self.posts([i])
         for sign in (1.0, -1.0):
@@ -231,7 +231,7 @@ class ExplanationFigures(WhatIf):
         return "coordinator" if self.is_coordinator_full(i) else "elsewhere"
 
     def _limit(self, inside: Sequence[int], limit: Limit) -> dict[str, Any]:
-        """A limit that leaves a territory, or an area, no room, and the plan without it."""
+        """Entry of a limit that a territory or an area has reached, and of the plan without it."""
         free = self.without(limit)
         return {
             "constraint": limit.name,
@@ -244,7 +244,7 @@ class ExplanationFigures(WhatIf):
         }
 
     def _one_more(self, i: int) -> dict[str, Any]:
-        """What alone would give a territory one post more."""
+        """Entry of the inputs that could each alone give a territory one post more."""
         wanted = self.posts([i]) + self.post_fte
         held = self.most_facilitators_fte(i) < wanted - STAYS_FTE
         changes = []
@@ -257,7 +257,7 @@ class ExplanationFigures(WhatIf):
         return {"new_facilitators_fte": wanted, "held_by": list(names), "changes": changes}
 
     def _next_facilitator(self, inside: Sequence[int]) -> dict[str, Any]:
-        """One facilitator more, with the highest grant of some territories and room in the cap."""
+        """Entry of the plan with cap and budget raised by one post, at the highest grant inside."""
         grant = (self.problem.grant_eur_per_fte[0] * self.post_fte)[inside].max(axis=0)
         plan = self.with_more({STATE: grant, NETWORK: self.post_fte})
         return {

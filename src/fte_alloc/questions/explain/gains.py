@@ -1,4 +1,4 @@
-"""What explanations say alike: gains in words, posts that move, territories line by line."""
+"""Texts that pages of explanations share: gains, moved posts, the table of territories."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import gained
 
 _SHOWN_FTE = 0.005
-#: More moves than this are not all told: the first of them are, and the rest counted.
+#: Of more than _MANY moves, only the first _FIRST are listed and the rest counted.
 _MANY, _FIRST = 20, 10
 _INDENT, _WIDE = " " * 11, 98
 
 
 def years(document: Document) -> Page:
-    """What a post more is where there are several years."""
+    """Line on the meaning of one post more where there are several years."""
     text = _(
         "Figures of {year}. A post more or fewer is one in every year; money and cap likewise."
     )
@@ -35,7 +35,7 @@ def years(document: Document) -> Page:
 
 
 def conceded(document: Document) -> Page:
-    """That the first objective gives something up, where it does."""
+    """Line on the share that the first objective concedes, where it concedes."""
     share = document["objective"]["concede"]
     text = _(
         "The first objective gives up {concede} of what it could reach: the plan keeps the rest."
@@ -44,18 +44,18 @@ def conceded(document: Document) -> Page:
 
 
 def continuous(document: Document) -> Page:
-    """That ranges are of continuous posts, where the plan's are not."""
+    """Line that ranges are of continuous posts, where the plan is in steps."""
     text = _("           Ranges are of posts that do not come in steps.")
     return [Line(text)] if document["step_fte"] > 0 else []
 
 
 def named(document: Document) -> dict[str, str]:
-    """Code and name of the territory or the area explained."""
+    """Code and name of the territory or the area explained, by placeholder."""
     return {"code": document["territory"] or document["area"], "name": document["name"]}
 
 
 def plan_says(document: Document) -> dict[str, str]:
-    """What the plan reaches with its objective, and whose word it is that it is best."""
+    """Texts of the plan's value of its first objective and of the kind of proof, by placeholder."""
     objective = document["objective"]
     value = amount(objective["objective"], objective["value"])
     if objective["unit"] == "rate":
@@ -69,22 +69,22 @@ def plan_says(document: Document) -> dict[str, str]:
 
 
 def worth(document: Document, gain: float = 2.0) -> str:
-    """What is gained, in words; *gain* is how much, where it stands before them."""
+    """Noun of a gain, such as contracts, in the singular or plural that the amount *gain* needs."""
     return gained(document["objective"]["objective"], document["objective"]["unit"], gain)
 
 
 def gain_says(document: Document, gain: float) -> dict[str, str]:
-    """A gain with its sign, and its unit, for a sentence."""
+    """Texts of a gain with its sign and of the noun gained, by placeholder."""
     return {"gain": gain_text(document, gain, signed=True), "worth": worth(document, gain)}
 
 
 def no_gain(document: Document) -> float:
-    """A gain up to here is none."""
+    """Largest gain that counts as none."""
     return NO_GAIN * max(1.0, abs(document["objective"]["value"]))
 
 
 def gain_text(document: Document, gain: float | None, *, signed: bool = False) -> str:
-    """A gain to the digits that tell something; none where no plan is known."""
+    """A gain as text, to the digits of its objective; a dash where no plan is known."""
     if gain is None:
         return _("–")
     text = amount(document["objective"]["objective"], gain)
@@ -94,14 +94,14 @@ def gain_text(document: Document, gain: float | None, *, signed: bool = False) -
 
 
 def is_shown(text: str) -> bool:
-    """Whether a figure shows as another than 0."""
+    """Whether a figure, as printed, differs from 0."""
     return any(digit in text for digit in "123456789")
 
 
 def amount(objective: str, value: float, part: float = 0.0) -> str:
-    """A value of an objective to the digits that tell something.
+    """A value of an objective as text, to the digits of the objective; rates in percent.
 
-    part : taken from it, both as they are shown
+    part : amount subtracted from the value, after both are rounded as shown
     """
     one = OBJECTIVES[objective]
     digits, shift = (3, 2) if one.unit == "rate" else (one.digits, 0)
@@ -110,12 +110,12 @@ def amount(objective: str, value: float, part: float = 0.0) -> str:
 
 
 def fte(value: float) -> str:
-    """Posts to a tenth, and 0.0 where there are none: the page is about this number."""
+    """Posts as text, to a tenth; 0.0 instead of a dot for none, as pages explain this number."""
     return show.count(value if abs(value) >= 0.05 else 0.0, 1)
 
 
 def set_by(limit: Document) -> Page:
-    """The inputs that set a limit, with their files and lines."""
+    """Lines on the inputs that set a limit, each with its value, file and line."""
     text = _("           {key} = {value} ({origin})")
     return [
         Line(
@@ -128,7 +128,7 @@ def set_by(limit: Document) -> Page:
 
 
 def next_lines(document: Document) -> Page:
-    """Who gets what one facilitator more buys, and how much of it the place that is explained."""
+    """Lines on the gain of one facilitator more, and on the places that get the posts."""
     following = document["next_facilitator"]
     gain, posts = following["gain"], following["posts"]
     if gain is None:
@@ -155,7 +155,7 @@ def next_lines(document: Document) -> Page:
 
 
 def shares(moves: Sequence[Document]) -> Page:
-    """Who gets how much, most first; who loses last. Of many the first, the rest together."""
+    """Lines on moved posts in the order given; of many, the first ones and the sum of the rest."""
     lines: list[str] = []
     told = [m for m in moves if abs(m["facilitators_fte"] + m["coordinators_fte"]) >= _SHOWN_FTE]
     told, rest = (told, []) if len(told) <= _MANY else (told[:_FIRST], told[_FIRST:])
@@ -184,7 +184,7 @@ def shares(moves: Sequence[Document]) -> Page:
 
 
 def stopped(document: Document) -> str:
-    """How many territories each reason stops, the most first."""
+    """Text of the number of territories per reason ``stopped_by``, largest number first."""
     counts = Counter(row["stopped_by"] for row in document["territories"])
     return _("; ").join(
         _("{count}: {reason}").format(reason=of_limit(STOPPED_BY, name), count=n)
@@ -193,9 +193,9 @@ def stopped(document: Document) -> str:
 
 
 def territories(document: Document) -> Page:
-    """What the last and the next post bring, line by line, areas of several above theirs.
+    """Table of territories with the gains of the last and the next post, grouped by area.
 
-    What a post brings that is there in part only is told as for a whole one.
+    The gain of a last post that exists in part only is scaled to a whole post.
     """
     post, areas = document["post_fte"], {row["area"]: row for row in document.get("areas", ())}
     legend = _(
@@ -232,12 +232,11 @@ def territories(document: Document) -> Page:
 
 
 def _place_cells(row: Document) -> list[str]:
-    """A territory or an area, and its posts of both roles."""
     posts = (row[f"new_{role}s_fte"] for role in ROLES)
     return [f"{row['territory'] or row['area']} {row['name']}", *map(show.fte, posts)]
 
 
 def ends_of(row: Document) -> dict[str, str]:
-    """Fewest and most posts of a territory; nothing where one of them is not known."""
+    """Texts of the fewest and most posts of a territory; empty where either is unknown."""
     ends = {name: row[f"{name}_fte"] for name in ("least", "greatest")}
     return {} if None in ends.values() else {name: fte(end) for name, end in ends.items()}

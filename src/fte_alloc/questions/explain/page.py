@@ -1,4 +1,4 @@
-"""Why a plan is what it is, on a page: of a territory, an area or the whole country."""
+"""The page of ``explain``: on a territory, an area or the whole country."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ NATIONAL = {
 
 
 def explain_page(found: Found, whole: Document | None = None) -> Page:
-    """The page of ``explain``; *whole* is any document of its problem, where there is one."""
+    """The page of ``explain``; *whole* is the document of a plan of its problem, made if None."""
     document, whole = found.document, whole or about(found.problem)
     if "area" in document:
         right = _("{code} {name}: {posts} new facilitators").format(
@@ -91,7 +91,6 @@ def _nation(document: Document) -> Page:
 
 
 def _place(document: Document) -> Page:
-    """Why a territory, or an area of several, gets its posts."""
     is_territory, new = document["territory"] is not None, fte(document["new_facilitators_fte"])
     reason = _("{counts}.").format(counts=stopped(document)) if not is_territory else ""
     text = _("Why {posts:<6} {reason}")
@@ -115,7 +114,7 @@ def _place(document: Document) -> Page:
 
 
 def _resource(document: Document, name: str) -> Page:
-    """What is used of the money or of the cap, and what a little more or less of it does."""
+    """Lines on the use of State money or of the cap, and on the gains of a little more or less."""
     resource, is_money = document[name], name == "budget"
     if resource is None:
         return [Line(_("Money      no limit.") if is_money else _("Cap        none."))]
@@ -142,7 +141,7 @@ def _resource(document: Document, name: str) -> Page:
 
 
 def _head(document: Document, new: str) -> Page:
-    """Posts of a territory or an area, and what they cover."""
+    """Lines on the posts of a territory or an area, and on the contracts that they cover."""
     led = document["coordinator"]
     text = _(
         "Posts      {new} new facilitators beside {existing} in place and {committed} renewed; "
@@ -184,7 +183,7 @@ def _reason(document: Document) -> str:
 
 
 def _posts(document: Document) -> Page:
-    """What the last and the next post bring, here and elsewhere."""
+    """Table of the gains of the last and the next post: here, elsewhere and for the plan."""
     rows, later, new = [], [], document["new_facilitators_fte"]
     objective, is_told = document["objective"]["objective"], False
     for key, sign, template, change, post in (
@@ -236,7 +235,7 @@ def _written(amount: float, unit: str) -> str:
 
 
 def _later(document: Document, forced: Document, post: str) -> Page:
-    """Which later stage changes where the first does not."""
+    """Line on the first later stage that changes, where the first stage does not."""
     first, *others = forced["stages"] or [None]
     if first is None or abs(first["gain"]) > no_gain(document):
         return []
@@ -251,7 +250,7 @@ def _later(document: Document, forced: Document, post: str) -> Page:
 
 
 def _limits(document: Document) -> Page:
-    """Limits that leave no room: what they are, cost, and where they are set."""
+    """Lines on reached limits: their amounts, the gain without each, and the inputs that set it."""
     page: Page = []
     for limit in document["limits"]:
         shown = _written(limit["limit"], limit["unit"])
@@ -298,7 +297,7 @@ def _one_more(document: Document) -> Page:
 
 
 def _needed(change: Document) -> list[str]:
-    """An input and the value it must have, printed on the side where the post is there."""
+    """Row of an input: its name, present value, needed value and origin."""
     moved, keys, now, factor = (change[of] for of in ("change", "keys", "now", "factor"))
     if factor is None:
         needed = _(MORE_UNKNOWN[change["reason"]])
@@ -313,7 +312,7 @@ def _needed(change: Document) -> list[str]:
 
 
 def _safe(value: float, *, up: bool) -> str:
-    """A number to five digits, never short of what is needed."""
+    """A number as text, rounded up or down to five digits, so that it suffices as printed."""
     unit = 10.0 ** (math.floor(math.log10(value)) - 4)
     rounded = (math.ceil if up else math.floor)(value / unit) * unit
     return show.count(rounded, max(0, round(-math.log10(unit))))

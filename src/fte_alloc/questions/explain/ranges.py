@@ -1,8 +1,8 @@
-"""How far a territory's posts can go over all plans that are nearly as good as the best.
+"""The range of a territory's posts over all plans that are nearly as good as the best.
 
-The programme, whose tangents lie above the curves, lets no plan of the wanted worth go further;
-where the best plan with that number of posts is not of that worth, tangents at its effort cut off
-the end, and the next one is nearer.
+Tangents lie above the curves, so that no plan of the wanted value is beyond the programme's ends.
+Where the best plan with as many posts as an end misses that value, tangents at its effort cut off
+the end, and the next end is nearer.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from fte_alloc.questions.plan import Plan
 from fte_alloc.search.rounds import HELD_FTE, Search
 from fte_alloc.search.tangents import without_dust
 
-#: Times that an end is brought nearer; twenty rounds have always been enough.
+#: Largest number of rounds per end; twenty have always been enough.
 MOST_TRIES = 60
-#: Plans nearer to the best than this share are not told apart from it.
+#: Least share used for *within*: closer plans cannot be distinguished from the best.
 LEAST_WITHIN = 1e-9
 
 
 class PostRanges(Search[Evaluation]):
-    """The live programme of a plan, with its first stage held near what the plan reaches.
+    """The programme of a plan in the solver, with the first stage held near the plan's value.
 
     within : share of the first stage's objective that plans may lose [1]
 
-    Posts are continuous, those of plans in steps too.
+    Posts are continuous, even where those of the plan are in steps.
     """
 
     def __init__(self, plan: Plan, within: float) -> None:
@@ -48,14 +48,14 @@ class PostRanges(Search[Evaluation]):
     def ends(self, territory: str) -> tuple[float | None, float | None]:
         """Least and greatest new facilitators of a territory in the last year [FTE].
 
-        None for an end that no plan was seen to reach.
+        An end is None where no plan was found that reaches it.
         """
         i = self.territories.index(territory)
         column = int(self.x.reshape(len(self.territories), -1)[i, -1])
         return self._end(column, maximise=False), self._end(column, maximise=True)
 
     def _end(self, column: int, *, maximise: bool) -> float | None:
-        """The end of one column, brought nearer until a plan reaches it."""
+        """Least or greatest value of a column that a plan reaches; None after MOST_TRIES."""
         # Tangents around the plan's effort, and no others.
         self.centre, self.width = [self.plan_effort], [self.most / 90]
         self.effort, self.tried = [None], []
@@ -73,7 +73,7 @@ class PostRanges(Search[Evaluation]):
         return None
 
     def _reaches(self, column: int, posts_fte: float) -> bool:
-        """Whether the best plan with so many posts is of the wanted worth; tangents follow it."""
+        """Whether the best plan with so many posts has the wanted value; tangents move to it."""
         place = np.searchsorted(self.links.rest, [column]).astype(np.int32)
         m = self.live.matrix
         limits = m.lower[place].copy(), m.upper[place].copy()

@@ -1,7 +1,7 @@
-"""From which value of one input on a territory gets one post more: found by solving again.
+"""The value of one input from which a territory gets one post more, found by solving again.
 
-The input is changed as a user would write it, and everything that follows from it with it: the
-State's grant with the cost, every other territory's weight with one of them.
+The problem is built again from the changed input, so that what follows from it changes, too: the
+State's grant with the cost, the weights of all other territories with the weight of one.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from fte_alloc.inputs.entries import Entry
 from fte_alloc.questions.explain.what_if import WhatIf
 from fte_alloc.questions.weights.ends import narrowed
 
-#: Factors are searched up to this one, or down to its inverse.
+#: Largest factor searched; the least is its inverse.
 MOST_FACTOR = 10.0
-#: A threshold is known to this share of itself.
+#: Relative accuracy of a threshold.
 EXACT = 3e-5
-#: Posts that are short by less are there [FTE].
+#: Tolerance below the wanted posts within which they count as reached [FTE].
 THERE_FTE = 1e-6
 _STRIDES = (0.02, 0.08, 0.32, 1.0)
 
 
 class MovedInput(NamedTuple):
-    """An input that may bring a territory one post more.
+    """An input whose change may bring a territory one post more.
 
-    heads : dotted keys, ``{code}`` being the territory; the first that has a value is changed, with
-        all below it
-    sign : 1 where more of it is what helps, −1 where less is
+    heads : dotted keys, with ``{code}`` for the territory; the first key with a value is changed,
+        and all keys below it
+    sign : 1 where a higher value brings posts, −1 where a lower value does
     """
 
     name: str
@@ -47,16 +47,16 @@ MOVED_INPUTS = (
     MovedInput("cost", "EUR/(FTE.yr)", _COSTS, -1),
     MovedInput("weight", "1", ("weights.territory.{code}",), 1),
 )
-#: What of ``Problem`` follows from them, beside the curves.
+#: Fields of ``Problem`` that depend on these inputs, besides the curves.
 _FIELDS = ("contracts_per_year", "territory_weight", "cost_eur_per_fte", "grant_eur_per_fte")
 
 
 def threshold(what_if: WhatIf, i: int, moved: MovedInput) -> dict[str, Any]:
-    """What one input alone must be for one post more in a territory, as explanations give it.
+    """Entry of the value that one input alone must have for one post more in a territory.
 
-    It has the keys of its inputs, their value now and the one needed where there is one, and the
-    factor between them; None where none is known, for one of these reasons: ``not_within`` the
-    factors searched, ``no_effect`` on any objective, ``no_inputs``.
+    It has the keys of the input, its value now, the value needed and the factor between both. The
+    last two are None where unknown; the reason is then ``not_within`` the factors searched,
+    ``no_effect`` on any objective, or ``no_inputs`` from which to build the problem again.
     """
     problem, code = what_if.problem, what_if.problem.territories[i]
     heads = [head.format(code=code) for head in moved.heads]
@@ -83,7 +83,7 @@ def threshold(what_if: WhatIf, i: int, moved: MovedInput) -> dict[str, Any]:
 def _factor(
     what_if: WhatIf, i: int, moved: MovedInput, entries: Mapping[str, Entry]
 ) -> tuple[float | None, str | None]:
-    """The factor from which the post is there, or why none is known."""
+    """Factor from which the territory gets the post, or the reason why it is unknown."""
     problem, stages = what_if.problem, what_if.problem.stages
     if moved.name == "weight" and all(stage.objective != "coverage" for stage in stages):
         return None, "no_effect"
@@ -92,13 +92,13 @@ def _factor(
     as_read, wanted = build_problem(problem.inputs), what_if.posts([i]) + what_if.post_fte
     for name in _FIELDS:
         if not all(map(np.array_equal, getattr(as_read, name), getattr(problem, name))):
-            return None, "no_inputs"  # changed since they were read
+            return None, "no_inputs"  # the problem was changed after it was built
     first, bends = stages[0], not problem.curves.exact_pieces
     if first.objective == "coverage" and first.concede == 0 and bends:
-        stages = stages[:1]  # nothing is left to choose
+        stages = stages[:1]  # the first stage settles all posts
 
     def excess(stretch: float) -> float:
-        """Posts above those wanted with the inputs multiplied; what is short by a hair is there."""
+        """Posts above those wanted, plus the tolerance, with inputs times exp(±stretch) [FTE]."""
         factor = math.exp(moved.sign * stretch)
         new = {key: replace(one, value=one.value * factor) for key, one in entries.items()}
         inputs = replace(problem.inputs, entries={**problem.inputs.entries, **new})

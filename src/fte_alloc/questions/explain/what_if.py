@@ -1,6 +1,6 @@
-"""A plan, and the same problem with one thing changed, solved again.
+"""A plan, and the best plans of its problem after one change.
 
-Gains are positive where the first stage of the plan is served better, whatever its sense.
+Gains are positive where a stage of the plan improves, whether it is maximised or minimised.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from fte_alloc.questions.document_parts import moves, post_rows
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, solve
 
-#: A limit is reached where less than this is left of it [FTE], [1].
+#: Tolerance within which a limit counts as reached: amount [FTE], share of other limits [1].
 REACHED_FTE, REACHED_SHARE = 1e-4, 1e-6
 
 
 class WhatIf:
-    """A plan and what the same problem would give with one thing changed.
+    """A plan, and the best plans of its problem after one change.
 
-    post_fte : what one post is: one FTE, or a step
+    post_fte : size of one post: a step of facilitators; 1 where they are continuous [FTE]
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -58,15 +58,15 @@ class WhatIf:
     # -- gains ---------------------------------------------------------------------------------
 
     def gain(self, plan: Plan, number: int = 0) -> float:
-        """How much better another plan serves a stage."""
+        """Gain of another plan over this plan in stage *number*."""
         before, after = self.plan.stages[number], plan.stages[number]
         gain = after.in_plan - before.in_plan
         return gain if before.sense == "maximise" else -gain
 
     def alone(self, place: int, fte: float, role: str = FACILITATOR) -> float:
-        """Gain where one place has more or fewer posts of a role and nothing else changes.
+        """Gain in the first stage where one place has *fte* more posts of a role in every year.
 
-        In every year, judged on the true curves; no limit is looked at.
+        All other posts stay. The plan is judged on the true curves, even where it breaks limits.
         """
         stage, posts = self.plan.stages[0], [of.copy() for of in self.plan.evaluation.posts]
         there = posts[ROLES.index(role)][place]
@@ -78,7 +78,7 @@ class WhatIf:
     # -- solving again -------------------------------------------------------------------------
 
     def again(self, problem: Problem) -> Plan | None:
-        """The best plan of a changed problem; None where there is none that is proved."""
+        """The best plan of a changed problem; None where no plan is proved best."""
         if problem.unlimited():
             return None
         try:
@@ -88,25 +88,25 @@ class WhatIf:
         return plan if plan.status == "optimal" else None
 
     def limited(self, values: Mapping[Limit, float]) -> Plan | None:
-        """The best plan with other amounts of some limits, those that it has not among them."""
+        """The best plan with changed amounts of some limits; new limits are added."""
         limits = {limit.same: limit for limit in self.problem.limits}
         limits |= {limit.same: replace(limit, amount=fte) for limit, fte in values.items()}
         return self._with(limits.values())
 
     def without(self, *limits: Limit) -> Plan | None:
-        """The best plan without some limits, in any year."""
+        """The best plan without some limits, which are dropped in all years."""
         lifted = {(limit.name, limit.code) for limit in limits}
         return self._with(li for li in self.problem.limits if (li.name, li.code) not in lifted)
 
     def _with(self, some: Iterable[Limit]) -> Plan | None:
-        """The best plan with these limits; searched for once."""
+        """The best plan with these limits alone, cached."""
         limits = tuple(some)
         if limits not in self._known:
             self._known[limits] = self.again(replace(self.problem, limits=limits))
         return self._known[limits]
 
     def with_more(self, more: Mapping[str, Floats | float]) -> Plan | None:
-        """The best plan with more money or a higher cap, by quantity, in every year."""
+        """The best plan with national ceilings raised, by quantity; None if any falls below 0."""
         p = self.problem
         values = {
             li: li.amount + float(np.broadcast_to(more[li.quantity], len(p.years))[t])
@@ -116,17 +116,17 @@ class WhatIf:
         return None if any(amount < 0 for amount in values.values()) else self.limited(values)
 
     def forced(self, inside: Sequence[int], fte: float) -> tuple[Plan | None, dict[Limit, float]]:
-        """The best plan where a territory, or an area, has more facilitators, or fewer: below 0.
+        """The best plan with *fte* more facilitators in a territory or an area; fewer if below 0.
 
-        More: at least so many in every year; fewer: at most so many in any year. None where no
-        plan has; and the limits of the territory that had to give way, each with its new amount.
+        In every year, their number is at least that of the last year plus *fte*, or at most if
+        *fte* is below 0. Returns None without such a plan, and the relaxed limits' new amounts.
 
-        inside : the territory, or all of the area
+        inside : number of the territory, or numbers of all territories of the area
         """
         level, own, p = self.posts(inside) + fte, self.own(inside), self.problem
         if fte > 0:
             lifted = self.room_for(inside, level)
-        else:  # floors that stand in the way of so few are just lowered
+        else:  # floors above this level are lowered to it
             floors = (li for li in own if li.is_floor and li.quantity == NEW)
             lifted = {li: level for li in floors if li.amount > level}
         sense = AT_LEAST if fte > 0 else AT_MOST
@@ -141,14 +141,14 @@ class WhatIf:
         return plan, lifted
 
     def own(self, inside: Sequence[int]) -> list[Limit]:
-        """Limits that belong to a territory alone; to an area of several none do."""
+        """Built-in limits on the facilitators of a territory; none for an area of several."""
         where = tuple(inside)
         return [li for li in self.problem.limits if li.territories == where and li.code is not None]
 
     def room_for(self, inside: Sequence[int], level: float) -> dict[Limit, float]:
-        """Ceilings of a territory that stand in the way of so many facilitators, just raised.
+        """Ceilings of a territory too low for *level* facilitators, with the amounts needed.
 
-        The posts are there in the first year too.
+        The posts are assumed in all years, so that all of them are opened in the first year.
         """
         e, own = self.plan.evaluation, [li for li in self.own(inside) if not li.is_floor]
         if not own:
@@ -165,9 +165,9 @@ class WhatIf:
         }
 
     def most_facilitators_fte(self, i: int) -> float:
-        """Most new facilitators that limits of its own leave a territory in the last year.
+        """Most new facilitators that a territory's built-in limits allow in the last year [FTE].
 
-        Partners are left out where their money goes further with cheaper posts.
+        Partners' money is not considered: cheaper posts, as thresholds try them, need less of it.
         """
         own = [li for li in self.own([i]) if not li.is_floor]
         grown = sum(li.amount for li in own if li.quantity == OPENED) or np.inf
@@ -176,7 +176,7 @@ class WhatIf:
     # -- what holds a territory ----------------------------------------------------------------
 
     def reached_limits(self, i: int) -> list[Limit]:
-        """Limits on a territory or its area, not on all, that leave no room in some year."""
+        """Limits reached in some year, on a territory or its area but not on all territories."""
         p, a = self.problem, int(self.problem.area_of[i])
         found: dict[tuple[str, str | None], Limit] = {}
         for limit, value, most, slack in self.plan.evaluation.limits():
@@ -194,7 +194,7 @@ class WhatIf:
         return list(found.values())
 
     def national_limits(self) -> list[dict[str, Any]]:
-        """Limits of the whole country without room, and where they are set."""
+        """Entries of national limits reached in the last year, with the inputs that set them."""
         p = self.problem
         return [
             {"constraint": limit.name, **self.set_by(limit.keys)}
@@ -205,7 +205,7 @@ class WhatIf:
         ]
 
     def is_coordinator_full(self, i: int) -> bool:
-        """Whether the facilitators of a territory's area are just as many as can be supported."""
+        """Whether facilitators of a territory's area are exactly as many as can be supported."""
         p, a = self.problem, self.problem.area_of[i]
         inside = np.flatnonzero(p.area_of == a).tolist()
         supply = p.fixed_facilitators_fte[inside].sum() + self.posts(inside)
@@ -216,9 +216,9 @@ class WhatIf:
     # -- posts that move -----------------------------------------------------------------------
 
     def moves(self, plan: Plan | None) -> list[dict[str, Any]] | None:
-        """Change of new posts in the last year, by territory, and of areas of several by area.
+        """Rows of changes of new posts in the last year, per territory and per area of several.
 
-        Most facilitators first; posts are settled to a thousandth, and so is their order.
+        Rows are sorted by facilitators gained, rounded to a thousandth, the accuracy of posts.
         """
         if plan is None:
             return None
@@ -243,7 +243,7 @@ class WhatIf:
         )
 
     def areas(self) -> list[dict[str, Any]]:
-        """New posts of areas of several territories in the last year, their coordinators apart."""
+        """Rows of areas of several territories: new posts in the last year by role."""
         rows = []
         for line in self._lines():
             if line.within:
@@ -265,13 +265,13 @@ class WhatIf:
     # -- inputs --------------------------------------------------------------------------------
 
     def entries(self, *heads: str) -> dict[str, Entry]:
-        """Inputs that have a value, of some keys and of those below them."""
+        """Inputs with a value whose keys are some of *heads* or below them."""
         entries = self.problem.inputs.entries if self.problem.inputs else {}
         found = (key for key in entries if any(f"{key}.".startswith(f"{of}.") for of in heads))
         return {key: entries[key] for key in found if entries[key].value is not None}
 
     def set_by(self, keys: Sequence[str]) -> dict[str, Any]:
-        """Where inputs are set: every key that has a value, with the value and its origin."""
+        """Entry ``set_by``: all inputs with a value at or below some keys, each with its origin."""
         return {
             "set_by": [
                 {"key": key, "value": entry.value, "origin": entry.origin}
@@ -280,7 +280,7 @@ class WhatIf:
         }
 
     def national(self, key: str, quantity: str, tranche: float) -> dict[str, Any] | None:
-        """A national limit: how much of it is left, and what a little more or less of it does."""
+        """Entry of a national limit: use, gains of a *tranche* more and less; None if unlimited."""
         e, unit = self.plan.evaluation, "eur" if quantity == STATE else "fte"
         limit = float(self.problem.most_in_country(quantity)[-1])
         used = float((e.state_eur if quantity == STATE else e.used_fte)[-1])

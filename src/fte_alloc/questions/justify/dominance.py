@@ -1,8 +1,8 @@
-"""Why no weights justify a plan: another one covers as much everywhere, and more somewhere.
+"""The proof that no weights justify a plan: another plan that covers more in some territory.
 
-With weights above 0 for all, a plan is best for some of them exactly when no other covers at least
-as much in every territory and more in one (the problem is concave). So a plan that no weights
-justify has a better one, and it can be judged without a solver.
+The problem is concave: a plan is best for some weights, all above 0, exactly when no other plan
+covers at least as much in every territory and more in one. For a plan that no weights justify there
+is therefore such a better plan, which can be judged without a solver.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from fte_alloc.questions.document_parts import PostKey, moves, posts_of
 from fte_alloc.questions.justify.fit import Fitting, covered, judged_anyway
 from fte_alloc.search.rounds import Search
 
-#: A territory loses nothing where it covers this share less [1], and gains above that [contracts].
+#: Tolerances: loss of a territory, as a share of its contracts [1]; its gain [contracts].
 SAME, GAIN = 1e-9, 1e-6
-#: A post moves by more than this [FTE].
+#: Largest change of a post that does not count as a move [FTE].
 MOVED_FTE = 1e-4
-#: Shares of a move that are judged, until one is found that harms nobody.
+#: Shares of a move, judged in turn until no territory covers less.
 _SHARES = (1.0, 0.5, 0.25, 0.125, 0.0625)
 
 
 @dataclass(frozen=True, eq=False)
 class Better:
-    """A plan that covers nothing less than another, territory by territory, and more somewhere.
+    """A plan that covers at least as much as another in every territory, and more in one.
 
-    judged : the better plan, with all limits kept
+    judged : the better plan, which keeps all limits
     moves : change of posts by (role, code, year) [FTE]
-    gains : weighted contracts that each territory covers more, before its own weight [I]
+    gains : additional contracts by territory, weighted by year and kind of buyer alone [I]
     """
 
     judged: Evaluation
@@ -48,19 +48,19 @@ class Better:
 
     @property
     def given(self) -> list[PostKey]:
-        """Posts given up, the most first."""
+        """Posts that decrease, the largest decrease first."""
         return sorted((k for k, fte in self.moves.items() if fte < 0), key=lambda k: self.moves[k])
 
     @property
     def taken(self) -> list[PostKey]:
-        """Posts added, the most first."""
+        """Posts that increase, the largest increase first."""
         return sorted((k for k, fte in self.moves.items() if fte > 0), key=lambda k: -self.moves[k])
 
 
 def better_plan(fitting: Fitting) -> Better | None:
-    """The best plan for the present weights in which no territory covers less; None if no better.
+    """The best plan for the present weights in which no territory covers less.
 
-    Of plans as good, the one with the fewest posts moved.
+    Of equally good plans, it moves the fewest posts. None where the search finds no better plan.
     """
     problem, plan = fitting.problem, fitting.local
     stages = (Stage("coverage"), Stage("change"))
@@ -80,9 +80,9 @@ def better_plan(fitting: Fitting) -> Better | None:
 
 
 def two_posts(fitting: Fitting, better: Better) -> Better | None:
-    """As *better*, but only one post is added, and at most one other given up; None if none is.
+    """A better plan in which one post is added and at most one given up; None if none is found.
 
-    A post that can be added without giving up any comes first.
+    Only posts that *better* moves are tried, first those added without giving up another.
     """
     plan = fitting.local
     owners, columns = list(plan.posts), np.array(list(plan.posts.values()), dtype=np.int32)
@@ -112,10 +112,10 @@ def two_posts(fitting: Fitting, better: Better) -> Better | None:
 
 
 def _without_loss(fitting: Fitting) -> Iterator[Matrix]:
-    """The programme around the plan in which nobody loses: no effort; or else no contracts.
+    """Two programmes around the plan: no territory loses effort, or no territory loses contracts.
 
-    The latter is a first approximation, good for short moves: of effort from a year to another, or
-    of effort that brings nothing.
+    The second is a first-order approximation, accurate for short moves: of effort between years, or
+    of effort that covers nothing.
     """
     problem, plan, counts = fitting.problem, fitting.local, fitting.counts
     weighed = plan.weighed(np.where(counts, np.maximum(problem.territory_weight, SAME), 0.0))
@@ -130,7 +130,7 @@ def _without_loss(fitting: Fitting) -> Iterator[Matrix]:
 
 
 def _judged(fitting: Fitting, x: Floats, z: Floats) -> Better | None:
-    """A plan judged without a solver against the plan it should better; None where it does not."""
+    """The plan with posts x and z, judged; None where it is not better than the plan given."""
     judged, plan = judged_anyway(fitting.problem, x, z), fitting.local.judged
     gains, counts = covered(judged) - covered(plan), fitting.counts
     slack = SAME * np.maximum(1.0, covered(plan))

@@ -1,12 +1,12 @@
-"""A problem close to one of its plans, and the weights or coefficients that make the plan the best.
+"""The nearest weights or coefficients under which a plan is the best one, by linear programmes.
 
 The problem is concave, so a plan is optimal exactly when no small move improves it: when it is
 optimal for the programme in which every curve is replaced by its slopes to both sides of the plan.
-What that programme says of costs and prices holds for the problem itself.
+Costs and prices that prove the plan optimal there also prove it optimal for the problem itself.
 
-Weights by name multiply what territories cover, and so do coefficients of indicators as long as no
-territory begins or ceases to count: either follows linearly, the other left as it is. Together they
-would not (their product is no longer linear), so they are two answers.
+The objective is linear in the weights by name. It is also linear in coefficients of indicators, as
+long as no territory begins or ceases to count. It is not linear in both together, which multiply
+each other, so that weights and coefficients are two answers, each with the other unchanged.
 """
 
 from __future__ import annotations
@@ -32,31 +32,31 @@ from fte_alloc.questions.document_parts import PostKey, new_fte, post_rows
 from fte_alloc.questions.plan import solve
 from fte_alloc.search.rounds import SETTLED_FTE
 
-#: A weight that counts now must go on counting: this share of it at least [1].
+#: Least share of its present value that a positive weight keeps; least factor of indicators [1].
 LEAST_SHARE = 1e-3
-#: Digits of a number that are told.
+#: Significant digits of the numbers returned.
 DIGITS = 6
-#: Weight of a territory that has none, where effort must be split all the same.
+#: Weight assumed for a territory of weight 0, so that its effort can be split.
 _SLIGHT = 1e-3
 
 
 class FirstOrder:
     """The programme around a plan: its columns are x, z, v and two pieces of every curve.
 
-    judged : the plan, without dust, its effort well split (``judged_anyway``)
-    known_fte : to how much effort is known; slopes are those so far to either side [FTE]
-    matrix : with a cost of 0; limits the plan keeps to ``FTE_TOLERANCE`` pass through it
-    values : the plan in it
-    worth : Σ δ_t w_s slope of the pieces of each territory: what its weight multiplies [I, columns]
+    judged : the plan, as ``judged_anyway`` returns it
+    known_fte : accuracy of effort: slopes are taken this far to either side of the plan [FTE]
+    matrix : the programme with a cost of 0; limits that the plan nearly reaches are moved onto it
+    values : the plan's values of the columns
+    worth : coefficients δ_t w_s slope of each territory's pieces, before its weight [I, columns]
     posts : column of every post, by (role, code, year)
-    owner : the post that a column decides on; for support and effort, the territory's facilitators
+    owner : post to which each column belongs; support and effort belong to facilitators
     less : columns of the pieces below the plan's effort
     """
 
     def __init__(self, problem: Problem, judged: Evaluation, known_fte: float) -> None:
         self.judged = judged
         x, z = judged.posts
-        # V, what coordinators support for the effort there is [I,T].
+        # Supported facilitators v that the plan's effort needs [I,T].
         support, gain = judged.effort_fte.sum(axis=2), problem.productivity_gain
         support = np.maximum(support - problem.base_effort_fte(x), 0.0) / gain if gain else 0.0 * x
         plain = replace(
@@ -96,30 +96,30 @@ class FirstOrder:
         _pass_through(local, self.values)
 
     def weighed(self, weight: Floats) -> Matrix:
-        """The programme with these weights of territories [I]."""
+        """The programme with the cost that these weights of territories give [I]."""
         return replace(self.matrix, cost=weight @ self.worth)
 
 
 def all_counting(problem: Problem) -> Problem:
-    """The problem with a slight weight for territories that have none."""
+    """The problem with a small weight for territories of weight 0."""
     weight = np.where(problem.territory_weight > 0, problem.territory_weight, _SLIGHT)
     return replace(problem, territory_weight=weight)
 
 
 def judged_anyway(problem: Problem, x: Floats, z: Floats) -> Evaluation:
-    """Posts judged without dust, effort well split in territories without weight, too."""
+    """Judge posts, tiny ones set to 0; effort is well split in territories of weight 0, too."""
     x, z = (np.where(posts <= FTE_TOLERANCE, 0.0, posts) for posts in (x, z))
     return all_counting(problem).judge(x, z)
 
 
 def covered(judged: Evaluation) -> Floats:
-    """Σ δ_t w_s y_ist: what the weight of each territory multiplies [I]."""
+    """Contracts covered by territory, before its own weight, Σ_ts δ_t w_s y_ist [I]."""
     p, y = judged.problem, judged.expected_contracts
     return np.asarray(np.einsum("its,t,s->i", y, p.year_weight, p.segment_weight))
 
 
 def _pieces(problem: Problem, judged: Evaluation, known_fte: float) -> Pieces:
-    """Two pieces a curve, up to the plan's effort and from there, touching the curve there."""
+    """Two pieces per curve, below and above the plan's effort, where they meet on the curve."""
     effort = judged.effort_fte.ravel()
     effort = np.where(effort <= FTE_TOLERANCE, 0.0, effort)
     most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
@@ -131,7 +131,7 @@ def _pieces(problem: Problem, judged: Evaluation, known_fte: float) -> Pieces:
 
 
 def _pass_through(matrix: Matrix, values: Floats) -> None:
-    """Move limits of rows that the plan reaches but for rounding to where it is."""
+    """Move limits of rows onto the plan where the two differ by rounding only."""
     activity = matrix.times(values)
     size = matrix.sizes().times(np.ones(len(values)))
     near = FTE_TOLERANCE * np.maximum(1.0, size)
@@ -141,12 +141,12 @@ def _pass_through(matrix: Matrix, values: Floats) -> None:
 
 
 class Fitting:
-    """A plan, and what its territories' weights are made of.
+    """A plan, and the parts of which its territories' weights consist.
 
-    given : the plan as it was given; *taken* for it is a plan that keeps all limits
-    rounding_fte : by how much typing moved the posts given; those taken may be as far again
-    counts : territories that weights by name can make count [I]
-    local : the programme around the plan taken
+    given : the plan as typed; *taken* is the plan justified in its place, which keeps all limits
+    rounding_fte : error of typed posts; those of *taken* may differ from them as much again [FTE]
+    counts : whether a territory can count, as indicators give it a factor above 0 [I]
+    local : the programme around the plan *taken*
     """
 
     def __init__(
@@ -165,10 +165,10 @@ class Fitting:
         self.local = FirstOrder(problem, judged, SETTLED_FTE)
 
     def weights(self) -> dict[str, Any]:
-        """The nearest weights by name, as documents have them; raises NoCostsError without any.
+        """Entry of the nearest weights by name that justify the plan; NoCostsError without any.
 
-        Those above 0 stay so. Only their ratios matter to the plan, and the least relative change
-        settles the scale.
+        Weights above 0 stay above 0. Only their ratios matter to the plan; their scale is that of
+        the least relative change.
         """
         now = self.weighing.explicit
         tuning = Tuning(
@@ -200,12 +200,12 @@ class Fitting:
         }
 
     def coefficients(self) -> dict[str, Any] | None:
-        """The nearest coefficients of indicators, or those under which the plan loses least.
+        """Entry of the nearest coefficients that justify the plan, or under which it loses least.
 
-        They are too few to follow each post: what typing moved is let pass. No territory may begin
-        or cease to count. A coefficient of 0 has no relative change; its change counts as it is.
-        None where the model has no indicators, or some territory would
-        cease to count whatever they are.
+        They are too few to fit each post, so that rounding of typed posts is tolerated. No
+        territory may begin or cease to count. A coefficient of 0 has no relative change: its
+        absolute change counts. None where the model has no indicators, or where no coefficients
+        keep the conditions on territories.
         """
         columns = list(self.weighing.strength)
         if not columns:
@@ -257,7 +257,7 @@ class Fitting:
         }
 
     def between(self, error: NoCostsError) -> list[PostKey]:
-        """Posts whose conditions contradict each other, each once."""
+        """Posts whose conditions of optimality contradict each other, without repetition."""
         at = {name: j for j, name in enumerate(self.local.matrix.columns)}
         return list(dict.fromkeys(self.local.owner[at[n]] for n in error.conflict if n in at))
 
@@ -265,7 +265,7 @@ class Fitting:
         return around.weighed(self.weighing.factor * self.weighing.explicit)
 
     def _difference_fte(self, weighing: TerritoryWeights) -> float | None:
-        """Most that a post of the best plan for these weights differs from the one given."""
+        """Largest difference between posts of the best plan for these weights and those given."""
         weight = weighing.effective(self.problem.contracts_per_year)
         if weight is None:
             return None
@@ -282,7 +282,7 @@ def _told(numbers: Floats) -> Floats:
 
 
 def _changes(now: Floats, needed: Floats) -> Iterator[dict[str, Any]]:
-    """What each number is, has to be, and how far that is; no relative change from 0."""
+    """Entries of numbers: now, needed, and their changes; no relative change from 0."""
     for before, after in zip(now.tolist(), needed.tolist(), strict=True):
         relative = (after - before) / abs(before) if before else None
         change = {"now": before, "needed": after, "change": after - before}

@@ -1,9 +1,9 @@
 """The nearest weights under which a given plan is the best one, or why there are none.
 
-The problem is concave and its objective linear in the weights, so the weights that justify a plan
-are those for which its optimality conditions can be met: linear in weights and prices together,
-and the nearest to the present ones an answer of a linear programme (``lp.inverse``), whose prices
-prove that none are nearer. Only the first stage is asked to find the plan best.
+The problem is concave and its objective linear in the weights. The weights that justify a plan are
+those that meet its optimality conditions, which are linear in weights and prices together. A linear
+programme (``lp.inverse``) finds those nearest to the present weights, and its prices prove that
+none are nearer. The plan is justified in the first stage alone.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT = "fte-alloc/justification/1"
-#: What each number is, and what it would have to be.
+#: Columns of the table: key, present and needed value of each number, and their difference.
 WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
-#: Posts may be typed to so many decimals; those given to more are taken as they are.
+#: Largest number of decimals of rounded posts; posts with more decimals are taken as exact.
 MOST_DECIMALS = 4
 
 
@@ -50,14 +50,14 @@ def justify(
     """The territory weights nearest to the present ones under which a plan is the best.
 
     posts : new posts by (role, code, year), or a table, as ``Problem.evaluate`` takes them
-    measure : ``total`` for the least sum of relative changes, ``largest`` for the least largest one
+    measure : distance to minimise: ``total``, the sum of relative changes, or ``largest`` of them
 
-    The document is a ``fte-alloc/justification/1``, ``justified``, ``refused`` where no weights do,
-    or ``breaks_limits``; its table has a row a number found. Of the plans that are typed alike, the
-    best for the present weights is taken, which keeps all limits.
+    The ``fte-alloc/justification/1`` document is ``justified``, ``refused`` where no weights
+    justify the plan, or ``breaks_limits``; the table has a row per number found. Of the plans that
+    round to the posts typed and keep all limits, the best for the present weights is justified.
 
     Raises InputError for plans in steps, for a first stage that is not ``coverage``, and for posts
-    the problem does not have.
+    that the problem does not have.
     """
     if measure not in (TOTAL, LARGEST):
         raise ValueError(f"measure is {TOTAL} or {LARGEST}, not {measure!r}")
@@ -67,7 +67,7 @@ def justify(
         posts = posts_of_table(posts, problem.years)
     p, given = problem, problem.evaluate(posts)
     rounding = typed_to(*given.posts)
-    known, taken = rounding, given  # how far typing may be off, and the plan asked about
+    known, taken = rounding, given  # rounding of posts, and the plan justified
     fitting: Fitting | None = None
     weights = indicators = refusal = failed = None
     best = _best_typed_alike(p, given, rounding) if rounding > 0 else None
@@ -101,8 +101,8 @@ def justify(
         "measure": measure,
         "stage": "coverage",
         "rounding_fte": known,
-        # Whether weights have no say in how coordinators' support is shared. Where they do, it
-        # stays as under the present ones; other shares might be justified by nearer weights.
+        # Whether the shares of coordinators' support are independent of weights. Else they are
+        # those for the present weights; other shares might be justified by nearer weights.
         "support_settled": p.support(*taken.posts).is_settled,
         "posts": [
             {**{key: row[key] for key in keys}, "taken_fte": fte}
@@ -122,7 +122,7 @@ def justify(
 
 
 def _check(problem: Problem) -> None:
-    """Refuse what the weights of territories do not decide."""
+    """Raise InputError where weights of territories cannot justify plans of the problem."""
     first = problem.stages[0]
     if first.objective != "coverage":
         text = _(
@@ -139,7 +139,7 @@ def _check(problem: Problem) -> None:
 
 
 def typed_to(x: Floats, z: Floats) -> float:
-    """The rounding of typed posts [FTE]: 0.05 if all have one decimal; 0 if too many to tell."""
+    """Rounding error of posts [FTE]: 0.05 if all have one decimal; 0 above ``MOST_DECIMALS``."""
     posts = np.concatenate([x.ravel(), z.ravel()])
     for decimals in range(1, MOST_DECIMALS + 1):
         if np.all(np.abs(posts - np.round(posts, decimals)) <= 1e-12 * np.maximum(1.0, posts)):
@@ -150,12 +150,12 @@ def typed_to(x: Floats, z: Floats) -> float:
 def _best_typed_alike(
     problem: Problem, given: Evaluation, rounding_fte: float
 ) -> Evaluation | None:
-    """Of the plans that are typed alike, the one best for the present weights; None without any.
+    """The best plan for the present weights that rounds to the posts typed; None without any.
 
-    Typing leaves a little money over, and posts a little below their limits or above: none of
-    that is a wish.
+    Rounding leaves a little money unused, and posts a little below or above their limits, without
+    intention.
     """
-    # Where nothing counts, nothing is left over on purpose either.
+    # Territories of weight 0 count a little, so that nothing is left unused there, either.
     counting = replace(all_counting(problem), stages=DEFAULT_STAGES)
     programme = formulate(counting)
     d = programme.decisions
@@ -172,14 +172,14 @@ def _best_typed_alike(
 
 
 def _nearest(fitting: Fitting, better: Better | None) -> tuple[Evaluation, dict[str, Any]]:
-    """A plan that weights justify, and these weights; that no plan is nearer is not proved."""
+    """A plan near by that weights justify, and these weights; others might be nearer."""
     problem, measure = fitting.problem, fitting.measure
     if better is not None:
         try:
             near = Fitting(problem, measure, better.judged, better.judged)
             return better.judged, near.weights()
         except NoCostsError:
-            pass  # over several years a territory may ask for one weight in each
+            pass  # a territory may need another weight in each year
     best = solve(problem, priced=False).evaluation
     return best, Fitting(problem, measure, best, best).weights()
 
@@ -191,12 +191,12 @@ def _refusal(
     nearest: Evaluation,
     weights: dict[str, Any],
 ) -> dict[str, Any]:
-    """Why no weights justify a plan, and a plan near by that some do.
+    """Entry of the reasons why no weights justify a plan, and of a plan near by that some justify.
 
-    ``between`` has the posts whose conditions contradict each other: where a better plan is known,
-    the one that would give way (if any must) and the one that would be added. ``better`` is the
-    proof, None where only the conditions of optimality contradict each other; ``exchange`` is a
-    better plan in which nothing else moves, None where more posts must.
+    ``between`` has the posts whose conditions contradict each other; where a better plan is known,
+    the post given up (if any) and the post added. ``better`` is the better plan, None where only
+    the conditions of optimality contradict each other. ``exchange`` is a better plan in which at
+    most these two posts move, None where none is found.
     """
     p, given = fitting.problem, fitting.given
     exchange = better and two_posts(fitting, better)
@@ -222,7 +222,7 @@ def _refusal(
 
 
 def _rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The numbers found, one row each; none where none justify the plan."""
+    """Rows of the table, one per number found; no rows of numbers that fail to justify."""
     weights, indicators = document["weights"], document["indicators"]
     rows = weights["territories"] if weights else []
     found = [row | {"key": f"weights.territory.{row['territory']}"} for row in rows]
@@ -231,7 +231,7 @@ def _rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _better(problem: Problem, better: Better) -> dict[str, Any]:
-    """Posts that move, and what each territory covers more, before its own weight."""
+    """Entry of a better plan: posts moved, and gains by territory, before its own weight."""
     rows = zip(post_rows(problem, better.moves), better.moves.values(), strict=True)
     gains = zip(problem.territories, better.gains.tolist(), strict=True)
     return {"moves": [{**row, "change_fte": fte} for row, fte in rows], "gains": dict(gains)}

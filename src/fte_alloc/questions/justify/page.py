@@ -18,9 +18,9 @@ JUSTIFY_ROLES = {
     "coordinator": NN_("coordinator", "coordinators"),
 }
 
-#: Weights are named in the sentence while there are no more of them.
+#: Largest number of weights that a sentence lists in full.
 _FEW = 3
-#: Posts that contradict each other are named so far.
+#: Largest number of posts with contradicting conditions that are listed.
 _MOST_POSTS = 4
 
 
@@ -45,7 +45,7 @@ def justify_page(document: Document) -> Page:
 
 
 def _justified(document: Document) -> Page:
-    """The weights in a sentence, one by one, as lines to paste; what holds and what was asked."""
+    """Page of a justified plan: weights in a sentence and as lines to paste, the check, notes."""
     weights, told = document["weights"], _("The plan is the best one with the weights as they are.")
     if _changed(weights):
         text = _(
@@ -73,7 +73,7 @@ def _justified(document: Document) -> Page:
 
 
 def _changed(weights: Document) -> list[Document]:
-    """Weights that change, the most first: by the relative change, or from 0 the change itself."""
+    """Weights that change, by decreasing relative change; from 0, by the change itself."""
 
     def place(row: Document) -> tuple[float, str]:
         relative = row["relative_change"]
@@ -89,7 +89,7 @@ def _told(weights: Document) -> str:
 
 
 def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
-    """Each number by its name, as it is needed and as it is now."""
+    """Texts on numbers: *sentence* with the name, the needed and the present value of each."""
     return [
         sentence.format(name=row[name], needed=_number(row["needed"]), now=_number(row["now"]))
         for row in rows
@@ -97,7 +97,7 @@ def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
 
 
 def _in_full(weights: Document) -> Page:
-    """The lines of a scenario that set all weights, if any changes."""
+    """Lines of a scenario that set the weights, to paste; none where no weight changes."""
     if not _changed(weights):
         return []
     lines = [Line(line, whole=True) for line in weights["toml"]]
@@ -106,7 +106,7 @@ def _in_full(weights: Document) -> Page:
 
 
 def _typed(document: Document) -> Page:
-    """To what decimal the plan was typed, and which limits it breaks for that."""
+    """Lines on the rounding of the typed posts, and on the limits that they break."""
     rounding = document["rounding_fte"]
     if not rounding:
         return []
@@ -119,7 +119,7 @@ def _typed(document: Document) -> Page:
 
 
 def _shared(document: Document) -> Page:
-    """That other shares of coordinators' support might be justified by nearer weights."""
+    """Warning, where true, that other shares of support might be justified by nearer weights."""
     text = _(
         "Support    coordinators share theirs among territories as under the present weights; "
         "other shares might be justified by nearer weights."
@@ -128,7 +128,7 @@ def _shared(document: Document) -> Page:
 
 
 def _indicators(document: Document) -> Page:
-    """Whether coefficients of indicators alone would justify the plan, and which."""
+    """Line on whether coefficients of indicators alone would justify the plan, and which."""
     answer = document["indicators"]
     if answer is None:
         return []
@@ -155,7 +155,7 @@ def _indicators(document: Document) -> Page:
 
 
 def _refusal(document: Document) -> Page:
-    """The reason in a sentence, and a plan near by that weights justify."""
+    """Page of a refused plan: the reason in a sentence, and a plan near by that weights justify."""
     nearest = document["refusal"]["nearest"]
     weights, told = nearest["weights"], _("with the weights as they are")
     if _changed(weights):
@@ -204,21 +204,21 @@ def _between(document: Document, answer: Document) -> str:
 
 
 def _amount(document: Document, move: Document) -> str:
-    """« 0.8 coordinators in Guadeloupe »."""
+    """Text of a move, such as « 0.8 coordinators in Guadeloupe »."""
     fte = abs(move["change_fte"])
     post, digits = _post(document, move, fte), 1 if fte >= 0.1 else 3
     return _("{fte} {post}").format(fte=show.count(fte, digits), post=post)
 
 
 def _post(document: Document, post: Document, fte: float = 2.0) -> str:
-    """« facilitators in Bretagne », with the year where there are several."""
+    """Text of a post, such as « facilitators in Bretagne », with the year if there are several."""
     year = _(" in {year}").format(**post) if len(document["years"]) > 1 else ""
     role = ngettext(*JUSTIFY_ROLES[post["role"]], fte)
     return _("{role} in {name}{year}").format(role=role, name=post["name"], year=year)
 
 
 def _moves(document: Document) -> Grid:
-    """Posts that differ between the plan and the nearest that weights justify."""
+    """Table of posts that differ between the plan given and the plan that weights justify."""
     nearest, rows = document["refusal"]["nearest"]["posts"], []
     for typed, row in zip(document["posts"], nearest, strict=True):
         if row["change_fte"]:

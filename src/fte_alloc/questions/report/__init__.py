@@ -1,8 +1,8 @@
-"""The document to send on: the best plan of one scenario or several, read from the top down.
+"""The page of ``report``: the best plan of one scenario or several, with its causes and sources.
 
-What moves with the plan has an address in the page, which stays:
+Parts of the page that change with the plan have addresses that do not change:
 
-* sentences by ``id``: ``answer-plan``, ``answer-before``, ``answer-next`` and, of the first line,
+* sentences by ``id``: ``answer-plan``, ``answer-before``, ``answer-next`` and, for the first line,
   ``claim``;
 * the table of posts, ``#posts``: rows by ``data-place`` (``key_of``: a territory's code, or ``area
   84``; ``total``), columns by ``data-column`` of their heading (``new_facilitators``, ``rate``,
@@ -10,5 +10,5 @@ What moves with the plan has an address in the page, which stays:
 * maps, ``#map-rate-1`` and ``#map-posts-1`` (0: no new post): places by ``data-place`` (code of
   the area); the class of their shade, ``shade0`` to ``shade4``, follows from ``data-limits``;
 * bars, ``#bars-posts``: places as in maps, ``rect`` by ``data-series`` (0: no new post, 1: this
-  plan); they begin at ``data-left`` and are ``data-per-unit`` long.
+  plan); they begin at ``data-left``; ``data-per-unit`` is their length per unit.
 """

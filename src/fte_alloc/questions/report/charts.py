@@ -17,12 +17,12 @@ from fte_alloc.questions.results import Document
 from fte_alloc.questions.solve.tables import posts_tables
 from fte_alloc.questions.wording import word_of
 
-#: Figures that are drawn: their column in the table of posts, their kind and title.
+#: Figures that are drawn, each with its column in the table of posts, its kind and its title.
 DRAWN = {
     "rate": ("rate", "rate", N_("Coverage rate: contracts with a clause over all contracts")),
     "posts": ("total", "fte", N_("Posts: in place, renewed and new, FTE of both roles")),
 }
-#: Parts of the figures of a map between which shades change.
+#: Quantiles of the figures of a map at which the shade changes.
 _PARTS = (0.2, 0.4, 0.6, 0.8)
 
 
@@ -38,10 +38,10 @@ def bars(
     names: Mapping[str, str] | None = None,
     links: Mapping[str, str] | None = None,
 ) -> Bars:
-    """A figure of ``DRAWN`` by area, a series a plan.
+    """Bars of a figure of ``DRAWN`` by area, with one series per plan.
 
     plans : documents by name of the series
-    names, links : of areas, by code
+    names, links : names of areas, and anchors that they link to, by code
     """
     column, kind, title = DRAWN[figure]
     values = {name: by_area(document, column) for name, document in plans.items()}
@@ -64,11 +64,11 @@ def area_map(
     links: Mapping[str, str] | None = None,
     shaded: Iterable[Document] = (),
 ) -> Map | None:
-    """A figure of ``DRAWN`` on the map of regions, a panel a plan, as of ``bars``.
+    """Map of a figure of ``DRAWN`` by region, one panel per plan, with the arguments of ``bars``.
 
-    shaded : plans whose figures set the shades; none: those drawn
+    shaded : documents whose figures set the limits of shades; the drawn ones by default
 
-    None where an area has no outline, or where codes are those of départements.
+    Returns None where an area has no outline, or where the areas are départements.
     """
     read = json.loads(files(__package__).joinpath("regions.json").read_text(encoding="utf-8"))
     document, shapes = [*plans.values()][-1], read["regions"]

@@ -1,4 +1,4 @@
-"""The plans of a grid of values, for a page with sliders: each proved, or why there is none."""
+"""Plans of a page with sliders: for each combination of values a proved plan, or why not."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number
 from fte_alloc.questions.sweep.sweep import check
 from fte_alloc.questions.wording import in_words, unit_of
 
-#: Plans times territories at most: 2,000 plans of 18.
+#: Largest number of plans times territories: 2,000 plans of 18 territories.
 MOST = 36_000
-#: What others need at least of the limit that is short, and the sentence that says so, by the place
-#: of its key and the values of the other keys.
+#: Amount that a limit must at least have for any plan, and the sentence on it, by the position of
+#: the limit's key and the values of the other keys.
 _Known = dict[tuple[int, Case], tuple[float, str]]
 
 
 def with_own(problem: Problem, varied: Sequence[Cases]) -> Cases:
-    """Every value of one input or two with every other, the scenario's own among them.
+    """All combinations of values of the varied inputs, with the scenario's own values added.
 
-    varied : values of one input each
+    varied : values of an input, for one input or two
 
     Raises InputError where there are more plans than a page has room for.
     """
@@ -54,7 +54,7 @@ def with_own(problem: Problem, varied: Sequence[Cases]) -> Cases:
 
 
 def _own(problem: Problem, key: str) -> Any:
-    """The scenario's own value of an input; None, as it is, where it says none."""
+    """The scenario's own value of an input, None where the scenario has none."""
     entry = problem.inputs.entries.get(key)
     return entry and entry.value
 
@@ -67,10 +67,10 @@ def sliders(
     watched: Callable[[], AbstractContextManager[Progress]],
     time_limit_s: float | None = None,
 ) -> Sliders:
-    """A slider for every key of the cases; their plans are those of ``solve``, found when needed.
+    """Sliders, one for every varied input; the plans of all cases are solved when they are needed.
 
-    blocks : what moves, of a plan
-    watched : gives what is called with how many cases are solved, and how many there are
+    blocks : function that gives the blocks of a plan that change with the sliders
+    watched : opens a context with a function of the numbers of cases solved and of all cases
 
     Raises InputError where a key or a value is not valid.
     """
@@ -103,7 +103,6 @@ def sliders(
 
 
 def _words(key: str, value: Any) -> str:
-    """A value with its unit."""
     if value is None:
         return _("as it is")
     parameter, text = find(tuple(key.split("."))), show.plain_value(value)
@@ -112,7 +111,7 @@ def _words(key: str, value: Any) -> str:
 
 
 def _why_not(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -> str:
-    """Why a case has no plan; a conflict is sought once for cases that differ in what is short."""
+    """The reason why a case has no plan, searched once for all values of a limit that is short."""
     lines = {key: (n, (*case[:n], *case[n + 1 :])) for n, key in enumerate(keys)}
     for n, line in lines.values():
         needed, text = known.get((n, line), (-1.0, ""))
@@ -120,14 +119,14 @@ def _why_not(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -
             return text
     try:
         document = diagnose(problem).document
-    except ValueError:  # posts that keep every limit exist
+    except ValueError:  # some posts keep every limit
         return _("the solver finds no plan, but nothing proves that there is none")
     pairs = pairwise(impossible_page(document))
     title, table = next((one, of) for one, of in pairs if isinstance(of, Grid))
     assert isinstance(title, Line)
     conflict = document["conflict"][0]
     short = lines.get(conflict["items"][0]["key"]) if conflict["short"] else None
-    # The amount of what is short is that of the slider.
+    # The amount of the short limit is the value of its slider.
     items = [f"{what} {amount}".strip() for what, amount, *_by in table.rows]
     items[0] = table.rows[0][0].strip() if short else items[0]
     by_solver = [_(IMPOSSIBLE_BY_SOLVER)] if document["proof"] == "solver" else []

@@ -34,16 +34,16 @@ from fte_alloc.questions.solve.summary import no_new_post
 from fte_alloc.questions.solve.tables import posts_tables
 from fte_alloc.questions.wording import buyer_of, headed, in_words, titles_of, unit_of
 
-#: Columns of the table of posts that other pages have no room for.
+#: Columns of the table of posts that only this page has room for.
 _FULL = ("contracts", "covered", "state", "partners")
-#: Areas named whose posts differ most.
+#: Largest number of areas named in the sentence on where posts differ most.
 _MOST_PLACES = 4
-#: Behind what rests on figures that are assumed.
+#: Mark after a name or figure that rests on assumed counts.
 MARK = "\u00a0†"
 
 
 def report_answer(report: Report) -> Answer:
-    """The document of a report."""
+    """The answer of ``report``."""
     document, inputs = report.plan.document, report.plan.problem.inputs
     limits = [*solved.stage_lines(document), *rounding_lines(document), *next_lines(document)]
     limits += [*limit_lines(document), solved.buyers_line(document), *solved.held_legend(document)]
@@ -68,7 +68,7 @@ def report_answer(report: Report) -> Answer:
 
 
 def moving(report: Report, plan: Plan) -> list[Block]:
-    """What sliders move, as of another plan: title, answer, pictures and table."""
+    """The blocks that sliders change, for another plan: title, answer, pictures and table."""
     side = replace(report.comparison.baseline, document=plan.document)
     own = report.plan.document
     return _moved(replace(report, plan=plan, comparison=Comparison((side,)), shaded=own))
@@ -98,7 +98,7 @@ def _moved(report: Report) -> list[Block]:
 
 
 def _plans(report: Report) -> dict[str, Document]:
-    """Plans that are drawn, by heading: without a new post, then those of the report."""
+    """Documents of the plans that are drawn, by heading: no new post, then those of the report."""
     nothing, sides = evaluation_document(report.plan.problem.status_quo), report.comparison.sides
     titles = titles_of(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
     plans = {titles[side.name]: side.document for side in sides}
@@ -140,7 +140,7 @@ def _answer(report: Report) -> Page:
 
 
 def _change(own: Document, document: Document) -> str:
-    """What a plan covers more than that of the scenario, and where most posts differ."""
+    """Sentence on contracts and posts beyond the scenario's plan, and on areas that differ most."""
     before, after = (of["coverage"]["expected_contracts"] for of in (own, document))
     posts, there = (by_area(of, DRAWN["posts"][0]) for of in (own, document))
     names = by_area(document, "place")
@@ -158,7 +158,7 @@ def _change(own: Document, document: Document) -> str:
 
 
 def _scenarios(report: Report) -> list[Block]:
-    """What differs between the plans, why, and which is safe to choose."""
+    """Differences between several plans, their causes, and the plan with the least regret."""
     safest, differ = report.regret, compare_answer(report.comparison).page
     if isinstance(safest, FteAllocError):
         text = _("No one plan is sought for all scenarios: {reason}")
@@ -169,7 +169,7 @@ def _scenarios(report: Report) -> list[Block]:
 def _posts(
     document: Document, assumed: Collection[str], links: Mapping[str, str]
 ) -> Iterator[Grid]:
-    """Posts, contracts and money year by year, the lines leading to the sheets."""
+    """Tables of posts, contracts and money, one per year, with links from lines to sheets."""
     lines = lines_of(document["posts"])
     marks = [*(MARK * (line.area in assumed) for line in lines), ""]
     keys, to = [line.keys[0] for line in lines], [links.get(line.area, "") for line in lines]
@@ -182,7 +182,7 @@ def _posts(
 
 
 def _verify(document: Document) -> list[Block]:
-    """How to prove the plan again, what was read and what it was made with."""
+    """Commands that verify the plan, versions of the software, and files that were read."""
     if not (inputs := document.get("inputs")):
         return []
     made = ", ".join(f"{name} {version}" for name, version in document["software"].items())
@@ -196,7 +196,7 @@ def _verify(document: Document) -> list[Block]:
 
 
 def _sheets(report: Report) -> Iterator[Section]:
-    """A sheet an area: its figures in every plan, why this number, what its counts rest on."""
+    """Sheets, one per area: its figures in every plan, its explanation, sources of its counts."""
     document, inputs = report.plan.document, report.plan.problem.inputs
     plans, (_areas, note) = _plans(report), _assumed(report.plan)
     drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in plans.items()}
@@ -233,7 +233,7 @@ def _is_warning(block: Line | Grid) -> bool:
 
 
 def _counts(document: Document, inputs: Inputs, code: str) -> Iterator[list[str]]:
-    """Counts of posts and contracts of a territory with their sources, those assumed marked."""
+    """Rows on the counts of posts and contracts of a territory, with sources and marks."""
     names = {}
     for segment in document["segments"]:
         name = _("contracts, {name}").format(name=buyer_of(document, segment))
@@ -246,7 +246,7 @@ def _counts(document: Document, inputs: Inputs, code: str) -> Iterator[list[str]
 
 
 def _assumed(plan: Plan) -> tuple[set[str], list[Line]]:
-    """Areas that have counts that are assumed, and what their mark says, if any has."""
+    """Codes of areas with assumed counts, and the line that explains their mark, if any."""
     document, inputs = plan.document, plan.problem.inputs
     areas = {
         row["area"]
@@ -258,7 +258,7 @@ def _assumed(plan: Plan) -> tuple[set[str], list[Line]]:
 
 
 def _figure(inputs: Inputs, key: str, name: str) -> list[str]:
-    """A figure with its unit, status and source, or the reason of an assumption; that is marked."""
+    """Row of a figure: name, value, unit, status, source; an assumption has a mark and a reason."""
     entry = inputs.entries[key]
     is_assumed = entry.status == "assumption"
     source = _(entry.note) if is_assumed and entry.note else source_of(inputs, entry)

@@ -1,4 +1,4 @@
-"""What a report is made of: best plans, why each number is what it is, what differs."""
+"""The contents of a report: best plans, explanations of posts, differences between plans."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """One scenario or several; the first is the subject, others are compared with it.
+    """Contents of a report on one scenario or several; later ones are compared with the first.
 
-    plan : the best one of the subject
-    sheets : why each area, or its one territory, gets its posts, by code; none where the plan is
-        not proved
-    comparison : of all plans, with the causes of their differences
-    regret : the plan regretted least, or why there is none; None for one scenario
-    sliders : inputs to be moved, if any
-    shaded : the plan whose figures set the shades of maps, where that is not the subject's
+    plan : best plan of the first scenario
+    sheets : explanation of each area, or of its one territory, by code of the area; none where the
+        plan is not proved
+    comparison : all plans, with the causes of their differences
+    regret : the plan with the least regret, or the error that leaves none; None for one scenario
+    sliders : sliders of inputs, if any
+    shaded : for a plan of sliders, document of the scenario's own plan, which sets shades of maps
     """
 
     plan: Plan
@@ -46,10 +46,10 @@ class Report:
 def report(
     plans: Sequence[Plan], time_limit_s: float | None = None, progress: Progress | None = None
 ) -> Report:
-    """What is said of the best plans of one scenario or several.
+    """Gather the contents of a report on the best plans of one scenario or several.
 
-    time_limit_s : given to every further solve [s]
-    progress : called with how many of the areas are explained, and how many there are
+    time_limit_s : limit of every further solve [s]
+    progress : called with the number of areas explained, and the number of all areas
     """
     sides = named_apart([side_of(plan.document, plan.problem) for plan in plans])
     comparison = Comparison(sides, tuple(attributions(sides, time_limit_s=time_limit_s)))
@@ -57,10 +57,10 @@ def report(
     safest: Regret | FteAllocError | None = None
     try:
         safest = regret(problems, time_limit_s=time_limit_s) if len(plans) > 1 else None
-    except FteAllocError as error:  # of other places or years, or no plan for all of them
+    except FteAllocError as error:  # other places or years, or no plan is possible in all
         safest = error
     figures, sheets = ExplanationFigures(plans[0], WITHIN, None), dict[str, Found]()
-    figures.is_searching = False  # it takes most of the time
+    figures.is_searching = False  # the search would take most of the time
     areas, area_of = plans[0].problem.areas, plans[0].problem.area_of
     for a, code in enumerate(areas if plans[0].status == "optimal" else ()):
         inside = np.flatnonzero(area_of == a).tolist()

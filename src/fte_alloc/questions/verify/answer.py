@@ -1,4 +1,4 @@
-"""A plan proved again, in three sentences: its inputs, the plan, its bound; then what is not."""
+"""The answer of ``verify``: sentences on inputs, plan and bound, findings, unproved statements."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.
 
 VERIFICATION = "fte-alloc/verification/1"
 FINDING_COLUMNS = ("path", "saved", "recomputed")
-#: What is recomputed of an accepted plan, by key of its document.
+#: Keys of a plan document whose figures are proved where the plan is accepted.
 _PROVED = ("inputs", "posts", "territories", "segments", "coverage", "network", "money")
-#: Figures of a stage, by key of the document.
+#: Attribute of ``StageCheck`` for each figure of a stage in the document, by its key there.
 _FIGURES = {"value": "own"} | {k: k for k in ("in_plan", "bound", "recomputed_bound", "gap")}
 _MOST_SHOWN = 20
 
@@ -92,7 +92,7 @@ def verify_answer(verified: Verification, plan: str = "") -> Answer:
 
 
 def sentences(verified: Verification) -> list[str]:
-    """What was proved, and what was not, of inputs, plan and bound."""
+    """Three sentences on what is proved, and what is not, of the inputs, the plan and its bound."""
     if verified.inputs:
         told = _wrong_inputs(verified.inputs)
         text = _("Not checked: it can only be judged by the inputs it was made from.")
@@ -107,7 +107,7 @@ def sentences(verified: Verification) -> list[str]:
 
 
 def _wrong_inputs(findings: Sequence[Finding]) -> str:
-    """Which files are not those of the plan, else what is strange of the inputs."""
+    """Sentence that names the files that differ from those of the plan, else the first finding."""
     files = [one.path[13:-1] for one in findings if one.path.startswith("inputs.files[")]
     if files:
         text = _("Not those of the plan: {names}; solve again, or name their folder by --root DIR.")
@@ -134,7 +134,7 @@ def _plan(verified: Verification) -> str:
 
 
 def _bound(verified: Verification) -> str:
-    """What is proved of the first stage that the plan does not reach, else of the first."""
+    """Sentence on the bound of the first stage that the plan misses, else of the first stage."""
     stages = verified.stages
     if verified.recomputed is None:
         return _(VERIFY_BOUND_NOT_CHECKED)

@@ -1,6 +1,6 @@
-"""A saved document against the one that its inputs give: every disagreement, by its path.
+"""Comparison of a saved document with a recomputed one: every difference, with its path.
 
-The order of rows and keys means nothing; a file of any shape gives findings and no failure.
+The order of keys and of labelled rows is ignored. A malformed document gives findings, no error.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 from fte_alloc.language import _
 from fte_alloc.questions.places import key_of
 
-#: Figures that disagree by less, relative to the greater, are the same on another machine.
+#: Largest difference between machines in the same figure, as a share of the greater value.
 TOLERANCE = 1e-9
-#: What tells the rows of a list apart; a place is a territory, or an area of several.
+#: Keys that identify a row, by path of the list; a place is a territory, or an area of several.
 LABELS = {
     "posts": ("place", "role", "year"),
     "territories": ("place", "year"),
@@ -24,17 +24,17 @@ LABELS = {
     "prices": ("constraint", "place", "year"),
     "stages": ("objective",),
 }
-#: Tables whose keys are data, where one more is not a key of a later format.
+#: Tables whose keys are data: there an additional key is a finding, not a key of a later format.
 DATA = frozenset(["values", "files", "overrides", "duals", "by_segment"])
 _LONGEST = 80
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as a plan says.
+    """A difference between a saved document and its recomputation.
 
-    path : where in the document, such as ``territories[53, 2023].rate``
-    saved, recomputed : what stands there and what should, as JSON has them
+    path : path in the document, such as ``territories[53, 2023].rate``
+    saved, recomputed : value there and expected value: a number, a truth value, a text or None
     """
 
     path: str
@@ -43,22 +43,22 @@ class Finding:
 
     @classmethod
     def of(cls, path: str, saved: Any, recomputed: Any) -> Finding:
-        """A finding that can be shown and written, whatever was found."""
+        """A finding whose path and values are shortened so that any output can show them."""
         return cls(writable(path), _plain(saved), _plain(recomputed))
 
 
 @dataclass
 class Agreement:
-    """What comparing two documents gave.
+    """The differences between a saved document and a recomputed one.
 
-    unknown : paths of keys that the recomputed one does not have
+    unknown : paths of keys that only the saved document has, perhaps keys of a later format
     """
 
     findings: list[Finding] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
     def compare(self, saved: Any, recomputed: Any, path: str = "") -> None:
-        """Compare what stands at a path, and below it."""
+        """Add the differences between two values at a path, and between all values below them."""
         if not isinstance(recomputed, dict | list):
             a, b = number(saved), number(recomputed)
             if a is None or b is None:
@@ -90,7 +90,7 @@ class Agreement:
 
 
 def below(value: Any, path: str) -> dict[str, list[Any]]:
-    """What stands below a table or a list, by path; several where a label stands twice."""
+    """Values in a table or a list, by path; several where rows of a list have the same label."""
     if isinstance(value, dict) and not _is_data(path):
         return {f"{path}.{key}".removeprefix("."): [one] for key, one in value.items()}
     if isinstance(value, dict):
@@ -107,7 +107,7 @@ def _is_data(path: str) -> bool:
 
 
 def by_label(rows: Any, name: str) -> dict[str, list[Any]]:
-    """Rows of a list by what tells them apart; several where a label stands twice."""
+    """Rows of a list by label, from their values of ``LABELS[name]``; labels can be repeated."""
     found: dict[str, list[Any]] = {}
     for row in rows if isinstance(rows, list) else ():
         parts: list[Any] = [row]
@@ -121,7 +121,7 @@ def by_label(rows: Any, name: str) -> dict[str, list[Any]]:
 
 
 def number(value: Any) -> float | None:
-    """A finite number, None for anything else."""
+    """The value as a float where it is a finite number, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -131,7 +131,7 @@ def number(value: Any) -> float | None:
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Everything in a document but tables and lists, with the path that a finding would name."""
+    """Values of a document that are neither tables nor lists, with their paths as in findings."""
     if isinstance(value, dict | list):
         for name, found in below(value, path).items():
             yield from leaves(found[0], name)
@@ -140,12 +140,12 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def numbers(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every number in a document, with the path that a finding would name."""
+    """Every finite number in a document, with its path as in findings."""
     return ((path, leaf) for path, leaf in leaves(value) if number(leaf) is not None)
 
 
 def _plain(value: Any) -> Any:
-    """A value as a finding shows it: a number, a short text, nothing."""
+    """A value of a finding: numbers, truth values and None unchanged, others as a short text."""
     if value is None or isinstance(value, bool) or number(value) is not None:
         return value
     if isinstance(value, dict):
@@ -156,6 +156,6 @@ def _plain(value: Any) -> Any:
 
 
 def writable(text: str) -> str:
-    """A text that any file takes, cut where it is long."""
+    """The text cut to ``_LONGEST`` characters, without surrogates that UTF-8 cannot encode."""
     whole = text.encode("utf-8", "replace").decode()
     return whole if len(whole) <= _LONGEST else whole[: _LONGEST - 1] + "…"

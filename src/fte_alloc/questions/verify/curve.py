@@ -1,4 +1,4 @@
-"""A saved trade-off curve proved again: plans judged, bounds by prices or by tables; no solver."""
+"""Proof of a saved trade-off curve without a solver: plans are judged, bounds recomputed."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from fte_alloc.questions.verify.compare_documents import Finding
 
 
 class SavedCurve:
-    """A ``fte-alloc/frontier/1`` document, and what should stand in it, as of a ``Recomputation``.
+    """A saved ``fte-alloc/frontier/1`` document and its recomputation, as in ``Recomputation``.
 
-    points, bounds : as saved, their plans judged; what no plan does better than, by point and proof
+    points, bounds : points as saved, with their plans judged; bound of every proof, by point
     """
 
     stages = ()
@@ -53,7 +53,7 @@ class SavedCurve:
             self.unread.append(Finding.of("points", saved.get("points"), text))
 
     def _point(self, row: Mapping[str, Any], tables: Any) -> Point:
-        """A point as it was saved; what it kept is no more than what its plan has."""
+        """A point as saved, except values to be kept that its plan misses (``_looser``)."""
         posts = {(of["role"], code_of(of), of["year"]): of["new_fte"] for of in row["posts"]}
         places = ("territory", "segment", "year")
         effort = {tuple(of[key] for key in places): of["effort_fte"] for of in row["effort"]}
@@ -73,7 +73,7 @@ class SavedCurve:
         return Point(judged, row["a"], row["b"], tuple(row["stages"]), proofs)
 
     def _looser(self, judged: Evaluation, name: str, kept: float) -> float:
-        """What was kept, where a plan has that but for rounding; else what it has."""
+        """The saved value to be kept if the plan reaches it to rounding, else the plan's value."""
         has, sign = judged.objective(name), 1 if OBJECTIVES[name].sense == "maximise" else -1
         return kept if sign * (kept - has) <= self.share * max(1.0, abs(has)) else has
 
@@ -81,7 +81,7 @@ class SavedCurve:
         return replace(self.problem, stages=tuple(map(Stage, objectives)))
 
     def _bound(self, point: Point, of: StageProof) -> float:
-        """What prices or tables prove."""
+        """The bound that prices or tables prove, or the saved bound if it is the solver's."""
         number, (served, other) = point.stages.index(of.objective), point.stages
         if of.is_by_solver:
             return of.bound
@@ -98,7 +98,7 @@ class SavedCurve:
         return replace(sums, sums=within).stage_bound(number, [*of.kept.values()])
 
     def _document(self) -> dict[str, Any]:
-        """What should stand in the document; what follows from points, from those saved."""
+        """The expected document, from the saved points; the curve without steps stays as saved."""
         p, saved, points = self.problem, self.saved, self.points
         curve = None if self.in_steps or len(points) < 2 else Curve(self.names, points)
         found = StepPoints(points, None, saved["left_out"]) if self.in_steps else None
@@ -116,8 +116,8 @@ class SavedCurve:
         return document
 
     def claims(self) -> Iterator[Finding]:
-        """Points that are not best: at the ends of both objectives, between them of the second."""
-        end = len(self.points) - 1
+        """Findings on missed bounds and on proofs of other objectives than a point needs."""
+        end = len(self.points) - 1  # at ends proofs of both or the first, else of the second
         served = [self.names, *[self.names[1:]] * (end - 1), self.names[::-1]][-end - 1 :]
         for n, (point, bounds) in enumerate(zip(self.points, self.bounds, strict=True)):
             proved = tuple(of.objective for of in point.proofs)
@@ -131,7 +131,7 @@ class SavedCurve:
 
     @property
     def said(self) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
-        """What is proved of all bounds, in a sentence; and what the points do not prove."""
+        """Sentence on what is proved of all bounds, and unproved statements with their paths."""
         text = _("Its points have what is said of them.")
         left: list[tuple[str, tuple[str, ...]]] = []
         if self.is_by_solver:

@@ -1,6 +1,6 @@
-"""A plan's document as its inputs, posts, effort and prices give it: every figure anew, no solver.
+"""Recomputation of a plan document from its inputs, posts, effort and prices, without a solver.
 
-What only a solver can tell is taken over from the saved document, as far as it can be right.
+A figure that needs a solver is copied from the saved document unless arithmetic refutes it.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ from fte_alloc.questions.plan_document import objective_unit, price_row, proved_
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
 
 OPTIMAL, STOPPED = "optimal", "stopped"
-#: Figures of coverage that files of earlier versions do not have.
+#: Keys of ``coverage`` that documents of earlier versions do not have.
 LATER = frozenset(["no_new_post_contracts", "objective_unit"])
-#: The same of prices.
+#: Keys of ``prices`` that documents of earlier versions do not have.
 LATER_OF_PRICES = frozenset(["national", "sense"])
-#: Prices agree to this share with those of the rows; a bound that is off lets them differ by as
-#: much over a move of a limit this far.
+#: Tolerance of a price: the gap of the first stage, divided by ``PRICE_MOVE``, a move of the limit,
+#: plus the share ``PRICE_TOLERANCE`` of the rows' prices.
 PRICE_MOVE, PRICE_TOLERANCE = 1e-3, 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
 class StageCheck(StageProof):
-    """One stage proved again: what was saved of it, and what follows from posts and prices.
+    """A stage proved again: its saved figures, and those recomputed from posts and prices.
 
-    in_plan : what the plan reaches, recomputed
-    bound : what no plan exceeds, as it was saved
-    recomputed_bound : what the saved prices or tables prove; without steps where the bound is the
-        solver's word
-    recomputed_relaxation : what the saved prices prove without steps
-    leeway : what the stage may gain because the plan keeps a hair less of the earlier stages than
-        the plans that the bound is about
+    in_plan : value in the plan, recomputed
+    bound : bound as saved
+    recomputed_bound : bound that the saved prices or tables prove; that without steps where only
+        the solver vouches for ``bound``
+    recomputed_relaxation : bound without steps that the saved prices prove
+    leeway : largest gain beyond the bound from tiny shortfalls of the plan in the earlier stages,
+        where the bound presumes none
     """
 
     unit: str
@@ -56,17 +56,17 @@ class StageCheck(StageProof):
 
     @property
     def own(self) -> float:
-        """What the stage reached: as saved, in its own best plan, where it concedes."""
+        """Value of the stage: if it concedes, as saved of its own best plan, else the plan's."""
         return self.value if self.concede > 0 else self.in_plan
 
     @property
     def gap(self) -> float:
-        """What is left between that and the bound that is proved, relative to it."""
+        """Relative gap of ``own`` to ``recomputed_bound``, |bound − own| / max(1, |bound|)."""
         return abs(self.recomputed_bound - self.own) / max(1.0, abs(self.recomputed_bound))
 
     @property
     def claimed(self) -> float:
-        """The bound a plan has to reach: in steps the solver's, else the one proved here."""
+        """The bound that the plan has to reach: the solver's, if any, else the recomputed one."""
         return self.bound if self.is_by_solver else self.recomputed_bound
 
     @property
@@ -76,24 +76,24 @@ class StageCheck(StageProof):
 
     @property
     def lost(self) -> float:
-        """How far the plan stays behind, below 0 where it is ahead."""
+        """Loss of the plan against ``claimed``, below 0 if the plan is better than that bound."""
         return self.sign * (self.claimed - self.in_plan)
 
     @property
     def rounding(self) -> float:
-        """Differences that count for nothing."""
+        """Largest difference ascribed to rounding, in the unit of the objective."""
         return (STEP_GAP if self.is_by_solver else GAP) * max(1.0, abs(self.claimed))
 
     @property
     def reached(self) -> bool:
-        """Whether no more is lost than the stage gives away."""
+        """Whether the plan loses at most what the stage concedes, up to rounding."""
         return self.lost <= self.concede * abs(self.claimed) + self.rounding
 
 
 class Recomputation:
-    """A saved document, and what should stand in it.
+    """A saved plan document and its recomputation.
 
-    unread : posts and efforts that are no numbers; without them nothing can be recomputed
+    unread : findings on invalid posts, efforts or tables; if any, nothing can be recomputed
     """
 
     def __init__(self, document: Mapping[str, Any], problem: Problem) -> None:
@@ -109,7 +109,7 @@ class Recomputation:
     # -- posts and effort ----------------------------------------------------------------------
 
     def _posts_and_effort(self) -> tuple[Floats, Floats, Floats]:
-        """x, z and k as they were saved; a figure that is none is unread."""
+        """x [I,T], z [A,T], k [I,T,S] as saved [FTE]; invalid figures are noted in ``unread``."""
         p = self.problem
         (x, z), k = p.zeros(), np.zeros_like(p.contracts_per_year)
         for (role, codes), new in zip(p.codes.items(), (x, z), strict=True):
@@ -125,7 +125,7 @@ class Recomputation:
         return x, z, k
 
     def _read(self, path: str) -> float:
-        """A figure; 0 and a finding where there is none."""
+        """The number at a path; where there is none, 0, with a finding in ``unread``."""
         found = self._number(path)
         if found is None:
             leaf = self._leaves.get(path)
@@ -138,13 +138,13 @@ class Recomputation:
 
     @cached_property
     def judged(self) -> Evaluation:
-        """The posts and their effort, judged."""
+        """The evaluation of the saved posts and effort."""
         return self.problem.judge(*self.posts_and_effort)
 
     # -- stages --------------------------------------------------------------------------------
 
     def _tables(self) -> tuple[Any, CertifiedSums | None]:
-        """The tables that were saved of a plan in steps, and what they prove; None without them."""
+        """The saved tables of a plan in steps, and the bounds they prove; None if none is valid."""
         rows = [*by_label(self.saved.get("stages"), "stages").values(), [None]]
         saved = table(rows[0][0]).get("tables")
         if saved is None:
@@ -160,7 +160,7 @@ class Recomputation:
 
     @cached_property
     def stages(self) -> list[StageCheck]:
-        """Every stage proved again."""
+        """Checks of all stages; of a stopped plan, of as many stages as it saved."""
         rows = by_label(self.saved.get("stages"), "stages")
         checks: list[StageCheck] = []
         for n, stage in enumerate(self.problem.stages[: len(rows) if self.is_stopped else None]):
@@ -202,7 +202,7 @@ class Recomputation:
         return checks
 
     def _kept(self, earlier: Sequence[StageCheck], row: str) -> dict[str, float]:
-        """What a stage had to keep: as saved, where concession and rounding explain it."""
+        """Value to be kept of each earlier stage: as saved where within rounding, else expected."""
         kept = {}
         for m, check in enumerate(earlier):
             promised = check.claimed - check.sign * check.concede * abs(check.claimed)
@@ -216,9 +216,9 @@ class Recomputation:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """What should stand in the document, but for the versions of the software.
+        """The expected document, without the versions of the software.
 
-        Gaps and losses are differences of two saved figures, each of which is compared itself.
+        Gaps and losses are differences of two saved figures, both of which are compared, too.
         """
         status = self.saved.get("status")
         known = str(status) if status in (OPTIMAL, STOPPED) else _("optimal or stopped")
@@ -242,7 +242,7 @@ class Recomputation:
         return whole
 
     def _keep_span(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Take span as saved where there is no coordinator: plans used to name it there, too."""
+        """Keep a saved ``span`` where no coordinator supports, as earlier versions named it."""
         p, saved = self.problem, by_label(self.saved.get("territories"), "territories")
         led = p.fixed_coordinators_fte[:, None] + self.judged.new_coordinators_fte
         for row in rows:
@@ -256,7 +256,7 @@ class Recomputation:
                 row["held_by"] = held
 
     def _prices(self) -> Iterator[dict[str, Any]]:
-        """The rows of prices as far as arithmetic goes: limits that there are, units, sizes."""
+        """Expected rows of prices: limits, units, and saved gains unless they are refuted."""
         rows = by_label(self.saved.get("prices"), "prices")
         together = {one: number for number in by_number(self.problem.limits) for one in number}
         for limit in () if self.is_stopped else self.problem.limits:
@@ -279,7 +279,7 @@ class Recomputation:
             }
 
     def _typed(self, number_: Sequence[Limit], side: str, row: Mapping[str, Any]) -> Any:
-        """A gain by one more or one less of a number as it was saved, where it can be right."""
+        """Expected gain by one more or less of an input: of one limit its price, else as saved."""
         sense, saved = number_[0].sense, row[side]
         if len(number_) == 1:
             alone = as_typed(sense, number(row.get("up")), number(row.get("down")))
@@ -292,10 +292,10 @@ class Recomputation:
         return saved if right == -found else _("a loss: {loss}").format(loss=right)
 
     def _price(self, limits: Sequence[Limit], side: str, saved: Any) -> Any:
-        """A price as it was saved, where it can be right; None is what there is no plan for.
+        """The saved price; if the rows' prices refute it, a text with the expected range.
 
-        The bound of moved limits is the bound and the rows' prices times the move, so loosening
-        gains no more than those prices and tightening loses no less.
+        A move of limits changes the bound that prices prove by prices times the move: loosening
+        gains at most the prices, tightening loses at least them. None is not checked.
         """
         found, check = number(saved), self.stages[0]
         if saved is None:
@@ -318,9 +318,9 @@ class Recomputation:
 def _leeway(
     prices: Mapping[str, float], kept: Mapping[str, float], earlier: Sequence[StageCheck]
 ) -> float:
-    """Σ |price| · what the plan lacks of what was kept of each earlier stage.
+    """Gain from shortfalls in earlier stages, Σ |price| · (value to be kept − value in plan).
 
-    What no floating-point number can hold of it is lacking, too: a large price makes money of it.
+    The rounding of a value to be kept counts as a shortfall, too: a large price multiplies it.
     """
     leeway = 0.0
     for m, check in enumerate(earlier):
@@ -331,5 +331,5 @@ def _leeway(
 
 
 def table(value: Any) -> Mapping[str, Any]:
-    """A value that should be a table, an empty one where it is none."""
+    """The value if it is a table (a dict), else an empty table."""
     return value if isinstance(value, dict) else {}

@@ -1,6 +1,6 @@
-"""A saved plan proved again by arithmetic, without a solver: its inputs, its figures, its bounds.
+"""Verification of a saved plan by arithmetic, without a solver: its inputs, figures and bounds.
 
-What needs a solver is listed as not proved.
+Figures that need a solver are listed as not proved.
 """
 
 from __future__ import annotations
@@ -44,22 +44,22 @@ if TYPE_CHECKING:
     from fte_alloc.questions.plan import PlanTables
 
 _IN_PACKAGE = "package:"
-#: Paths of figures that follow from no others: inputs, posts, effort, and what proves bounds.
+#: Paths of figures not derived from others: inputs, posts, effort, and the proofs of bounds.
 _GIVEN = re.compile(r"^inputs\.|posts\[.*\.new_fte$|\.effort_fte$|\.kept\.|\.duals\[|\.tables\.")
 
 
 @dataclass(frozen=True, repr=False)
 class Verification(Tables):
-    """What was found when a plan was proved again.
+    """The result of verifying a saved plan or trade-off curve.
 
-    inputs : files that differ or are missing, values that do; nothing else was checked then
-    limits : limits that the plan breaks
-    figures : figures that do not follow from inputs, posts, effort and prices
-    claims : what the plan claims of itself and is not so
-    checked : how many files were read, values resolved, and figures derived from posts and effort
-    unproved : what only a solver could tell, each with the paths of its figures
-    bound : what is proved of all bounds of a trade-off curve, which has no ``stages``
-    document, recomputed : as it was saved, and as it should be; None where it was not recomputed
+    inputs : findings on files or values that differ or are missing; if any, nothing else is checked
+    limits : findings on limits that the plan breaks
+    figures : findings on figures that do not follow from inputs, posts, effort and prices
+    claims : findings on values, bounds and a status that are not proved
+    checked : number of files read, of values resolved, and of figures derived from posts and effort
+    unproved : statements that are not proved, each with the paths of its figures
+    bound : sentence on all bounds of a trade-off curve, which has no ``stages``; empty for a plan
+    document, recomputed : document as saved, and as expected; None where it was not recomputed
     """
 
     document: Mapping[str, Any]
@@ -75,12 +75,12 @@ class Verification(Tables):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything that is not as the plan says."""
+        """All findings, on inputs, limits, figures and claims."""
         return self.inputs + self.limits + self.figures + self.claims
 
     @property
     def accepted(self) -> bool:
-        """Whether all of the plan is as it says."""
+        """Whether there are no findings."""
         return not self.findings
 
 
@@ -88,10 +88,10 @@ def verify(
     plan: str | os.PathLike[str] | Mapping[str, Any] | PlanTables | Found,
     root: str | os.PathLike[str] | None = None,
 ) -> Verification:
-    """Prove a saved plan, or a saved trade-off curve, again.
+    """Prove a saved plan, or a saved trade-off curve, again without a solver.
 
-    plan : found or read back, its document, or a file of ``solve`` or ``frontier … --out X.json``
-    root : folder its input files are looked for in; the working directory by default
+    plan : a plan or curve, found or read back; its document; or its JSON file
+    root : folder of its input files; the working directory by default
 
     Raises InputError where the file cannot be read or is no plan.
     """
@@ -106,13 +106,13 @@ def verify(
 
 
 def proved_problem(document: Mapping[str, Any]) -> Problem | None:
-    """The problem that a saved plan is the best plan of; None where that cannot be proved again."""
+    """The problem that a saved document describes; None unless the document is verified."""
     problem, _ = _inputs_again(document, None)
     return problem if problem is not None and prove(document, problem).accepted else None
 
 
 def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
-    """As ``verify``, for a plan whose inputs are known to be those of the problem."""
+    """Verify a document whose inputs are known to be those of the problem; see ``verify``."""
     inputs = problem.inputs
     read = (len(inputs.files), len(inputs.entries)) if inputs else (0, 0)
     for role, code in problem.unlimited()[:1]:
@@ -126,7 +126,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
             return Verification(document, figures=tuple(ours.unread), checked=(*read, 0))
         saved = {key: value for key, value in document.items() if key != "software"}
         agreement.compare(saved, ours.document)
-        # Stages in another order than they were served in: a bound is that of its place.
+        # A bound holds for a stage at its place, so that the order of stages is compared, too.
         order, served = (
             list(by_label(saved.get("stages"), "stages")),
             [s.objective for s in ours.stages],
@@ -161,7 +161,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
 def _inputs_again(
     document: Mapping[str, Any], root: Path | None
 ) -> tuple[Problem | None, list[Finding]]:
-    """The problem that the saved inputs give today if every file is the same, or what differs."""
+    """The problem read again from the saved inputs, or None and findings if an input differs."""
     inputs = table(document.get("inputs"))
     files, own, overrides = table(inputs.get("files")), inputs.get("file"), inputs.get("overrides")
     if not isinstance(own, str) or own not in files:
@@ -171,7 +171,7 @@ def _inputs_again(
         return None, [Finding.of("inputs.overrides", overrides, _("a table"))]
     places = {name: _place(name, root) for name in files}
     shipped, own_root = real_path(package_root()), real_path(root or Path.cwd())
-    foreign = [  # wherever links lead, neither in the root nor ours
+    foreign = [  # outside root and package, with links resolved
         name
         for name, place in places.items()
         if not any(real_path(place).is_relative_to(home) for home in (own_root, shipped))
@@ -193,20 +193,20 @@ def _inputs_again(
         path = f"inputs.files[{unlisted}]"
         return None, [*changed.values(), Finding.of(path, _("(not there)"), _("(read)"))]
     except InputError as error:
-        if foreign:  # what is wrong in them would be quoted
+        if foreign:  # the error would quote their content
             text = _("inputs (outside the folder, so that what is wrong in them is not shown)")
             return None, [Finding.of("inputs", ", ".join(foreign), text)]
         wrong = [Finding.of("inputs", m.where, m.what) for m in error.mistakes]
         return None, [*changed.values()] or wrong
     if read.resolved_sha256 == inputs.get("resolved_sha256"):
-        changed = {}  # of shipped files other notes, as a later version has them
+        changed = {}  # only notes of shipped files differ, as between versions
     findings = [*changed.values()]
     findings += [
         Finding.of(f"inputs.files[{name}]", _("(read)"), _("(not there)"))
         for place, name in sorted(then.items())
         if place not in today
     ]
-    # A file is the same whatever it is called from here; so is a scenario named or given by path.
+    # Names of files and scenario can depend on the working directory: the saved names are kept.
     name = str(inputs.get("scenario"))
     name = name if Path(name).stem == Path(own).stem else read.name
     read = replace(read, name=name, file=own, files=files)
@@ -214,7 +214,7 @@ def _inputs_again(
 
 
 def _place(name: str, root: Path | None) -> Path:
-    """Where a file of a document is to be found; those of the package may be in the root too."""
+    """Path of a file that a document names; the root may have a file of the package, too."""
     inside = name.removeprefix(_IN_PACKAGE)
     if inside == name or (root is not None and os.path.lexists(root / inside)):
         return (root or Path.cwd()) / inside
@@ -222,7 +222,7 @@ def _place(name: str, root: Path | None) -> Path:
 
 
 def _digest(path: Path, is_foreign: bool) -> str:
-    """The hash of a file, or why there is none; a foreign one must look like an input."""
+    """SHA-256 of a file, or the reason for none; a foreign file needs the ending of an input."""
     not_read = _("(not read: above 64 MB, or outside this folder and no .toml or .csv)")
     if is_foreign and real_path(path).suffix.lower() not in (".toml", *SPREADSHEETS):
         return not_read
@@ -243,14 +243,14 @@ def _limits(plans: Mapping[str, Evaluation]) -> Iterator[Finding]:
 
 
 def _claims(ours: Recomputation) -> Iterator[Finding]:
-    """What is not so of a plan that says it is best, and of bounds that it passes."""
+    """Findings on false bounds, a false claim of being best, and values off their bounds."""
     best = not ours.is_stopped
     for stage in ours.stages:
         path = f"stages[{stage.objective}]"
         beyond = stage.sign * (stage.bound - stage.recomputed_bound)
         if stage.is_by_solver and beyond > stage.rounding:
             yield Finding.of(f"{path}.bound", stage.bound, stage.recomputed_bound)
-        passed = stage.lost < -stage.rounding - stage.leeway  # better than the bound allows
+        passed = stage.lost < -stage.rounding - stage.leeway  # the plan is better than its bound
         if passed and not ours.judged.violations:
             yield Finding.of(f"{path}.bound", stage.claimed, stage.in_plan)
         elif best and not stage.reached:
@@ -259,13 +259,13 @@ def _claims(ours: Recomputation) -> Iterator[Finding]:
         elif abs(stage.claimed - stage.own) > stage.rounding + stage.leeway and not ours.is_stopped:
             yield Finding.of(f"{path}.value", stage.own, stage.claimed)
         if not stage.reached:
-            return  # what comes after is about plans that keep this stage
+            return  # later stages presume plans that keep this one
 
 
 def _unproved(
     ours: Recomputation | SavedCurve, unknown: Sequence[str]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What cannot be recomputed without a solver, and the figures that are meant."""
+    """Statements that are not proved, each with the paths of its figures."""
     prices = tuple(
         f"prices[{label}].{side}"
         for label, rows in by_label(ours.saved.get("prices"), "prices").items()

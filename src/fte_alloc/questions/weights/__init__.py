@@ -1,1 +1,1 @@
-"""How far each weight can move before the plan changes."""
+"""The interval in which each weight can move before the plan changes."""

@@ -1,8 +1,8 @@
-"""How far a weight may move to one side before a post moves by more than a tolerance.
+"""The distance by which a weight may move to one side before a post moves beyond a tolerance.
 
-Posts are looked at only through a callable that gives those of the best plan of a problem. The
-first crossing is enclosed on the way outwards, narrowed down, and then looked for once more in
-between: the way is halved where it was looked at least, and a crossing found there is the end.
+Posts come only from a function that returns those of the best plan of a problem. The first crossing
+of the tolerance is bracketed by growing distances, and narrowed. Then the widest gaps between known
+distances are halved a few times; an earlier crossing found there becomes the end.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import posts_arrays
 
-#: New posts of the best plan of a problem, in the order of ``Problem.post_keys`` [FTE].
+#: Function from a problem to the new posts of its best plan, as in ``Problem.post_keys`` [FTE].
 PostsAt = Callable[[Problem], Floats]
 
-#: An end is known to this share of its distance.
+#: Accuracy of an end, as a share of its distance.
 EXACT = 1e-4
-#: Distances that are looked at, as shares of the weight; nothing further is.
+#: Distances tried, as multiples of the weight; the last is the furthest.
 STRIDES = (0.02, 0.1, 0.4, 1.0, 4.0, 30.0, 1e3, 1e6)
-#: A rate says nothing of what is further than this share of the weight.
+#: Furthest first distance that a rate may suggest, as a share of the weight.
 FIRST = 0.4
-#: Times that the way to an end is halved to see whether it is a crossing before it.
+#: Number of gaps halved in search of a crossing before the end.
 HALVED = 3
-#: A jump is a move that does not shrink with the distance to the end: this many tolerances.
+#: A move just beyond an end counts as a jump where it exceeds this many tolerances.
 JUMP = 1.1
-#: The best that can be is reached where less than this share of it lacks.
+#: Share by which coverage may miss the greatest one and still count as reaching it.
 REACHED = 1e-9
 _FLOOR_FTE = 1e-9
 
 
 class End(NamedTuple):
-    """Where a weight may move to, to one side.
+    """The end of a weight's interval to one side.
 
-    value : the last value at which nobody notices; None: it may move without end
-    why : ``moves`` a post moves by the tolerance there, and steadily; ``jumps`` posts jump there;
-        ``edge`` there are no values beyond; ``stays`` the plan is proved to stay, whatever the
-        value; ``far`` nobody noticed as far as was looked
-    moved : change of every post just beyond the end; None where there is nothing beyond
-    looked_to : the furthest value that was looked at, for ``far``
+    value : the last value at which no post moves beyond the tolerance; None where none was found
+    why : ``moves``, a post moves steadily by the tolerance there; ``jumps``, posts jump there;
+        ``edge``, no value is valid beyond; ``stays``, the plan is proved to stay at any value;
+        ``far``, no end was found
+    moved : change of every post just beyond the end [FTE]; None except for ``moves`` and ``jumps``
+    looked_to : the furthest value tried, for ``far``
     """
 
     value: float | None
@@ -59,13 +59,13 @@ class End(NamedTuple):
 
 
 class Direction:
-    """One weight on its way to one side, by its distance from where it is.
+    """A weight that moves to one side, as a function of its distance from the present value.
 
     sign : −1 where it falls, +1 where it rises
-    now : posts of the plan
-    scale : what distances are measured against
-    to_edge : distance of the last value that is allowed
-    moved : gives the change of every post at a distance
+    now : new posts of the plan [FTE]
+    scale : |weight|, or 1 where it is 0: the unit of relative distances
+    to_edge : distance of the last value that is allowed; inf if there is none
+    moved : function from a distance to the change of every post [FTE]
     """
 
     def __init__(
@@ -78,29 +78,29 @@ class Direction:
         self.moved = cache(lambda distance: posts_at(self.problem(distance)) - now)
 
     def value(self, distance: float) -> float:
-        """The weight at a distance."""
+        """Value of the weight at a distance."""
         if distance == self.to_edge and self.weight.least is not None:
             return self.weight.least
         return self.weight.value + self.sign * distance
 
     def problem(self, distance: float) -> Problem:
-        """The problem at a distance.
+        """The problem with the weight at a distance.
 
         Raises InputError where nothing is left to maximise.
         """
         return self.weighing.problem_with({self.weight.key: self.value(distance)})
 
     def end_not_met(self, distance: float) -> End:
-        """The end where no crossing was met up to a distance."""
+        """End of the interval where no crossing was found up to a distance."""
         if distance == self.to_edge:
             return End(self.weight.least, "edge")
         return End(None, "far", looked_to=self.value(distance))
 
     def most(self, distance: float) -> float:
-        """The largest move of a post.
+        """Largest move of a post at a distance [FTE]; inf where nothing is left to maximise.
 
-        Infinite where nothing is left to maximise. Raises SolverError where the solver gives up:
-        weights a million times another leave it nothing to tell plans apart by.
+        Raises SolverError where the solver fails: with weights a million times another, values of
+        plans differ too little.
         """
         try:
             return float(np.abs(self.moved(distance)).max(initial=0.0))
@@ -111,9 +111,9 @@ class Direction:
 
 
 def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
-    """The end of a weight to one side.
+    """Find the end of a weight's interval to one side.
 
-    rate : of the post that moves fastest, to begin with [FTE per unit]; 0 where it is not known
+    rate : largest rate of a post at the present weight [FTE per unit]; 0 where it is unknown
     """
 
     def excess(distance: float) -> float:
@@ -128,7 +128,7 @@ def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
     if math.isinf(side.most(beyond)):
         return End(side.value(inside), "edge")
     jumps = side.most(beyond) > JUMP * tolerance_fte
-    if jumps and beyond == side.to_edge:  # only where the weight is gone
+    if jumps and beyond == side.to_edge:  # posts jump only at the last value, such as 0
         inside = beyond
     return End(side.value(inside), "jumps" if jumps else "moves", side.moved(beyond))
 
@@ -137,12 +137,12 @@ def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
 
 
 def stays(side: Direction) -> bool:
-    """Whether the plan is best for every value to one side, by an argument and not by looking.
+    """Whether the plan is proved best for every value of the weight to one side.
 
-    F + w g is maximised, g the contracts that the weight counts. A plan that is best for one w and
-    has the greatest g of all plans is best for every greater w: another gains no g, and what it
-    loses of F it loses still. So it is with the least g for every smaller w; a territory that is
-    its own area has it where its posts are the fewest allowed.
+    The objective is F + w g, with g the contracts that the weight counts. A plan that is best for
+    one w and has the greatest g of all plans is best for every greater w, as its lead over others
+    never shrinks. Likewise, a plan with the least g is best for every smaller w; a territory alone
+    in its area has the least g where its posts are the fewest allowed.
     """
     problem, weight = side.weighing.problem, side.weight
     if weight.kind != "territory":
@@ -173,13 +173,13 @@ def first_crossing(
 ) -> tuple[float, float | None]:
     """Two distances, EXACT apart, between which an excess first becomes positive.
 
-    excess : continuous or not, not necessarily rising
+    excess : function of the distance, which may jump and fall
     at_start : the excess at distance 0, below 0
-    guess : where to look first; scale : what STRIDES are shares of; last : nothing lies beyond
+    guess : first distance tried; scale : unit of STRIDES; last : the furthest distance
 
-    The last that was looked at and None, where the excess is not positive before: at the distances
-    looked at, and between them where the way was halved. That is *last*, or where the excess raises
-    SolverError further out; what it raises before that is passed on.
+    Where the excess is positive at no distance tried, returns the furthest of these and None. This
+    is *last*, or the last distance before one at which the excess raises SolverError. The error is
+    passed on where it is raised at the first distance, or between known distances.
     """
     known = {0.0: at_start}
 
@@ -198,7 +198,7 @@ def first_crossing(
         if at > 0:
             beyond = stride
             break
-        # A stride further, or where the excess will be positive if it goes on.
+        # The next stride, or the distance at which a linear excess would be positive.
         inside, far = stride, 30.0 * stride
         stride = min(next((s * scale for s in STRIDES if s * scale > 1.5 * inside), far), far)
         if at > 0.98 * at_start:
@@ -232,10 +232,10 @@ def narrowed(
     at_high: float,
     exact: Callable[[float], float] = lambda high: EXACT * high,
 ) -> tuple[float, float]:
-    """A bracket narrowed to what is asked: EXACT of itself, where nothing else is said.
+    """Narrow a bracket until it is at most exact(high) wide.
 
-    Secants, those of an end that stays counted half (Illinois), never nearer to an end than what is
-    asked, so that the other end comes near too; the middle where they do not halve the bracket.
+    Takes secants, with the value at an end that stays halved (Illinois), and never too near to an
+    end, so that the other end moves, too; takes the middle where these do not halve the bracket.
     """
     last_side, widths = 0, [high - low]
     while high - low > exact(high):

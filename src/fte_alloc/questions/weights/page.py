@@ -1,4 +1,4 @@
-"""How far weights may move, and posts along one of them, on pages of 100 columns."""
+"""The pages of ``weights``, of 100 columns: intervals of weights, and posts along one weight."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ WEIGHT_KINDS_HEAD = {
     "territory": N_("Territories"),
 }
 
-#: Digits of an end count from the first of its distance.
+#: Number of digits to which the distance of an end is printed.
 _DIGITS = 3
-#: Columns of posts that a page has room for.
+#: Largest number of columns of posts on a page.
 _MOST_POSTS = 12
 #: Keys of the two sides of a weight: its end, and what happens there.
 _SIDES = (("low", "below"), ("high", "above"))
@@ -75,7 +75,7 @@ def _weight(weight: Document) -> str:
 
 
 def _claim(ranked: Sequence[Document], same: str, *, no_stage: bool) -> str:
-    """The weight with the least room, and how far it may move."""
+    """Sentence on the weight with the narrowest interval."""
     if no_stage:
         return _("No stage looks at weights: whatever their values, the plan is the same.")
     first = ranked[0]
@@ -88,7 +88,7 @@ def _claim(ranked: Sequence[Document], same: str, *, no_stage: bool) -> str:
 
 
 def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
-    """Kind by kind, the weights with the least room first."""
+    """Table of weights by kind, each kind in the order of *ranked*."""
     rows: list[list[str]] = []
     for kind in KINDS:
         of_kind = [_row(document, weight) for weight in ranked if weight["kind"] == kind]
@@ -100,7 +100,7 @@ def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
 
 
 def _row(document: Document, weight: Document) -> list[str]:
-    """A weight, its value, its ends, and beyond either who moves first and at which rate."""
+    """Row of a weight: its value, its ends, and beyond either the first mover and its rate."""
     name, value = weight["says"], weight["value"]
     if weight["kind"] == "territory":
         name = _("{code} {name}").format(code=weight["code"], name=name)
@@ -117,7 +117,7 @@ def _row(document: Document, weight: Document) -> list[str]:
 
 
 def _heading(post: Document, document: Document, of_year: str = "\n{year}") -> str:
-    """A post by its code, with its year where there are several."""
+    """Heading of a post: its code, c for a coordinator, and its year where there are several."""
     code = str(post["territory"] or post["area"])
     if post["role"] != FACILITATOR:
         code = _("{code}c").format(code=code)
@@ -125,7 +125,7 @@ def _heading(post: Document, document: Document, of_year: str = "\n{year}") -> s
 
 
 def _rate(rate: float | None, scale: float) -> str:
-    """A rate to three digits; nothing that a weight twice as large would not show."""
+    """A rate as text, to three digits; 0 where rate times *scale* would print as 0.000."""
     if rate is None:
         return "–"
     if abs(rate) * scale < 0.0005:
@@ -135,7 +135,7 @@ def _rate(rate: float | None, scale: float) -> str:
 
 
 def _end(value: float, end: float | None) -> str:
-    """An end, rounded towards the value, to three digits of its distance."""
+    """An end as text, rounded towards the value, to three digits of the distance between them."""
     if end is None:
         return _("no end")
     distance = abs(value - end)
@@ -165,7 +165,7 @@ def _meaning(same: str, ranked: Sequence[Document]) -> Page:
 
 
 def _named(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
-    """Names of the territories of posts, but for those that are known."""
+    """Line on the names of the places of posts, except codes that are known."""
     names = document["names"]
     told = {
         key_of(post): post["territory"] or _("{code}c").format(code=post["area"]) for post in posts
@@ -184,7 +184,7 @@ def _named(document: Document, posts: Sequence[Document], known: Collection[str]
 
 
 def path_page(found: Found) -> Page:
-    """The page of ``weights --path``: the posts that move, at every point."""
+    """The page of ``weights --path``: a table of the posts that move most, by point."""
     whole, document, posts = about(found.problem), found.document, found.document["posts"]
     in_steps, points = document["step_fte"] > 0, document["points"]
     least = min(document["tolerance_fte"], document["step_fte"] / 2 or math.inf)
@@ -211,7 +211,7 @@ def path_page(found: Found) -> Page:
         around = points[max(0, n - 1) : n + 2]
         same = all(other["new_fte"] == point["new_fte"] for other in around)
         if in_steps and same and 0 < n < len(points) - 1:
-            continue  # of plans in steps, those where one begins or ends
+            continue  # in steps, only points beside a change are shown
         fte = [show.fte(point["new_fte"][j]) for j in shown]
         rows.append([show.significant(point["value"], 6), *fte])
     if shown:

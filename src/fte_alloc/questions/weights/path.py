@@ -1,7 +1,7 @@
-"""Posts along one weight, at as many values as straight lines between them need.
+"""Posts along one weight, at enough values for straight lines between them to be accurate.
 
-An interval is halved while the posts in its middle lie further from the straight line between its
-ends than the tolerance, in steps while the plans at its ends differ; the middles are points, too.
+An interval is halved while posts in its middle are further than the tolerance from the straight
+line between its ends; in steps, while plans at its ends differ. Middles become points, too.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from fte_alloc.questions.document_parts import Found, Progress, head, post_row
 from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
 
 FORMAT = "fte-alloc/weights-path/1"
-#: Shortest interval that is halved, as a share of the whole; of plans in steps, which only jump.
+#: Longest interval that is not halved, as a share of the whole; the same for plans in steps.
 FINEST, FINEST_STEPS = 1e-3, 1e-2
-#: Intervals there are to begin with.
+#: Number of intervals at the start.
 _PARTS = 4
 
 
@@ -44,13 +44,13 @@ def weight_path(
 ) -> WeightPath:
     """Posts of the best plans along one weight, from *low* to *high*.
 
-    tolerance_fte : how far posts may lie from the straight lines between the points
-    time_limit_s : stop after this long, with the points there are
-    progress : called with how many points are solved, of how many that are known to be needed
+    tolerance_fte : largest distance of posts from the straight lines between the points [FTE]
+    time_limit_s : time [s] after which the points found so far are returned
+    progress : called with the number of points solved, and the number known to be needed
 
-    The document is a ``fte-alloc/weights-path/1``, its table has a row a point, a column a post.
-    Raises InputError for a key that is no weight, values that are not allowed, or a tolerance that
-    cannot be told, and what ``solve`` raises.
+    The document is a ``fte-alloc/weights-path/1``; the table has a row per point, a column per
+    post. Raises InputError for an unknown weight, values that are not allowed or a tolerance below
+    ``LEAST_TOLERANCE_FTE``, and what ``solve`` raises.
     """
     check_tolerance(tolerance_fte)
     deadline = math.inf if time_limit_s is None else time.monotonic() + time_limit_s
@@ -81,7 +81,7 @@ def weight_path(
             look(a), look(b)
             continue
         middle = 0.5 * (a + b)
-        if problem.in_steps:  # flat between jumps: no line leads from one plan to another
+        if problem.in_steps:  # posts are constant between jumps
             bends = not np.array_equal(look(a), look(b))
         else:
             off = np.abs(look(middle) - 0.5 * (look(a) + look(b)))
@@ -113,9 +113,9 @@ def weight_path(
 
 
 def parse_path(text: str) -> tuple[str, float, float]:
-    """``KEY=LOW:HIGH`` of ``--path``.
+    """The key and the two values of a ``KEY=LOW:HIGH`` of ``--path``.
 
-    Raises InputError for anything else.
+    Raises InputError for any other text.
     """
     key, _equals, values = text.partition("=")
     low, _colon, high = values.partition(":")

@@ -1,9 +1,9 @@
-"""What posts do where a weight moves a little, from the optimality conditions of a plan.
+"""The rates at which posts move with a weight, from the optimality conditions of a plan.
 
-At the optimum of Σ W G(k) under A u ≤ b, with u the decisions and y = G(k), the limits that have a
-price hold with equality and go on doing so: W G″(k) dk + dW G′(k) − Aᵀ dλ = 0 for what is free to
-move, A du = 0 for these limits, du = 0 for what is held at 0. A limit that is reached without a
-price lets posts move one way only: the rate of either side is found with those that are in its way.
+At the optimum of Σ W G(k) under A u ≤ b, with u the decisions and y = G(k), limits that have a
+price hold with equality and continue to: W G″(k) dk + dW G′(k) − Aᵀ dλ = 0 for free columns,
+A du = 0 for these limits, du = 0 for columns held at 0. A limit that is reached but has no price
+blocks moves to one side only: rates to either side are found with the limits that block them.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.search.rounds import Search
 
-#: A price below this share of that of an FTE is none, being known no better; a limit nearer than
-#: this is reached.
+#: Accuracy of prices, as a share of the highest price of effort: lower ones count as 0; tolerance
+#: within which limits count as reached.
 PRICED, REACHED = 1e-4, 1e-6
-#: Rates below this share of the greatest are the arithmetic's dust.
+#: Rates up to this share of the greatest rate are rounding errors.
 DUST = 1e-9
-#: What is free moves by more than this in a direction that changes nothing else: a tie.
+#: Posts are tied where a unit direction that keeps all conditions moves one further than this.
 TIED = 1e-6
-#: Objectives that depend on curves.
+#: Objectives other than coverage that depend on curves.
 COUNT_CONTRACTS = ("contracts", "worst_rate", "shortfall", "territorial_shortfall")
 _MOST_IN_THE_WAY = 40
 
@@ -34,8 +34,8 @@ _MOST_IN_THE_WAY = 40
 class Rates(NamedTuple):
     """Change of every post per unit of a weight [FTE], in the order of ``Problem.post_keys``.
 
-    below, above : where the weight falls and where it rises
-    reason : why they are not known, where they are not
+    below, above : where the weight falls, and where it rises; None where it cannot
+    reason : why rates are unknown, such as ``tied``; None where they are known
     """
 
     below: Floats | None = None
@@ -44,11 +44,11 @@ class Rates(NamedTuple):
 
 
 def no_rates(problem: Problem) -> str | None:
-    """Why the posts of a problem have no rates, None where they do.
+    """Reason why the posts of a problem have no rates; None where they have.
 
-    Where coverage gives something up, what it could reach moves with the weights, too. Where a
-    stage before it counts contracts and gives nothing up, no plan keeps it with room to spare, and
-    prices say nothing of how near others are.
+    Where coverage concedes, its optimum and thus the value it keeps change with the weights. Where
+    a stage before it counts contracts and does not concede, no plan keeps that stage with slack,
+    and prices do not tell how close other plans are.
     """
     if problem.in_steps:
         return "steps"
@@ -63,7 +63,7 @@ def no_rates(problem: Problem) -> str | None:
 
 
 class PlanConditions:
-    """The optimality conditions of the plan of a problem, linearised there."""
+    """The optimality conditions of the best plan of a problem, linearised at the plan."""
 
     def __init__(self, problem: Problem) -> None:
         search: Search[Evaluation] = Search(problem, formulate(problem), None)
@@ -74,13 +74,13 @@ class PlanConditions:
         matrix.cost = np.zeros(len(matrix.columns))
         matrix.cost[search.links.y] = problem.weight.ravel()
         matrix.maximise = True
-        # Of every row in the first place where coverage is served, in its own units.
+        # Prices of all rows in the stage of coverage, in the programme's units.
         prices = np.array([search.proofs[number].duals[name] for name in matrix.rows])
         for name, stage in zip(search.stage_rows, problem.stages, strict=True):
             prices[search.row[name]] *= search.unit[stage.objective]
         _, worth, price, reduced = link_terms(matrix, prices, search.links)
         curves, k = problem.curves, values[search.links.k]
-        assert isinstance(curves, SaturatingCurves)  # or there are no rates: see ``no_rates``
+        assert isinstance(curves, SaturatingCurves)  # ``no_rates`` excludes others
         self._slope = curves.slope(k)
         values[search.links.y] = curves.value(k)
         gain, self._bend = np.zeros(len(values)), np.zeros(len(values))
@@ -98,16 +98,16 @@ class PlanConditions:
     def _hold(
         self, search: Search[Evaluation], number: int, prices: Floats, values: Floats, gain: Floats
     ) -> None:
-        """What keeps its place, and what is reached but lets go to one side.
+        """Note rows and columns that are held, and those reached that may leave to one side.
 
-        gain : what one unit more of a column is worth, at the prices
+        gain : gain by one unit more of each column, net of the prices of its rows
         """
         m = search.matrix
         later = np.isin(m.rows, search.stage_rows[number:])
         priced = (np.abs(prices) * np.abs(self._rows).max(axis=1) > self._least) & ~later
         activity = m.times(values)
         self._equal = priced | (m.row_lower == m.row_upper)
-        # Rows written with their signs turned so that activity may only fall.
+        # Signs of the rows are such that their activity may only fall.
         over, under = (
             np.isfinite(limit) & (np.abs(activity - limit) <= REACHED * (1.0 + np.abs(limit)))
             for limit in (m.row_upper, m.row_lower)
@@ -116,16 +116,16 @@ class PlanConditions:
         self._loose_rows = np.where(over, 1.0, -1.0)[loose, None] * self._rows[loose]
         at_zero = (values <= m.lower + REACHED) & (np.abs(self._rows).max(axis=0) > 0)
         pinned = over & (np.count_nonzero(self._rows, axis=1) == 1)
-        # Such as coordinators, where none exist.
+        # Columns limited to 0, such as coordinators where none may exist.
         at_most_none = (self._rows[pinned] > 0).any(axis=0)
         self._still = at_zero & ((gain < -self._least) | at_most_none)
         self._still[search.links.y] = True
         self._loose_columns = at_zero & ~self._still
 
     def rates(self, worth_more: tuple[Floats | None, Floats | None]) -> Rates:
-        """Rates of the posts where the value of covered contracts changes so fast [I,T,S].
+        """Rates of the posts for given rates of the values of contracts.
 
-        worth_more : where the weight falls, and where it rises; None: it cannot
+        worth_more : these where the weight falls, and where it rises [I,T,S]; None: it cannot
         """
         sides: list[Floats | None] = []
         for sign, change in zip((-1.0, 1.0), worth_more, strict=True):
@@ -139,7 +139,7 @@ class PlanConditions:
         return Rates(sides[0], sides[1])
 
     def _moved(self, change: Floats) -> Floats | None:
-        """Change of the posts for a change of the values; None where it is not the only one."""
+        """Change of the posts for a change of contracts' values; None where it is not unique."""
         still, in_the_way = self._still.copy(), np.zeros(len(self._loose_rows), dtype=bool)
         for _ in range(_MOST_IN_THE_WAY):
             rows = np.concatenate([self._rows[self._equal], self._loose_rows[in_the_way]])
@@ -164,11 +164,11 @@ class PlanConditions:
         return None
 
     def _solved(self, still: np.ndarray, rows: Floats, change: Floats) -> Floats | None:
-        """The linear system for what is free to move."""
+        """Solve the linear system of the free columns for their change; None where posts tie."""
         free = np.flatnonzero(~still)
         many = len(free)
         inside = rows[:, free]
-        # Of limits that say the same of what is free, one is enough: least squares finds it.
+        # Rows may be linearly dependent in the free columns; least squares allows for that.
         none = np.zeros((len(inside), len(inside)))
         matrix = np.block([[np.diag(self._bend[free]), -inside.T], [inside, none]])
         more = np.zeros(len(still))
@@ -177,7 +177,7 @@ class PlanConditions:
         found, _, rank, _ = np.linalg.lstsq(matrix, side, rcond=1e-12)
         moved = np.zeros(len(still))
         moved[free] = found[:many]
-        if rank < len(matrix):  # can posts move while nothing that is held does?
+        if rank < len(matrix):  # may posts move with all conditions kept?
             held = matrix[:, :many]
             _, sizes, directions = np.linalg.svd(held / np.maximum(1e-300, np.abs(held).max()))
             loose = directions[np.sum(sizes > 1e-10) :, np.isin(free, self.posts)]

@@ -1,7 +1,7 @@
-"""How far a weight may move before a plan in steps is another.
+"""The distance by which a weight may move before another plan in steps is the best one.
 
-The weight beyond which one of the plans found so far is better is arithmetic; the best plan is
-searched there, and where it is better, it joins the plans found.
+The weight beyond which a known plan is better than the present one follows by arithmetic. The best
+plan is searched there and, where it is better than the present one, added to the known plans.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import new_fte, posts_arrays
 from fte_alloc.questions.weights.ends import Direction, End, first_crossing
 
-#: Plans that differ by less than this share of their worth are as good as each other.
+#: Plans whose values differ by less than this share are equally good.
 AS_GOOD = 1e-12
-#: Nothing further out is looked at, as many times the weight: a plan in steps does not creep.
+#: Furthest distance tried, as a multiple of the weight: plans in steps only jump.
 FAR = 1e3
-#: An end may be brought nearer so often.
+#: Largest number of rounds per end.
 _MOST_TIMES = 200
 
 
 class KnownPlans:
-    """The present plan and others, each with what it covers.
+    """The present plan and other plans, each with the contracts that it covers.
 
-    now : posts of the present plan, in the order of ``Problem.post_keys``
+    now : new posts of the present plan, in the order of ``Problem.post_keys`` [FTE]
     """
 
     def __init__(self, problem: Problem, now: Floats) -> None:
@@ -36,13 +36,13 @@ class KnownPlans:
         others = [judged for judged in _neighbours(problem, now) if not judged.violations]
         self._plans = list(map(new_fte, others))
         self._learnt: list[Floats] = []
-        # What each covers: of the present plan, as its effort was split so far.
+        # Contracts covered by each plan; by the present one, with every split of its effort so far.
         present = _judged(problem, now).expected_contracts
         self._own = present.reshape(1, -1)
         self._covered = np.array([of.expected_contracts for of in others]).reshape(-1, present.size)
 
     def learn(self, side: Direction, distance: float, *, split_anew: bool) -> bool:
-        """Look at a weight; whether more is known now: what the present plan covers, a better one.
+        """Add a better split of the present plan at a distance, else a better plan; whether any.
 
         split_anew : whether ``lead`` splits the effort of the present plan anew by itself
         """
@@ -62,10 +62,10 @@ class KnownPlans:
         return True
 
     def lead(self, problem: Problem, *, split_anew: bool) -> tuple[float, Floats]:
-        """The least lead of the best of the other plans over the present one, and its posts.
+        """Lead in coverage of the best other plan over the present plan, and its posts.
 
-        split_anew : whether effort is split anew in the present plan and those that a search found;
-            in all others, and otherwise, effort as it was gives a lower bound of their worth
+        split_anew : whether the effort of the present plan, and of plans that a search found, is
+            split anew; all others count with a known split, a lower bound of their coverage
         """
         weight = problem.weight.ravel()
         standard = float((self._own @ weight).max()) * (1.0 + AS_GOOD)
@@ -84,9 +84,9 @@ class KnownPlans:
 
 
 def find_step_end(side: Direction, known: KnownPlans) -> End:
-    """The end of a weight to one side: up to there the present plan is the best one."""
+    """Find the end of a weight to one side, up to which the present plan is the best one."""
     last = min(side.to_edge, FAR * side.scale)
-    # Where kinds of buyer change, effort is split anew as the weight moves: no straight lines.
+    # The weight of a kind of buyer changes the split of effort: coverage is not linear in it.
     curved = side.weight.kind == "segment"
 
     def lead(distance: float) -> float:
@@ -105,14 +105,14 @@ def find_step_end(side: Direction, known: KnownPlans) -> End:
 
 
 def _neighbours(problem: Problem, now: Floats) -> Iterator[Evaluation]:
-    """Plans one step away, in every year: one more, one fewer, one elsewhere.
+    """Plans that differ by a step in every year: one post more, one fewer, or one elsewhere.
 
-    What an area covers depends on its own posts alone, so that judging one plan in which every area
-    moves a post gives the cover of as many moves.
+    Contracts covered in an area depend on its own posts alone. A plan with a move in every area is
+    therefore judged once for all these moves.
     """
     base = _judged(problem, now)
     x, z = base.posts
-    # Row 0 is nobody, of no area, who gives and takes nothing.
+    # Row 0 stands for no post: its step is 0, and it has no area.
     posts = np.vstack([0.0 * x[:1], x, z])
     steps = np.repeat([0.0, *(step or 1.0 for step in problem.steps_fte)], [1, len(x), len(z)])
     area = np.concatenate([[-1], problem.area_of, np.arange(len(z))])

@@ -1,7 +1,7 @@
-"""How far each weight of the objective may move before anybody notices.
+"""The interval of each weight of the objective in which the posts of the best plan stay.
 
-For each, the widest interval in which no post moves by more than a tolerance, who moves first
-beyond either end, and the rate at which posts move where the weight is now.
+For each weight: the widest interval in which no post moves by more than a tolerance, the post that
+moves most just beyond either end, and the rates at which posts move at the present weight.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from fte_alloc.search.warm import WarmSolver
 WEIGHTS_NOT_PROVED = N_("stopped before the plan was proved best; nothing is said of its weights.")
 
 FORMAT = "fte-alloc/weights/1"
-#: Half a post is what people notice [FTE].
+#: Default tolerance: half a post is noticed [FTE].
 TOLERANCE_FTE = 0.5
-#: Posts are known to about a thousandth: less than this cannot be told from it [FTE].
+#: Least tolerance accepted, ten times the accuracy of posts [FTE].
 LEAST_TOLERANCE_FTE = 0.01
-#: A weight is moved by this much to see what it makes contracts worth.
+#: Change of a weight, relative to it or to 1, for derivatives of contracts' values.
 _MOVED = 1e-6
-#: Who moves by less than this share of the largest move is not named.
+#: Places whose posts move by less than this share of the largest move are not listed.
 NAMED = 0.1
-#: Of those who move by this share of the largest move, the first in the order of posts is named.
+#: Of posts that move by this share of the largest move, the first in order is ``moves_first``.
 TIED = 0.99
-#: Rates at which the whole weight would move less are dust [FTE].
+#: Rates are left out where they move a post no further over the whole weight [FTE].
 DUST_FTE = 1e-4
 
 _SIDES = ("below", "above")
@@ -58,7 +58,7 @@ CSV_COLUMNS = (
 
 
 class Weights(Found):
-    """How far each weight may move before a post does."""
+    """The interval of each weight in which posts stay."""
 
 
 def weights(
@@ -69,15 +69,16 @@ def weights(
     time_limit_s: float | None = None,
     progress: Progress | None = None,
 ) -> Weights:
-    """How far each weight may move before a post moves by more than a tolerance.
+    """Find for each weight the interval in which no post moves by more than a tolerance.
 
-    tolerance_fte : what counts as a move; in steps, any other plan does
-    keys : of the weights to look at, such as ``weights.territory.53``, or codes or names; None: all
-    time_limit_s : stop after this long; the keys that are ``left`` are in the document
-    progress : called with how many weights are done, of how many
+    tolerance_fte : largest move that is allowed [FTE]; in steps, the plan must stay the same
+    keys : keys of weights, such as ``weights.territory.53``, or codes or names; None: all weights
+    time_limit_s : time [s] after which the document is returned with the keys ``left``
+    progress : called with the number of weights done, and their total
 
-    The document is a ``fte-alloc/weights/1``, its table has a row a weight. Raises InputError for a
-    key that is no weight or a tolerance that cannot be told, and what ``solve`` raises.
+    The document is a ``fte-alloc/weights/1``; its table has a row per weight. Raises InputError for
+    an unknown weight or a tolerance below ``LEAST_TOLERANCE_FTE``, StoppedError where the plan is
+    not proved in time, and what ``solve`` raises.
     """
     check_tolerance(tolerance_fte)
     deadline = math.inf if time_limit_s is None else time.monotonic() + time_limit_s
@@ -106,7 +107,6 @@ def weights(
     except StoppedError:
         if time_limit_s is None:
             raise
-        # those that are left are named
     left = wanted[len(found) :]
     document = {
         "format": FORMAT,
@@ -122,17 +122,17 @@ def weights(
 
 
 def check_tolerance(tolerance_fte: float) -> None:
-    """Raise InputError for a tolerance that cannot be told."""
+    """Raise InputError for a tolerance below ``LEAST_TOLERANCE_FTE``."""
     if not tolerance_fte >= LEAST_TOLERANCE_FTE:
         text = _("expected at least {least} FTE: posts are not known more closely than that")
         raise mistaken(f"tolerance_fte={tolerance_fte:g}", text, least=LEAST_TOLERANCE_FTE)
 
 
 def best_posts(problem: Problem) -> PostsAt:
-    """What gives the new posts of the best plan of a problem with other weights [FTE].
+    """Return a function from the problem with other weights to its best plan's new posts [FTE].
 
-    In the order of ``Problem.post_keys``. Raises SolverError where a plan is not proved, and what
-    ``solve`` raises.
+    Posts are in the order of ``Problem.post_keys``. The function raises SolverError where the plan
+    is not proved, and what ``solve`` raises.
     """
     warm = WarmSolver(problem)
 
@@ -154,23 +154,21 @@ def _csv_row(weight: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Look:
-    """Looks at one weight after the other."""
-
     def __init__(
         self, plan: Plan, weighing: Weighing, tolerance_fte: float, posts_at: PostsAt
     ) -> None:
         self._problem, self._weighing, self._tolerance = plan.problem, weighing, tolerance_fte
         self._posts_at = posts_at
         self._posts = [post_row(plan.problem, key) for key in plan.problem.post_keys()]
-        # As exactly as those it is compared with; in steps, posts are exact.
+        # Found by the solver that finds the posts compared with them; in steps, posts are exact.
         is_exact = plan.problem.in_steps
         self._now = new_fte(plan.evaluation) if is_exact else posts_at(plan.problem)
 
     def at(self, weight: Weight) -> dict[str, Any]:
-        """One weight as documents have it: its ends, who moves first beyond them, and rates.
+        """Entry of a weight: its ends, the post that moves first beyond either, and rates.
 
-        ``still`` says why nothing moves, whatever its value: ``no_stage`` looks at weights, or
-        they are the ``same`` for all contracts that can be covered; None where posts answer it.
+        ``still`` is the reason why no value moves posts: ``no_stage`` depends on weights, or the
+        weight is the ``same`` factor for all contracts that can be covered; else None.
         """
         p, still, rates = self._problem, None, Rates()
         low, high = End(weight.least, "stays"), End(None, "stays")
@@ -212,9 +210,8 @@ class _Look:
         }
 
     def _end(self, side: Direction, rates: Floats | None) -> End:
-        """Where a weight may move to, to one side."""
         step_fte, first = self._problem.least_step_fte, self._problem.stages[0]
-        # The worth of plans in steps decides between them.
+        # Plans in steps are then compared by their coverage.
         by_worth = step_fte > 0 and first.objective == "coverage" and first.concede == 0
         if side.to_edge == 0:
             return End(side.weight.least, "edge")
@@ -226,7 +223,7 @@ class _Look:
         return find_end(side, 0.5 * step_fte or self._tolerance, rate)
 
     def _worth(self, side: Direction) -> Floats | None:
-        """Change of the value of contracts per unit of a weight, to one side [I,T,S]."""
+        """Change of contracts' values per unit of a weight [I,T,S]; None at the edge."""
         moved = _MOVED * max(1.0, abs(side.weight.value))
         if moved > side.to_edge:
             return None
@@ -241,7 +238,7 @@ class _Look:
         return KnownPlans(self._problem, self._now)
 
     def _side(self, end: End, rates: Floats | None) -> dict[str, Any]:
-        """One side: why it ends there, and who moves just beyond, most first."""
+        """Entry of one side: the reason of the end, and places that move beyond it, most first."""
         gains, loses, first = list[str](), list[str](), None
         if end.moved is not None:
             size = np.abs(end.moved)
@@ -261,7 +258,7 @@ class _Look:
         }
 
     def _rates(self, weight: Weight, rates: Rates) -> list[dict[str, Any]]:
-        """Rates of the posts that move at all, in the order of documents."""
+        """Rows of the rates of posts that move, in the order of posts."""
         scale, rows = abs(weight.value) or 1.0, []
         for j, post in enumerate(self._posts):
             both = zip(_SIDES, (rates.below, rates.above), strict=True)
