@@ -741,7 +741,7 @@ def test_json_is_the_document_unrounded_and_the_same_twice(capsys, search_once):
     code, out, _ = run(capsys, *arguments)
     assert (code, out) == (0, as_json(explained("53").document))
     document = json.loads(out)
-    assert document["format"] == "fte-alloc/explanation/1"
+    assert document["format"] == "fte-alloc/explanation/2"
     assert (document["scenario"], document["territory"]) == ("reference", "53")
     assert json.loads(json.dumps(nation()))["territory"] is None
 

@@ -259,7 +259,7 @@ def test_json_and_csv(tmp_path, capsys, at_root, monkeypatch):
     said = f"{file}: written.\ntests/impossible/poor.toml: no plan is possible.\n"
     assert run(capsys, "solve", typed("poor"), "--out", str(file)) == (3, "", said)
     document = json.loads(file.read_text(encoding="utf-8"))
-    assert document["format"] == "fte-alloc/infeasible/1"
+    assert document["format"] == "fte-alloc/infeasible/2"
     (conflict,) = document["conflict"]
     assert conflict["needed"] == pytest.approx(3_294_900)
     assert conflict["excess"] == pytest.approx(294_900)

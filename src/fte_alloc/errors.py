@@ -108,7 +108,7 @@ class InfeasibleError(Tables, FteAllocError):
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
-        """The reasons, as a ``fte-alloc/infeasible/1`` document, which is computed at first use."""
+        """The reasons, as a ``fte-alloc/infeasible/2`` document, which is computed at first use."""
         with suppress(ValueError):  # a plan exists that the solver has not found
             return self.diagnose()
         return {}

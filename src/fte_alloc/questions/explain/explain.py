@@ -24,7 +24,7 @@ from fte_alloc.questions.places import code_typed
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.plan_document import coverage_of, objective_unit
 
-FORMAT = "fte-alloc/explanation/1"
+FORMAT = "fte-alloc/explanation/2"
 #: Default of *within*: share of the first objective that plans in the ranges may lose [1].
 WITHIN = 0.001
 #: Change of the State's budget whose gain is shown [EUR/yr].
@@ -57,7 +57,7 @@ def explain(
     progress : called with the number of territories done and their total; for a single territory,
         with those of inputs searched
 
-    The document is a ``fte-alloc/explanation/1``. The table has a row per area of several
+    The document is a ``fte-alloc/explanation/2``. The table has a row per area of several
     territories and per territory; for a named place, a row per figure.
 
     Raises InputError for an unknown place, StoppedError for an unproved plan, and what ``solve``

@@ -25,14 +25,14 @@ from fte_alloc.questions.infeasible.conflicts import Account, conflicts_of
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.shown import Tables
 
-FORMAT = "fte-alloc/infeasible/1"
+FORMAT = "fte-alloc/infeasible/2"
 
 
 @dataclass(frozen=True, repr=False)
 class Diagnosis(Tables):
     """Why a problem has no plan.
 
-    document : ``fte-alloc/infeasible/1``; its proof is ``arithmetic``, or ``solver`` where only
+    document : ``fte-alloc/infeasible/2``; its proof is ``arithmetic``, or ``solver`` where only
         steps forbid a plan, which the solver states and confirms without presolve
     repairs : least single changes that suffice, the smallest relative one first; then several
         changes together, where they are relatively smaller or no single change suffices

@@ -33,7 +33,7 @@ from fte_alloc.search.rounds import SETTLED_FTE, Search
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = "fte-alloc/justification/1"
+FORMAT = "fte-alloc/justification/2"
 #: Columns of the table: key, present and needed value of each number, and their difference.
 WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
 #: Largest number of decimals of rounded posts; posts with more decimals are taken as exact.
@@ -52,7 +52,7 @@ def justify(
     posts : new posts by (role, code, year), or a table, as ``Problem.evaluate`` takes them
     measure : distance to minimise: ``total``, the sum of relative changes, or ``largest`` of them
 
-    The ``fte-alloc/justification/1`` document is ``justified``, ``refused`` where no weights
+    The ``fte-alloc/justification/2`` document is ``justified``, ``refused`` where no weights
     justify the plan, or ``breaks_limits``; the table has a row per number found. Of the plans that
     round to the posts typed and keep all limits, the best for the present weights is justified.
 
