@@ -100,7 +100,7 @@ def test_saved_by_libreoffice_it_is_the_same(tmp_path, ending):
 @each("spoken", SPOKEN)
 def test_headings_are_known_to_the_reader(tmp_path, spoken):
     book = openpyxl.load_workbook(begun(tmp_path, spoken=spoken))
-    assert len(book.sheetnames) == 5
+    assert len(book.sheetnames) == 6
     for sheet in book.worksheets[1:3]:
         headings = [cell.value for cell in sheet[1]]
         assert all(key_of(text) or "operators" in text or "opérateurs" in text for text in headings)

@@ -122,6 +122,7 @@ def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[L
         _contracts(inputs),
         _settings(inputs, _("Parameters"), _setting("extends", parent, extends), others),
         _settings(inputs, _("Limits"), _setting(COMPLETE, whole, _("no")), limits),
+        _sources(inputs),
     ]
 
 
@@ -185,3 +186,13 @@ def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Ta
     columns += [Column("unit", width=14), *_SAID]
     columns += [Column("note", width=38), Column("key", width=38)]
     return Table("", columns, rows, name=title, sheet=(title, ""))
+
+
+def _sources(inputs: Inputs) -> Table:
+    """The sheet of the sources of the figures it was filled with."""
+    rows: list[Row] = []
+    for code, source in sorted(inputs.sources.items()):
+        said = (source[key] for key in ("title", "publisher", "date", "url") if source.get(key))
+        rows.append({"note": code, "about": ", ".join(_(str(text)) for text in said)})
+    columns = [Column("note", width=24), Column("about", width=110)]
+    return Table("", columns, rows, name="sources", sheet=(_("Sources"), ""))
