@@ -2,108 +2,111 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
-from typing import Any, TextIO
-from unicodedata import category, east_asian_width
+from collections.abc import Sequence
+from typing import TextIO
 
-import click
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from fte_alloc.questions.answer import WIDTH, Grid, Line, Page
 
 _FOLDED = 12  # a column that folds is never narrower
 _HEADINGS = (16, 12, 10)  # long headings are broken to such widths, until the page is wide enough
-_STYLES: dict[str, dict[str, Any]] = {
-    "plain": {},
-    "good": {"bold": True, "fg": "green"},
-    "bad": {"bold": True, "fg": "red"},
-    "warn": {"fg": "yellow"},
-    "head": {"bold": True},
-}
+_STYLES = {"plain": "", "good": "bold green", "bad": "bold red", "warn": "yellow", "head": "bold"}
 
 
 def print_page(page: Page, stream: TextIO | None = None) -> None:
-    """Print a page."""
+    """Print a page on a stream, in colours if that is a terminal."""
     stream = stream or sys.stdout
     is_terminal = getattr(stream, "isatty", bool)()  # a replaced stream may lack it
-    width = min(WIDTH, shutil.get_terminal_size().columns) if is_terminal else WIDTH
+    console = Console(
+        file=stream,  # never elsewhere, whatever FORCE_COLOR or a notebook request
+        force_terminal=is_terminal,
+        force_jupyter=False,
+        highlight=False,
+        soft_wrap=False,
+        emoji=False,
+        markup=False,
+    )
+    width = min(WIDTH, console.width) if is_terminal else WIDTH
     for block in page:
-        lines = _sentence(block, width) if isinstance(block, Line) else _rows(block, width)
-        for text, tone in lines:
-            look = _STYLES[tone] if is_terminal else {}
-            click.echo(click.style(text, **look) if look else text, stream)
+        console.width = width
+        lines = _line(block, width) if isinstance(block, Line) else _grid_lines(block, console)
+        for line in lines:
+            console.print(line, soft_wrap=True)
 
 
-def _sentence(line: Line, width: int) -> Iterator[tuple[str, str]]:
+def _line(line: Line, width: int) -> list[Text]:
     """The text lines of a sentence, its right-hand part on the first of them if it fits."""
-    gap = width - _cells(line.text) - _cells(line.right)
+    style = _STYLES[line.tone]
     if line.whole:
-        yield line.text, line.tone
-    elif line.right and gap >= 2:
-        yield line.text + " " * gap + line.right, line.tone
+        return [Text(line.text, style=style)]
+    if line.right:
+        gap = width - cell_len(line.text) - cell_len(line.right)
+        if gap >= 2:
+            return [Text.assemble(line.text, " " * gap, (line.right, style))]
+        parts = [(line.text, ""), (line.right, style)]
     else:
-        # Broken at spaces alone, so that an option or a path to paste stays whole.
-        wrap = textwrap.TextWrapper(
-            width, subsequent_indent=" " * 11, break_on_hyphens=False, break_long_words=False
-        ).wrap
-        parts = (wrap(line.text) or [""]), wrap(line.right)
-        yield from ((text, "plain" if line.right else line.tone) for text in parts[0])
-        yield from ((text, line.tone) for text in parts[1])
+        parts = [(line.text, style)]
+    return [Text(row, style=tone) for text, tone in parts for row in _wrapped(text, width)]
 
 
-def _rows(grid: Grid, width: int) -> Iterator[tuple[str, str]]:
-    """The lines of a grid; rather too wide than cut: a digit lost is a figure changed."""
+def _wrapped(text: str, width: int) -> list[str]:
+    """A text broken at spaces only, so that options and paths can be copied."""
+    wrapper = textwrap.TextWrapper(
+        width, subsequent_indent=" " * 11, break_on_hyphens=False, break_long_words=False
+    )
+    return wrapper.wrap(text) or [""]
+
+
+def _grid_lines(grid: Grid, console: Console) -> list[Text]:
+    """The text lines of a grid, without trailing spaces."""
     headings, widths = list(grid.headings), _widths(grid.headings, grid.rows)
     for most in _HEADINGS:
         broken = [_broken(heading, most) for heading in grid.headings]
         narrower = _widths(broken, grid.rows)
-        if sum(narrower) < sum(widths) > width - len(widths) + 1:
+        if sum(narrower) < sum(widths) > console.width - len(widths) + 1:
             headings, widths = broken, narrower
-    gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= width else 1
-    room = width - gap * (len(widths) - 1)
-    while sum(widths) > room and (wide := [j for j in grid.fold if widths[j] > _FOLDED]):
-        widths[max(wide, key=lambda j: widths[j])] -= 1
-    high = max((heading.count("\n") for heading in headings), default=0)
-    headings = ["\n" * (high - heading.count("\n")) + heading for heading in headings]
-    rows = [(headings, "head")] if any(grid.headings) else []
-    rows += [(list(row), "plain") for row in grid.rows]
-    if grid.total:
-        rows[-1] = (rows[-1][0], "head")
-    for cells, tone in rows:
-        columns = [
-            list(_folded(cell, widths[j])) if j in grid.fold else cell.split("\n")
-            for j, cell in enumerate(cells)
-        ]
-        for parts in zip_longest(*columns, fillvalue=""):
-            line = ""
-            for j, part in enumerate(parts):
-                free = " " * (widths[j] - _cells(part))
-                is_left = j < grid.left or j in grid.left_too
-                line += (part + free if is_left else free + part) + " " * gap
-            yield line.rstrip(), tone
-
-
-def _folded(text: str, width: int) -> Iterator[str]:
-    """A text on lines of a width, broken at spaces or, where there is none, anywhere."""
-    for part in text.split("\n"):
-        yield from textwrap.wrap(part, width, break_on_hyphens=False) or [""]
+    least = [min(w, _FOLDED) if j in grid.fold else w for j, w in enumerate(widths)]
+    # A table too wide is better than a figure cut.
+    console.width = max(console.width, sum(least) + len(least) - 1)
+    gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= console.width else 1
+    table = Table(
+        box=None,
+        padding=(0, gap, 0, 0),
+        pad_edge=False,
+        header_style="bold",
+        show_header=any(headings),
+    )
+    for j, heading in enumerate(headings):
+        left = j < grid.left or j in grid.left_too
+        table.add_column(
+            heading,
+            justify="left" if left else "right",
+            overflow="fold",
+            vertical="top",
+            no_wrap=j not in grid.fold,
+            min_width=least[j],
+        )
+    for number, row in enumerate(grid.rows):
+        last = grid.total and number == len(grid.rows) - 1
+        table.add_row(*row, style="bold" if last else None)
+    lines = []
+    for segments in console.render_lines(table, pad=False):
+        lines.append(Text.assemble(*((one.text, one.style or "") for one in segments)))
+        lines[-1].rstrip()
+    return lines
 
 
 def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     return [
-        max(_cells(part) for text in column for part in text.split("\n"))
+        max(cell_len(part) for text in column for part in text.split("\n"))
         for column in zip(headings, *rows, strict=True)
     ]
-
-
-def _cells(text: str) -> int:
-    """How wide a text is on a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum((east_asian_width(c) in "WF") + (category(c) not in ("Mn", "Me")) for c in text)
 
 
 def _broken(heading: str, most: int) -> str:
