@@ -642,7 +642,7 @@ def test_a_conceded_first_objective_has_no_price_elsewhere():
 @pytest.mark.slow
 def test_weighted_contracts_are_called_so():
     page = page_of(explained(None, "need-first"))
-    assert "bring 17.6 weighted contracts" in page
+    assert ": 17.6 weighted contracts; next:" in page
     assert re.search(r"04 La Réunion .*limit on recruitment +1.8–7.3\n", page)
 
 

@@ -53,8 +53,8 @@ class SharedPlan:
 
     @property
     def relative_gap(self) -> float:
-        """Gap between the two bounds, (value − bound) / max(1, value)."""
-        return (self.value - self.bound) / max(1.0, self.value)
+        """Gap between the two bounds, (value − bound) / max(1, value), at least 0."""
+        return max(0.0, self.value - self.bound) / max(1.0, self.value)
 
     @property
     def worst(self) -> tuple[str, ...]:
