@@ -139,21 +139,16 @@ class Splitter:
             return np.log(worth.max(axis=1))
 
     def _beside(
-        self,
-        weights: Floats,
-        excess: Callable[[Floats], Floats],
-        tolerance: Floats,
-        within: Sequence[Floats | float] = (-np.inf, np.inf),
+        self, weights: Floats, excess: Callable[[Floats], Floats], tolerance: Floats
     ) -> tuple[Floats, Floats]:
         """Effort per curve just above and just below the price that leaves no excess, (G, S) each.
 
         excess : function of the effort per curve, (G, S) → (G,)
-        within : logarithms of prices between which that price is known to lie
         """
-        ends = self._price_bracket(weights)
-        low, high = (np.clip(end, *ends) for end in within)
         low, high = _bracket(
-            low, high, lambda p: excess(self._effort(np.exp(p), weights)), tolerance
+            *self._price_bracket(weights),
+            lambda p: excess(self._effort(np.exp(p), weights)),
+            tolerance,
         )
         return self._effort(np.exp(high), weights), self._effort(np.exp(low), weights)
 
@@ -177,10 +172,7 @@ class Splitter:
     def _split(self, total_fte: Floats, weights: Floats) -> Floats:
         """Effort per curve that spends *total_fte*, given weights but no requirement, (G, S)."""
         tolerance = 1e-13 * (1.0 + np.abs(total_fte))
-        # No curve has more than all of it, and one has at least an even share.
-        most, some = total_fte, total_fte / weights.shape[1]
-        within = self._log_price(weights, most) - 1e-9, self._log_price(weights, some) + 1e-9
-        less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance, within)
+        less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance)
         share = _share(less.sum(axis=1), more.sum(axis=1), total_fte)
         k = less + share[:, None] * (more - less)
         # Effort left over by rounding or by flat ends of curves goes to the first curve.
