@@ -71,6 +71,14 @@ def test_two_regions_two_scenarios_by_hand():
     assert [scenario.optimum for scenario in answer.scenarios] == pytest.approx([16.0, 15.0])
 
 
+def test_the_gap_between_a_regret_and_its_bound_by_hand():
+    """10/3 is lost; a bound of 5/3 leaves half of it open, one above it by rounding nothing."""
+    safest = by_hand().safest
+    for bound, gap in ((5 / 3, 0.5), (10 / 3 + 1e-11, 0.0)):
+        assert changed(safest, bound=bound).relative_gap == pytest.approx(gap, abs=1e-9)
+    assert changed(safest, bound=10 / 3 + 1e-11).relative_gap == 0.0
+
+
 def test_two_regions_two_scenarios_relative_by_hand():
     """(10 − 8a)/16 = 4a/15 at a = 75/92, where both are 5/23."""
     answer = by_hand(relative=True)

@@ -31,8 +31,6 @@ TOML_ERRORS = {
     "Unescaped": N_('a backslash in a text is written twice: "\\\\"'),
     "Invalid hex|Escaped character": N_("the code after a backslash is none of TOML's"),
     "Cannot mutate|Cannot redefine": N_("this table is closed already; put its keys together"),
-    "Cannot overwrite": N_("this key stands twice; keep one"),
-    "Cannot declare": N_("this table stands twice; put its keys together under one"),
     "Found invalid|Illegal character": N_("a character stands here that TOML does not allow"),
 }
 
@@ -117,6 +115,16 @@ _VALUE = re.compile(r"=\s*([^=#{}\[\]]+?)\s*(?=[#}\]]|,\s*[^\d\s]|$)")
 _NEEDS_QUOTES = N_('a name with accents, spaces or apostrophes needs quotes: "{part}"')
 #: Frequent slips: pattern of the line, remedy, and beginning of the message of ``tomllib``.
 _SLIPS = (
+    (
+        r"^\s*(?P<key>[^=\[]*?)\s*=",
+        N_("{key} stands twice; keep one"),
+        "Cannot overwrite",
+    ),
+    (
+        r"^\s*(?P<table>\[[^#]*\])",
+        N_("{table} stands twice; put its keys together under one"),
+        "Cannot declare",
+    ),
     (
         "[\u00a0\u2007\u202f]",
         N_("a no-break space stands here; type a plain space in its place"),
