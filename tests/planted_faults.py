@@ -142,7 +142,7 @@ FAULTS = [
             "warm",
         ),
         (
-            "search/shared_steps.py",
+            "search/steps.py",
             "if best <= weight @ optimum - most + room:",
             "if best <= weight @ optimum - most + 3.0 * room:",
             "regret",

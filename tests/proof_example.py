@@ -14,7 +14,7 @@ import second_statement as proof
 from conftest import table_problem
 from limit_arrays import arrays_of, replace
 
-from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.plan import Plan, solve
 

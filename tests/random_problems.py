@@ -8,9 +8,8 @@ import numpy as np
 from conftest import small_problem
 from limit_arrays import replace
 
-from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import Limit
-from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 
 QUANTITIES = ("new_fte", "opened_fte", "network_fte", "state_eur", "partner_eur", "rate", "share")

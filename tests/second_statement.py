@@ -23,8 +23,8 @@ from limit_arrays import NAMES, arrays_of
 from fte_alloc.programme.bound import KEPT_SLACK, LEAST_KEPT_SLACK, STEP_KEPT_SLACK, stage_row
 from fte_alloc.programme.curves import Floats, best_effort
 from fte_alloc.programme.limits import label
+from fte_alloc.programme.objectives import GAP, STEP_GAP
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.stage_proof import GAP, STEP_GAP
 
 EUR_PER_KEUR = 1000.0
 

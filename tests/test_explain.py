@@ -16,7 +16,7 @@ from limit_arrays import arrays_of, replace
 from tables import each
 
 import fte_alloc as fa
-from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import Stage
 from fte_alloc.questions.explain.explain import explain
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.explain.ranges import PostRanges

@@ -28,9 +28,8 @@ import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.curves import SaturatingCurves, demand_draws
-from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import Limit
-from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import with_least_rate
 from fte_alloc.programme.step_tables import StepTables, is_possible

@@ -44,8 +44,7 @@ from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import TableCurves
-from fte_alloc.programme.data import Stage
-from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import (
     CONSTRAINTS,

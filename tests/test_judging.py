@@ -21,7 +21,7 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
-from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import Stage
 
 F, C = "facilitator", "coordinator"
 

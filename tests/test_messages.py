@@ -21,7 +21,7 @@ from fte_alloc.inputs.entries import command, parse_override, setting
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
 from fte_alloc.inputs.values import nearest
 from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.violations import Violation
+from fte_alloc.programme.limits import Violation
 from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.regret.answer import regret_answer

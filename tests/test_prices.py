@@ -15,8 +15,8 @@ from test_properties import better, first, plan_of, problems, tried
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError
-from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import Limit, by_number
+from fte_alloc.programme.objectives import Stage
 
 pytestmark = pytest.mark.usefixtures("read_once")
 

@@ -19,8 +19,7 @@ from test_golden_lp import two_territories
 import fte_alloc as fa
 from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.programme import statement as formulation
-from fte_alloc.programme.data import Stage
-from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.questions import plan as planning
 from fte_alloc.search.rounds import Search
 

@@ -21,7 +21,7 @@ from test_steps import every_plan
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
-from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.scenario_set import LARGEST, STATE_COST, TOTAL, ScenarioSet
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.regret.answer import regret_answer

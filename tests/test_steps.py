@@ -20,8 +20,9 @@ from test_scenario_values import CONTRACTS, child, loaded, model_toml, small, wr
 import fte_alloc as fa
 from fte_alloc.errors import StoppedError
 from fte_alloc.programme.curves import TableCurves
-from fte_alloc.programme.data import Stage, given, per_post
+from fte_alloc.programme.data import given, per_post
 from fte_alloc.programme.limits import EUR, RATE, Limit
+from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate, tie_break_weights
 from fte_alloc.programme.step_limits import after_lowest_rate, step_limits

@@ -17,7 +17,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.programme.curves import TableCurves
-from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate
 

@@ -22,8 +22,7 @@ from tables import each
 
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.solving import CheckedProgramme
-from fte_alloc.programme.data import Stage
-from fte_alloc.programme.stage_proof import STEP_GAP
+from fte_alloc.programme.objectives import STEP_GAP, Stage
 from fte_alloc.questions import plan as planning
 
 

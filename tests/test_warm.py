@@ -13,7 +13,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.lp.solving import CheckedProgramme
-from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.plan import solve
 from fte_alloc.search.warm import WarmSolver, widest

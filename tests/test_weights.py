@@ -19,8 +19,7 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc.errors import InputError, SolverError
 from fte_alloc.inputs.weighing import Weighing
-from fte_alloc.programme.data import Stage
-from fte_alloc.programme.stage_proof import GAP
+from fte_alloc.programme.objectives import GAP, Stage
 from fte_alloc.questions.document_parts import new_fte, posts_arrays
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.weights import steps as weight_steps

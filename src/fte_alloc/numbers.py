@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from fte_alloc.language import ENGLISH, N_, NN_, _, in_force, localised, ngettext, telling
-from fte_alloc.programme.stage_proof import GAP, STEP_GAP
+from fte_alloc.programme.objectives import GAP, STEP_GAP
 
 QUANTITIES = {"EUR": N_("{number} EUR"), "FTE": N_("{number} FTE")}
 #: Names of units of documents, singular and plural.

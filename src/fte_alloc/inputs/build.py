@@ -19,7 +19,8 @@ from fte_alloc.inputs.weighing import TerritoryWeights, deviation
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
-from fte_alloc.programme.data import COORDINATOR, DEFAULT_STAGES, FACILITATOR, Stage
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
+from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
 
 

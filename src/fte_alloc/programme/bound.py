@@ -15,8 +15,8 @@ from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.programme.curves import Floats, most_gain
 from fte_alloc.programme.limits import label
 from fte_alloc.programme.linear import Arrays
+from fte_alloc.programme.objectives import GAP, STEP_GAP
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.stage_proof import GAP, STEP_GAP
 from fte_alloc.programme.statement import UNIT, formulate
 
 #: Slack of a row that keeps a stage, at most: a share of the stage's bound (continuous plans, plans

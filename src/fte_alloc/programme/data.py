@@ -17,33 +17,12 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Curves, Floats
 from fte_alloc.programme.effort import Support
 from fte_alloc.programme.limits import NETWORK, PARTNER, STATE, Limit
-from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 
 FACILITATOR, COORDINATOR = "facilitator", "coordinator"
 ROLES = (FACILITATOR, COORDINATOR)
 #: An amount per place and year for each role: facilitators [I,T], coordinators [A,T].
 ByPlace = tuple[Floats, Floats]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One objective of a sequence; a later stage only chooses among the optima of earlier ones.
-
-    objective : a key of ``OBJECTIVES``, or an objective of ``scenario_set``, which is minimised
-    concede : share of the optimum that later stages may give up [1]
-    """
-
-    objective: str
-    concede: float = 0.0
-
-    @property
-    def sense(self) -> str:
-        """Sense of the objective, ``maximise`` or ``minimise``."""
-        known = OBJECTIVES.get(self.objective)
-        return known.sense if known else "minimise"
-
-
-DEFAULT_STAGES = (Stage("coverage"), Stage("state_cost"))
 
 
 @dataclass(frozen=True, eq=False)

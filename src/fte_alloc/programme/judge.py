@@ -13,19 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fte_alloc.programme.curves import CURVE_TOLERANCE, Floats
-from fte_alloc.programme.data import (
-    COORDINATOR,
-    DEFAULT_STAGES,
-    FACILITATOR,
-    ROLES,
-    ByPlace,
-    in_place,
-)
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, ByPlace, in_place
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
-from fte_alloc.programme.limits import FTE, RATE, STATE, Limit
-from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.programme.limits import FTE, RATE, STATE, Limit, Violation
+from fte_alloc.programme.objectives import DEFAULT_STAGES, OBJECTIVES
 from fte_alloc.programme.room import Limited
-from fte_alloc.programme.violations import Violation
 from fte_alloc.shown import Tables
 
 #: Tolerance of limits on posts [FTE], and of limits on money, as a share of the limit.

@@ -15,13 +15,12 @@ import numpy as np
 import pulp
 
 from fte_alloc.programme.curves import Floats, JoinedCurves
-from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.limits import Limit, label
+from fte_alloc.programme.limits import Limit, Violation, label
 from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
+from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import EXPRESSIONS, constraints, state_cost, tie_break
-from fte_alloc.programme.violations import Violation
 
 #: Objectives of a set, all minimised: largest, total, mean regret; State money of all scenarios.
 LARGEST, TOTAL, AVERAGE = "largest_regret", "total_regret", "average_regret"

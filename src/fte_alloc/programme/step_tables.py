@@ -20,8 +20,8 @@ from fte_alloc.programme.curves import Curves, Floats
 from fte_alloc.programme.data import per_post
 from fte_alloc.programme.effort import Splitter
 from fte_alloc.programme.limits import STATE
+from fte_alloc.programme.objectives import GAP
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.stage_proof import GAP
 from fte_alloc.programme.step_limits import (
     LOWEST_RATE,
     RATE_ROUNDING,

@@ -9,8 +9,8 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ROLE_NAMES, STOP_REASONS
 from fte_alloc.programme.data import ROLES
+from fte_alloc.programme.limits import Violation
 from fte_alloc.programme.objectives import OBJECTIVES
-from fte_alloc.programme.violations import Violation
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Content, differences
 from fte_alloc.questions.claims import objective_value, proof, regional_lines, with_unit

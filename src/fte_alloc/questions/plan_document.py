@@ -24,7 +24,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.room import Limited
 
 if TYPE_CHECKING:
-    from fte_alloc.programme.stage_proof import StageProof
+    from fte_alloc.programme.objectives import StageProof
 
 PLAN, EVALUATION = "fte-alloc/plan/1", "fte-alloc/evaluation/1"
 

@@ -18,10 +18,9 @@ from fte_alloc.lp.highs import SolverAnswer
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.names import STOP_REASONS
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import Stage
 from fte_alloc.programme.linear import Programme
+from fte_alloc.programme.objectives import GAP, STEP_GAP, Stage, StageProof
 from fte_alloc.programme.scenario_set import Judged, Subject
-from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
 from fte_alloc.search.tangents import StopError, TangentProgramme
 
 STAGE_LOST = N_("HiGHS: no plan found that keeps what an earlier stage has reached")

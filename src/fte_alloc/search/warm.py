@@ -20,8 +20,8 @@ from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats, SaturatingCurves
 from fte_alloc.programme.limits import RATE
 from fte_alloc.programme.linear import Arrays
+from fte_alloc.programme.objectives import GAP, StageProof
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.stage_proof import GAP, StageProof
 from fte_alloc.programme.statement import formulate
 from fte_alloc.search.plan import Solution, solve
 from fte_alloc.search.tangents import DUST_FTE, MOST_VALUE

@@ -20,7 +20,7 @@ from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.stage_proof import StageProof
+from fte_alloc.programme.objectives import StageProof
 from fte_alloc.questions.document_parts import Progress
 
 if TYPE_CHECKING:

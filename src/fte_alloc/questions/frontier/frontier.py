@@ -21,8 +21,7 @@ from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
-from fte_alloc.programme.data import Stage
-from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import COUNTED, SUMMED
 from fte_alloc.questions.answer import Plot

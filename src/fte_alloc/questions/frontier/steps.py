@@ -13,9 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
-from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import STEP_GAP, Stage, StageProof
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.stage_proof import STEP_GAP, StageProof
 from fte_alloc.programme.step_limits import COUNTED, SUMMED, step_limits, with_least_rate
 from fte_alloc.programme.step_tables import highest_rate, is_possible
 from fte_alloc.questions.document_parts import Progress

@@ -20,8 +20,8 @@ from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.inputs import ProblemLike
 from fte_alloc.language import _
 from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
-from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import label
+from fte_alloc.programme.objectives import Stage, StageProof
 from fte_alloc.programme.scenario_set import (
     AVERAGE,
     LARGEST,
@@ -33,12 +33,11 @@ from fte_alloc.programme.scenario_set import (
     formulate_scenario_set,
     prefixes,
 )
-from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.regret.comparable import check, named, shares
 from fte_alloc.questions.regret.document import Regret, SharedPlan
 from fte_alloc.search.rounds import Search
-from fte_alloc.search.shared_steps import best_shared_in_steps, shared_tables
+from fte_alloc.search.steps import best_shared_in_steps, shared_tables
 
 #: Largest accepted difference of the two bounds, as a share of max(1, regret).
 GOOD_GAP = 1e-6
