@@ -20,7 +20,7 @@ from test_scenario_values import CONTRACTS, child, loaded, model_toml, small, wr
 import fte_alloc as fa
 from fte_alloc.errors import StoppedError
 from fte_alloc.programme.curves import TableCurves
-from fte_alloc.programme.data import given, per_post
+from fte_alloc.programme.data import per_post, without_new_posts
 from fte_alloc.programme.limits import EUR, RATE, Limit
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Problem
@@ -46,7 +46,7 @@ def keeps(p: Problem, limits, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Whether plans x [C,I] and z [C,A] keep some limits, by their definition [C]."""
     kept = np.ones(len(x), bool)
     for limit in limits:
-        used = np.full(len(x), given(p, limit))
+        used = np.full(len(x), without_new_posts(p, limit))
         for per, new, of in zip(per_post(p, limit.quantity), (x, z), limit.places, strict=True):
             used += new[:, list(of)] @ per[list(of), 0]
         sign = -1.0 if limit.is_floor else 1.0

@@ -16,7 +16,7 @@ from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.plan import solve
-from fte_alloc.search.warm import WarmSolver, widest
+from fte_alloc.search.warm import WarmSolver, with_highest_ceilings
 
 CAPS, BUDGETS = (540.0, 585.0, 640.0), (4.0e6, 5.4e6)
 
@@ -37,7 +37,7 @@ def posts(judged) -> np.ndarray:
 
 
 def assert_same_plans(problems: list[Problem]) -> WarmSolver:
-    warm = WarmSolver(widest(problems))
+    warm = WarmSolver(with_highest_ceilings(problems))
     for problem in problems:
         best, plan = warm.solve(problem), solve(problem, priced=False)
         assert best.status == plan.status == "optimal"
@@ -93,7 +93,7 @@ def test_every_limit_may_change():
 def test_the_bound_is_that_of_the_programme_stated_a_second_time():
     """Weak duality from the prices alone, for prices that came from the live model."""
     problems = grid(fa.load("state-first"))
-    warm = WarmSolver(widest(problems))
+    warm = WarmSolver(with_highest_ceilings(problems))
     for problem in problems:
         best = warm.solve(problem)
         scale = warm.matrix.cost[warm.links.y].max() / problem.weight.max()
@@ -153,7 +153,10 @@ def test_the_same_problems_give_the_same_bits():
     problems = grid(fa.load("reference"))
     one, other = (
         [posts(n.solve(p).evaluation).tobytes() for p in problems]
-        for n in (WarmSolver(widest(problems)), WarmSolver(widest(problems)))
+        for n in (
+            WarmSolver(with_highest_ceilings(problems)),
+            WarmSolver(with_highest_ceilings(problems)),
+        )
     )
     assert one == other
 
@@ -179,7 +182,7 @@ def test_a_wrong_answer_of_the_live_model_is_not_taken(monkeypatch):
 def test_an_optimum_that_is_none_is_solved_anew(share):
     """Newton's method ends at other posts than the best: fewer, or more than the limits allow."""
     problems = grid(fa.load("reference"), caps=(560.0,))
-    warm = WarmSolver(widest(problems))
+    warm = WarmSolver(with_highest_ceilings(problems))
     right = warm.conditions.solve
 
     def wrong(*start):

@@ -25,6 +25,9 @@ DECIMALS = 11
 LEAST_PIVOT = 1e-3
 #: A sum that may exceed the largest number of the polyhedron so many times is unbounded.
 ENDLESS = 1e4
+#: Values within this of a limit, relative to their terms or to 1, lie on it: ten times the solver's
+#: own tolerance.
+ON_LIMIT = 1e-8
 
 Terms = Iterable[tuple[int, float]]
 Sum = dict[int, float]
@@ -194,3 +197,38 @@ def _put_in(terms: Terms, solved: Mapping[int, Sum]) -> Sum:
         else:
             left[j] += a
     return {j: a for j, a in left.items() if abs(a) > ROUNDING * size}
+
+
+def optimal_prices(matrix: Matrix, values: Floats) -> Matrix:
+    """The polyhedron of optimal prices, given any optimal plan.
+
+    Its columns are the rows of *matrix*; its rows are the columns, of activity (Aᵀy)_j = c_j − d_j.
+    """
+    terms = matrix.sizes().times(np.abs(values))
+    activity, slack = matrix.times(values), ON_LIMIT * np.maximum(1.0, terms)
+    prices = _legal(matrix, activity - matrix.row_lower, matrix.row_upper - activity, slack)
+    none = np.zeros(len(values))
+    least, most = _legal(matrix, values - matrix.lower, matrix.upper - values, none)
+    return Matrix.of_entries(
+        list(matrix.rows),
+        np.zeros(len(matrix.rows)),
+        prices,
+        list(matrix.columns),
+        (matrix.cost - most, matrix.cost - least),
+        (matrix.index, matrix.row, matrix.value),
+    )
+
+
+def settled_values(matrix: Matrix, values: Floats) -> Floats:
+    """Values, set to 0 or to a limit where they differ from it by rounding only."""
+    for landmark in (np.zeros(len(values)), matrix.lower, matrix.upper):
+        near = np.abs(values - landmark) <= ON_LIMIT * np.maximum(1.0, np.abs(values))
+        values = np.where(near, landmark, values)
+    return values + 0.0  # no −0
+
+
+def _legal(matrix: Matrix, above: Floats, below: Floats, slack: Floats) -> tuple[Floats, Floats]:
+    """Least and greatest legal price, for slacks *above* the lower and *below* the upper limit."""
+    low = np.where(above <= slack, -np.inf, 0.0)
+    high = np.where(below <= slack, np.inf, 0.0)
+    return (low, high) if matrix.maximise else (-high, -low)

@@ -15,6 +15,7 @@ import numpy as np
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import DUST, keeps, lower_bound
 from fte_alloc.lp.conflict import conflict_of
+from fte_alloc.lp.face import optimal_prices, settled_values
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, SolverAnswer
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.solving import CheckedProgramme, refuse_lost
@@ -23,9 +24,6 @@ from fte_alloc.lp.solving import CheckedProgramme, refuse_lost
 TOTAL, LARGEST = "total", "largest"
 #: Changes of a number up to this, relative to the number or to 1, count as none.
 TINY = 1e-9
-#: Values within this of a limit, relative to their terms or to 1, lie on it: ten times the solver's
-#: own tolerance.
-ROUNDING = 1e-8
 
 
 class NoCostsError(ValueError):
@@ -193,38 +191,3 @@ def _answered(programme: Matrix) -> SolverAnswer:
 def _settled(change: Floats, now: Floats) -> Floats:
     """Changes, with those that are rounding set to 0."""
     return np.where(np.abs(change) <= TINY * np.maximum(1.0, np.abs(now)), 0.0, change)
-
-
-def optimal_prices(matrix: Matrix, values: Floats) -> Matrix:
-    """The polyhedron of optimal prices, given any optimal plan.
-
-    Its columns are the rows of *matrix*; its rows are the columns, of activity (Aᵀy)_j = c_j − d_j.
-    """
-    terms = matrix.sizes().times(np.abs(values))
-    activity, slack = matrix.times(values), ROUNDING * np.maximum(1.0, terms)
-    prices = _legal(matrix, activity - matrix.row_lower, matrix.row_upper - activity, slack)
-    none = np.zeros(len(values))
-    least, most = _legal(matrix, values - matrix.lower, matrix.upper - values, none)
-    return Matrix.of_entries(
-        list(matrix.rows),
-        np.zeros(len(matrix.rows)),
-        prices,
-        list(matrix.columns),
-        (matrix.cost - most, matrix.cost - least),
-        (matrix.index, matrix.row, matrix.value),
-    )
-
-
-def settled_values(matrix: Matrix, values: Floats) -> Floats:
-    """Values, set to 0 or to a limit where they differ from it by rounding only."""
-    for landmark in (np.zeros(len(values)), matrix.lower, matrix.upper):
-        near = np.abs(values - landmark) <= ROUNDING * np.maximum(1.0, np.abs(values))
-        values = np.where(near, landmark, values)
-    return values + 0.0  # no −0
-
-
-def _legal(matrix: Matrix, above: Floats, below: Floats, slack: Floats) -> tuple[Floats, Floats]:
-    """Least and greatest legal price, for slacks *above* the lower and *below* the upper limit."""
-    low = np.where(above <= slack, -np.inf, 0.0)
-    high = np.where(below <= slack, np.inf, 0.0)
-    return (low, high) if matrix.maximise else (-high, -low)

@@ -231,7 +231,7 @@ def per_post(p: Data, quantity: str) -> ByPlace:
     return x + 1.0, z + 1.0
 
 
-def in_place(p: Data, quantity: str) -> tuple[Floats, Floats]:
+def counted_besides(p: Data, quantity: str) -> tuple[Floats, Floats]:
     """Posts that a limit counts besides new ones: facilitators [I], coordinators [A] (FTE)."""
     if quantity == NETWORK:
         return p.fixed_facilitators_fte, p.fixed_coordinators_fte
@@ -248,8 +248,8 @@ def of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
     return float(per[0] * posts[at].sum() + ((per[at] - per[0]) * posts[at]).sum())
 
 
-def given(p: Data, limit: Limit) -> float:
+def without_new_posts(p: Data, limit: Limit) -> float:
     """Value of a limit's quantity with no new post, in the unit of the quantity."""
-    t, here = p.years.index(limit.year), in_place(p, limit.quantity)
-    roles = zip(per_post(p, limit.quantity), here, limit.places, strict=True)
+    t, besides = p.years.index(limit.year), counted_besides(p, limit.quantity)
+    roles = zip(per_post(p, limit.quantity), besides, limit.places, strict=True)
     return sum(of_posts(per[:, t], posts, places) for per, posts, places in roles)

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fte_alloc.programme.curves import CURVE_TOLERANCE, Floats
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, ByPlace, in_place
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, ByPlace, counted_besides
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import FTE, RATE, STATE, Limit, Violation
 from fte_alloc.programme.objectives import DEFAULT_STAGES, OBJECTIVES
-from fte_alloc.programme.room import Limited
+from fte_alloc.programme.room import BoundedData
 from fte_alloc.shown import Tables
 
 #: Tolerance of limits on posts [FTE], and of limits on money, as a share of the limit.
@@ -45,7 +45,7 @@ class Evaluation(Tables):
     effort_fte : k [I,T,S]; expected_contracts : y [I,T,S], on the true curves
     """
 
-    problem: Limited
+    problem: BoundedData
     new_facilitators_fte: Floats
     new_coordinators_fte: Floats
     effort_fte: Floats
@@ -65,7 +65,7 @@ class Evaluation(Tables):
 
     @cached_property
     def _paid_fte(self) -> ByPlace:
-        f, c = in_place(self.problem, STATE)
+        f, c = counted_besides(self.problem, STATE)
         return f[:, None] + self.new_facilitators_fte, c[:, None] + self.new_coordinators_fte
 
     def _paid_eur(self, per: ByPlace) -> Floats:
@@ -149,13 +149,13 @@ class Evaluation(Tables):
         support = p.support(x, z)
         v = support.needed(np.where(asked <= FTE_TOLERANCE, 0.0, asked).ravel() + support.base_fte)
         v = v.reshape(x.shape)
-        given = np.zeros_like(z)
-        np.add.at(given, p.area_of, v)
+        supported = np.zeros_like(z)
+        np.add.at(supported, p.area_of, v)
         span = p.supports_fte * (p.fixed_coordinators_fte[:, None] + z)
         supply = support.supply_fte.reshape(x.shape)
         rules = [
             _Check("supported", FACILITATOR, v, supply, 10 * FTE_TOLERANCE),
-            _Check("span", COORDINATOR, given, span, 10 * FTE_TOLERANCE),
+            _Check("span", COORDINATOR, supported, span, 10 * FTE_TOLERANCE),
         ]
         for role, posts, opened, step in zip(
             ROLES, (x, z), self._opened_fte, p.steps_fte, strict=True
@@ -254,15 +254,15 @@ class Evaluation(Tables):
         return held
 
 
-def judge(p: Limited, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:
+def judge(p: BoundedData, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:
     """Evaluation of posts x [I,T], z [A,T]; without effort k [I,T,S], the best split is found."""
     if k is None:
-        k = best_effort(p, x, z)
+        k = best_split(p, x, z)
     y = p.curves.value(k.reshape(-1)).reshape(k.shape)
     return Evaluation(p, x, z, k, y)
 
 
-def status_quo(p: Limited) -> Evaluation:
+def status_quo(p: BoundedData) -> Evaluation:
     """Evaluation of no new post: effort of posts in place and renewed covers the most contracts.
 
     Every contract counts as one, so that the effort is independent of weights, stages and least
@@ -272,15 +272,15 @@ def status_quo(p: Limited) -> Evaluation:
     alike = {kind: np.ones_like(getattr(p, kind)) for kind in kinds}
     limits = tuple(limit for limit in p.limits if limit.quantity != RATE)
     plain = replace(p, stages=DEFAULT_STAGES, limits=limits, **alike)
-    return judge(p, *p.zeros(), best_effort(plain, *p.zeros()))
+    return judge(p, *p.zeros(), best_split(plain, *p.zeros()))
 
 
-def first_weight(p: Limited) -> Floats:
+def first_weight(p: BoundedData) -> Floats:
     """Value of a covered contract by which effort is split for the first objective [I,T,S]."""
     return p.weight if p.stages[0].objective == "coverage" else np.ones_like(p.weight)
 
 
-def best_effort(p: Limited, x: Floats, z: Floats) -> Floats:
+def best_split(p: BoundedData, x: Floats, z: Floats) -> Floats:
     """The split of effort that serves the first objective best, least rates kept [I,T,S]."""
     first, weight = p.stages[0].objective, first_weight(p)
     contracts = p.contracts_per_year.sum(axis=2).ravel()

@@ -13,7 +13,7 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import code_of
 from fte_alloc.programme.judge import Evaluation, judge, status_quo
-from fte_alloc.programme.room import Limited
+from fte_alloc.programme.room import BoundedData
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Problem(Tables, Limited):
+class Problem(Tables, BoundedData):
     """A problem of allocating co-financed posts: its data, its limits, and a judge of any plan."""
 
     def evaluate(

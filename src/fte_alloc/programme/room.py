@@ -12,13 +12,13 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Data, given, per_post
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Data, per_post, without_new_posts
 from fte_alloc.programme.effort import Splitter
 from fte_alloc.programme.limits import EUR, FTE, OPENED, RATE, UNITS, Limit
 
 
 @dataclass(frozen=True, eq=False)
-class Limited(Data):
+class BoundedData(Data):
     """The data of a problem, with bounds on posts and effort that follow from its limits."""
 
     @cached_property
@@ -52,7 +52,7 @@ class Limited(Data):
         for limit, t in self.dated:
             if limit.is_floor or limit.is_share:
                 continue
-            left = max(0.0, limit.amount - given(self, limit))
+            left = max(0.0, limit.amount - without_new_posts(self, limit))
             into = opened if limit.quantity == OPENED else (x, z)
             each = per_post(self, limit.quantity)
             for most, places, per in zip(into, limit.places, each, strict=True):
@@ -104,7 +104,7 @@ class Limited(Data):
                 others = limit.places[::-1]
                 for posts, places, other in zip(fewest, limit.places, others, strict=True):
                     if len(places) == 1 and not other:
-                        least = limit.amount - given(self, limit)
+                        least = limit.amount - without_new_posts(self, limit)
                         posts[places[0], t] = max(posts[places[0], t], least)
         return fewest
 
@@ -172,7 +172,7 @@ class Sums:
     The vector holds every quantity of ``UNITS`` by territory and year, then by area and year.
     """
 
-    def __init__(self, p: Limited) -> None:
+    def __init__(self, p: BoundedData) -> None:
         each = [_positions(one.quantity, one.places, t, p.shape) for one, t in p.dated]
         self.at = np.array([j for mine in each for j in mine], dtype=int)
         self.start = np.cumsum([0, *map(len, each)])[:-1]

@@ -14,7 +14,14 @@ import numpy as np
 import pulp
 
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, in_place, of_posts, per_post
+from fte_alloc.programme.data import (
+    COORDINATOR,
+    FACILITATOR,
+    ROLES,
+    counted_besides,
+    of_posts,
+    per_post,
+)
 from fte_alloc.programme.limits import EUR_PER_KEUR, OPENED, RATE, STATE, UNITS, Limit, label
 from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
 from fte_alloc.programme.problem import Problem
@@ -107,10 +114,11 @@ def counted(
 ) -> Any:
     """Quantity of a limit, Σ_{i∈I′} q_i (b_i + x_it) + Σ_{a∈A′} q_a (b_a + z_at) [FTE or kEUR].
 
-    places : I′ and A′, by number; q: what one post counts (``per_post``), b: posts ``in_place``
+    places : I′ and A′, by number; q: what one post counts (``per_post``); b: ``counted_besides``
     """
-    per, here, terms, constant = per_post(p, quantity), in_place(p, quantity), [], 0.0
-    for posts, of, each, b in zip((d.x, d.z), places, per, here, strict=True):
+    terms, constant = [], 0.0
+    per, besides = per_post(p, quantity), counted_besides(p, quantity)
+    for posts, of, each, b in zip((d.x, d.z), places, per, besides, strict=True):
         q = each[:, t] / UNITS[quantity].row
         terms += [(posts[j, t], q[j]) for j in of]
         if quantity == OPENED and t > 0:

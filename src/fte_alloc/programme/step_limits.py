@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import given, per_post
+from fte_alloc.programme.data import per_post, without_new_posts
 from fte_alloc.programme.judge import FTE_TOLERANCE, MONEY_TOLERANCE
 from fte_alloc.programme.limits import AT_LEAST, EUR, RATE, STATE, Limit
 from fte_alloc.programme.problem import Problem
@@ -171,4 +171,4 @@ def _total(p: Problem, limit: Limit) -> Total | None:
     if any(np.ptp(of) > 0 for of in each if of.size):
         return None
     x, z = (sign * float(of[0]) if of.size else 0.0 for of in each)
-    return Total(x, z, sign * (limit.amount - given(p, limit)) + 0.5 * slack)
+    return Total(x, z, sign * (limit.amount - without_new_posts(p, limit)) + 0.5 * slack)

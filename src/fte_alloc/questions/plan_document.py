@@ -21,7 +21,7 @@ from fte_alloc.programme.judge import Evaluation, judge
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.room import Limited
+from fte_alloc.programme.room import BoundedData
 
 if TYPE_CHECKING:
     from fte_alloc.programme.objectives import StageProof
@@ -35,7 +35,7 @@ _STAGE_KEYS = (
 )
 
 
-def objective_unit(problem: Limited, objective: str) -> str:
+def objective_unit(problem: BoundedData, objective: str) -> str:
     """Unit of an objective; of coverage, weighted contracts where any weight is not 1."""
     weighted = objective == "coverage" and problem.is_weighted
     return "weighted contracts" if weighted else OBJECTIVES[objective].unit
@@ -84,7 +84,7 @@ def proved_document(
     return document
 
 
-def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
+def _rounding(problem: BoundedData, first: StageProof) -> dict[str, Any] | None:
     """Most that steps lose in the first stage, by its bound without steps; None if continuous."""
     continuous = first.relaxation_bound
     if continuous is None:
@@ -238,7 +238,7 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
     return {"coverage": coverage, "network": network, "money": money}
 
 
-def _per_fte(p: Limited, r: int, t: int) -> dict[str, Any]:
+def _per_fte(p: BoundedData, r: int, t: int) -> dict[str, Any]:
     """Money per FTE of a role by payer [EUR/(FTE.yr)], ``by_place`` where places differ."""
     payers = ("state_eur", "partners_eur", "full_cost_eur")
     money = p.grant_eur_per_fte[r], p.partner_share_eur[r], p.cost_eur_per_fte[r]

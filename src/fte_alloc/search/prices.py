@@ -12,8 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from fte_alloc.lp.certificate import link_terms
-from fte_alloc.lp.face import Face
-from fte_alloc.lp.inverse import optimal_prices, settled_values
+from fte_alloc.lp.face import Face, optimal_prices, settled_values
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation

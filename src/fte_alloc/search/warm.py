@@ -37,7 +37,7 @@ WEIGHTS = ("segment_weight", "territory_weight", "year_weight")
 MAY_DIFFER = frozenset([*WEIGHTS, "inputs", "limits"])
 
 
-def widest(problems: list[Problem]) -> Problem:
+def with_highest_ceilings(problems: list[Problem]) -> Problem:
     """The first of some problems, with each ceiling raised to the highest in all of them."""
     most: dict[object, float] = {}
     for limit in (limit for p in problems for limit in p.limits if not limit.is_floor):

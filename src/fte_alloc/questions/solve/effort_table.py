@@ -13,7 +13,7 @@ import numpy as np
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.effort import Splitter
 from fte_alloc.programme.judge import first_weight
-from fte_alloc.programme.room import Limited
+from fte_alloc.programme.room import BoundedData
 
 #: Accepted error of the tables of all territories together [contracts].
 _ALLOWED = 0.005
@@ -47,7 +47,7 @@ class EffortTable:
         return n, t, float(value), float(slope)
 
 
-def effort_tables(p: Limited, most_fte: Floats) -> list[EffortTable]:
+def effort_tables(p: BoundedData, most_fte: Floats) -> list[EffortTable]:
     """Table of each territory in the first year, with effort split as in ``Problem.judge``.
 
     most_fte : effort at which each table ends [I]
@@ -83,7 +83,7 @@ def effort_tables(p: Limited, most_fte: Floats) -> list[EffortTable]:
     return tables
 
 
-def _covered(p: Limited, who: np.ndarray, effort_fte: Floats) -> Floats:
+def _covered(p: BoundedData, who: np.ndarray, effort_fte: Floats) -> Floats:
     """Contracts covered in the first year by efforts of the territories with indices *who*."""
     order, kinds = np.argsort(who, kind="stable"), len(p.segments)
     mine = who[order]

@@ -13,7 +13,7 @@ import numpy as np
 from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, PRICED_LIMITS, of_limit
-from fte_alloc.programme.data import given, per_post
+from fte_alloc.programme.data import per_post, without_new_posts
 from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import FTE, RATE, UNITS, Limit
 from fte_alloc.programme.problem import Problem
@@ -219,7 +219,7 @@ class Simulator:
 
     def _sum(self, one: Limit, line: int | None = None) -> str:
         """Formula of a limit's sum; with *line*, posts are those of the formula's own line."""
-        terms = [repr(given(self.p, one))] if given(self.p, one) else []
+        terms = [repr(without_new_posts(self.p, one))] if without_new_posts(self.p, one) else []
         each = per_post(self.p, one.quantity)
         for role, places, per in zip(_ROLES, one.places, each, strict=True):
             lines = {j: self._line_of[j] if role == "c" else j for j in places}

@@ -29,7 +29,7 @@ from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.search.plan import Solution
-from fte_alloc.search.warm import WarmSolver, widest
+from fte_alloc.search.warm import WarmSolver, with_highest_ceilings
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def run_chunk(chunk: Chunk) -> list[Row]:
     weighing = Weighing.of(base)
     problems = [_problem(weighing, chunk, case) for case in chunk.cases.rows]
     alike = [p for p in problems if isinstance(p, Problem)]
-    warm = WarmSolver(widest(alike)) if alike else None
+    warm = WarmSolver(with_highest_ceilings(alike)) if alike else None
     rows = []
     for case, problem in zip(chunk.cases.rows, problems, strict=True):
         found: object = problem
