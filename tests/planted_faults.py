@@ -104,7 +104,7 @@ FAULTS = [
             "highest, h)",
             "steps",
         ),
-        ("search/area_search.py", "area.values - each[0] * x if", "area.values if", "steps"),
+        ("programme/area.py", "area.values - each[0] * x if", "area.values if", "steps"),
         ("programme/objectives.py", "e.shortfall((2,))", "e.shortfall((0, 2))", "judging"),
         ("programme/judge.py", "moved = np.abs(", "moved = 0 * np.abs(", "judging"),
         # -- how it is solved

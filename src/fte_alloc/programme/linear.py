@@ -11,7 +11,7 @@ import pulp
 
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.piecewise import Links
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
+from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.limits import Limit, label
 from fte_alloc.programme.problem import Problem
 
@@ -112,35 +112,25 @@ def decide(
     prefix, shared : prefix of the names of a scenario's variables; decisions whose posts it shares
     """
 
-    def each(name: str, role: str, most: Floats, kind: str = "Continuous") -> Variables:
-        """One variable per place of a role and year."""
-        return {
-            (j, t): lp.add_variable(
-                label(name, p.codes[role][j], p.years[t]),
-                0,
-                float(bound) if bound < np.inf else None,
-                kind,
-            )
-            for (j, t), bound in np.ndenumerate(most)
-        }
-
-    def each_curve(name: str, most: Floats) -> Variables:
-        """One variable per curve."""
-        return {
-            (i, t, s): lp.add_variable(
-                label(prefix, name, p.territories[i], p.segments[s], p.years[t]), 0, float(bound)
-            )
-            for (i, t, s), bound in np.ndenumerate(most)
-        }
+    def each(name: str, most: Floats, *codes: Sequence[str], kind: str = "Continuous") -> Variables:
+        """One variable for every number in *most*; its axes are places, years, kinds of buyer."""
+        variables = {}
+        for key, bound in np.ndenumerate(most):
+            j, t, *s = key
+            of = (codes[0][j], *(codes[1][n] for n in s), p.years[t])
+            upper = float(bound) if bound < np.inf else None
+            variables[key] = lp.add_variable(label(name, *of), 0, upper, kind)
+        return variables
 
     x_most, z_most = most or (of + np.inf for of in p.zeros())
-    x = shared.x if shared else each("x", FACILITATOR, x_most)
-    z = shared.z if shared else each("z", COORDINATOR, z_most)
-    v = each(label(prefix, "v"), FACILITATOR, p.fixed_facilitators_fte[:, None] + x_most)
+    x = shared.x if shared else each("x", x_most, p.territories)
+    z = shared.z if shared else each("z", z_most, p.areas)
+    v_most = p.fixed_facilitators_fte[:, None] + x_most
+    v = each(label(prefix, "v"), v_most, p.territories)
     steps = dict(shared.steps) if shared else {}
-    for role, of, step in zip(ROLES, (x_most, z_most), p.steps_fte, strict=True):
+    for (role, codes), of, step in zip(p.codes.items(), (x_most, z_most), p.steps_fte, strict=True):
         if step > 0 and not shared:
-            steps[role] = each(f"steps_{role}", role, np.floor(of / step), "Integer")
+            steps[role] = each(f"steps_{role}", np.floor(of / step), codes, kind="Integer")
     if most is None:
         c: Variables = {
             (i, t): lp.add_variable(label(prefix, "c", p.territories[i], p.years[t]), 0)
@@ -148,7 +138,10 @@ def decide(
         }
         return Decisions(x, z, v, {}, {}, c, steps)
     effort_most = np.repeat(p.most_effort_fte[:, :, None], len(p.segments), axis=2)
-    k, y = each_curve("k", effort_most), each_curve("y", p.most_contracts)
+    k, y = (
+        each(label(prefix, name), of, p.territories, p.segments)
+        for name, of in (("k", effort_most), ("y", p.most_contracts))
+    )
     return Decisions(x, z, v, k, y, {}, steps)
 
 

@@ -69,17 +69,13 @@ def _rows(
         effort = share * p.most_effort_fte
         yield from tangent_rows(p, d, m, (effort, *p.most_covered(effort)))
     for one in p.limits:
-        t = p.years.index(one.year)
-        if one.quantity != RATE:
+        if one.quantity != RATE or covering or len(one.territories) > 1:
             yield one, limit(p, d, one)
-        elif covering or len(one.territories) > 1:  # Σ c_it ≥ f Σ n_it
-            need = one.amount * p.contracts_per_year[list(one.territories), t].sum()
-            yield one, pulp.lpSum(d.c[i, t] for i in one.territories) >= need
-        else:  # effort of at least K_it, the least that suffices; no row where none does
-            (i,) = one.territories
-            least = p.least_effort_fte[i, t]
-            if np.isfinite(least):
-                yield one, effective(p, d, i, t) >= least
+            continue
+        (i,), t = one.territories, p.years.index(one.year)
+        least = p.least_effort_fte[i, t]  # K_it, the least effort that suffices; inf: none does
+        if np.isfinite(least):
+            yield one, effective(p, d, i, t) >= least
     yield from structure(p, d, STEPS)
 
 

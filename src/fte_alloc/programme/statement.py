@@ -105,8 +105,8 @@ def effective(p: Problem, d: Decisions, i: int, t: int) -> Any:
 
 
 def covered(p: Problem, d: Decisions, i: int, t: int) -> Any:
-    """Contracts covered in territory i and year t, Σ_s y_ist [contracts/yr]."""
-    return pulp.lpSum(d.y[i, t, s] for s in range(len(p.segments)))
+    """Contracts covered in territory i and year t, Σ_s y_ist [contracts/yr]; of posts alone, c."""
+    return d.c[i, t] if d.c else pulp.lpSum(d.y[i, t, s] for s in range(len(p.segments)))
 
 
 def counted(

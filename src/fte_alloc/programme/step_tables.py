@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -34,8 +33,6 @@ from fte_alloc.programme.step_limits import (
 
 #: Most combinations of entries that are listed.
 MOST_ENTRIES = 5_000
-#: Most arrays of covered contracts that are cached for the same curves.
-MOST_KEPT = 8
 
 
 class StepTables:
@@ -84,7 +81,8 @@ class StepTables:
             ]
         )
         effort = np.concatenate([table.ravel() for table in efforts])
-        covered = places[at] * _most_of_effort(p.curves, kinds, at, effort)
+        of_effort = _most_of_effort(p.curves, kinds.tobytes(), at.tobytes(), effort.tobytes())
+        covered = places[at] * of_effort
         values = np.split(covered, np.cumsum([table.size for table in efforts])[:-1])
         self.areas = []
         for a, of in enumerate(self.members):
@@ -287,24 +285,14 @@ def highest_rate(p: Problem) -> tuple[float, float]:
     return reached, beyond
 
 
-#: Contracts that efforts cover, by curves; problems that differ in limits or weights share them.
-_COVERED: WeakKeyDictionary[Curves, dict[tuple[bytes, bytes], Floats]] = WeakKeyDictionary()
+@lru_cache(maxsize=8)  # problems that differ in limits share it
+def _most_of_effort(curves: Curves, worth: bytes, territory: bytes, effort_fte: bytes) -> Floats:
+    """``Splitter.most_covered`` of some territories, given by number; arrays are given as bytes.
 
-
-def _most_of_effort(
-    curves: Curves, kinds: Floats, territory: np.ndarray, effort_fte: Floats
-) -> Floats:
-    """``Splitter.most_covered`` of some territories, given by number; results are cached.
-
-    kinds : value of a covered contract of each kind of buyer
+    worth : value of a covered contract of each kind of buyer
     """
-    known = _COVERED.setdefault(curves, {})
-    key = kinds.tobytes(), territory.tobytes() + effort_fte.tobytes()
-    if key not in known:
-        if len(known) >= MOST_KEPT:
-            known.clear()
-        which = (territory[:, None] * len(kinds) + np.arange(len(kinds))).ravel()
-        weights = np.tile(kinds, (len(territory), 1))
-        splitter = Splitter(curves.take(which), weights, np.zeros(len(territory)), np.inf)
-        known[key] = splitter.most_covered(effort_fte)
-    return known[key]
+    kinds, which = np.frombuffer(worth), np.frombuffer(territory, dtype=int)
+    curve = (which[:, None] * len(kinds) + np.arange(len(kinds))).ravel()
+    weights = np.tile(kinds, (len(which), 1))
+    splitter = Splitter(curves.take(curve), weights, np.zeros(len(which)), np.inf)
+    return splitter.most_covered(np.frombuffer(effort_fte))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fte_alloc.programme.area import AreaSearch
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import StageProof
@@ -22,7 +23,6 @@ from fte_alloc.programme.scenario_set import AVERAGE, JudgedScenarioSet, Scenari
 from fte_alloc.programme.statement import tie_break_weights
 from fte_alloc.programme.step_limits import LOWEST_RATE, StepLimits, after_lowest_rate, step_limits
 from fte_alloc.programme.step_tables import StepTables, highest_rate, is_possible
-from fte_alloc.search.area_search import AreaSearch
 
 #: Shares of the first stage: largest gap of an accepted plan; largest sum of the tie-break.
 CLOSED, TIES = 2e-10, 1e-10
