@@ -24,11 +24,8 @@ from fte_alloc.shown import Tables
 FTE_TOLERANCE, MONEY_TOLERANCE = 1e-6, 1e-8
 
 
-class _Check(NamedTuple):
-    """One kind of rule: values, limits and tolerances by place and year [places,T].
-
-    role : the role whose places these are
-    """
+class _Rule(NamedTuple):
+    """One kind of rule: values, limits and tolerances by place of a role and year [places,T]."""
 
     name: str
     role: str
@@ -52,7 +49,7 @@ class Evaluation(Tables):
     expected_contracts: Floats
 
     @property
-    def posts(self) -> tuple[Floats, Floats]:
+    def posts(self) -> ByPlace:
         """New posts x [I,T] and z [A,T] (FTE)."""
         return self.new_facilitators_fte, self.new_coordinators_fte
 
@@ -136,15 +133,15 @@ class Evaluation(Tables):
     # -- limits --------------------------------------------------------------------------------
 
     @cached_property
-    def _opened_fte(self) -> tuple[Floats, Floats]:
+    def _opened_fte(self) -> ByPlace:
         """Posts opened in each year, x_t − x_{t−1} and z_t − z_{t−1} [I,T], [A,T] (FTE)."""
-        x, z = self.new_facilitators_fte, self.new_coordinators_fte
+        x, z = self.posts
         return np.diff(x, axis=1, prepend=0.0), np.diff(z, axis=1, prepend=0.0)
 
     @cached_property
-    def _rules(self) -> tuple[_Check, ...]:
+    def _rules(self) -> tuple[_Rule, ...]:
         """Rules that no input sets: posts are kept, not negative and in steps; support suffices."""
-        p, x, z = self.problem, self.new_facilitators_fte, self.new_coordinators_fte
+        p, (x, z) = self.problem, self.posts
         asked = np.maximum(self.effort_fte.sum(axis=2) - p.base_effort_fte(x), 0.0)
         support = p.support(x, z)
         v = support.needed(np.where(asked <= FTE_TOLERANCE, 0.0, asked).ravel() + support.base_fte)
@@ -154,31 +151,30 @@ class Evaluation(Tables):
         span = p.supports_fte * (p.fixed_coordinators_fte[:, None] + z)
         supply = support.supply_fte.reshape(x.shape)
         rules = [
-            _Check("supported", FACILITATOR, v, supply, 10 * FTE_TOLERANCE),
-            _Check("span", COORDINATOR, supported, span, 10 * FTE_TOLERANCE),
+            _Rule("supported", FACILITATOR, v, supply, 10 * FTE_TOLERANCE),
+            _Rule("span", COORDINATOR, supported, span, 10 * FTE_TOLERANCE),
         ]
         for role, posts, opened, step in zip(
             ROLES, (x, z), self._opened_fte, p.steps_fte, strict=True
         ):
-            rules.append(_Check(f"keep_{role}", role, -opened, 0.0, FTE_TOLERANCE))
-            rules.append(_Check(f"nonnegative_{role}", role, -posts, 0.0, FTE_TOLERANCE))
+            rules.append(_Rule(f"keep_{role}", role, -opened, 0.0, FTE_TOLERANCE))
+            rules.append(_Rule(f"nonnegative_{role}", role, -posts, 0.0, FTE_TOLERANCE))
             if step > 0:
                 off = np.abs(posts - step * np.round(posts / step))
-                rules.append(_Check(f"step_{role}", role, off, 0.0, FTE_TOLERANCE))
+                rules.append(_Rule(f"step_{role}", role, off, 0.0, FTE_TOLERANCE))
         return tuple(rules)
 
     @cached_property
     def _counted(self) -> tuple[Floats, Floats]:
         """Value of each limit's quantity, and what one unit of the limit's amount is in it [L]."""
-        p, new = self.problem, (self.new_facilitators_fte, self.new_coordinators_fte)
-        fixed = p.fixed_facilitators_fte[:, None], p.fixed_coordinators_fte[:, None]
-        network, paid = (fixed[0] + new[0], fixed[1] + new[1]), self._paid_fte
+        p, (x, z), paid = self.problem, self.posts, self._paid_fte
+        network = p.fixed_facilitators_fte[:, None] + x, p.fixed_coordinators_fte[:, None] + z
         state, partners = (
             (per[0] * paid[0], per[1] * paid[1])
             for per in (p.grant_eur_per_fte, p.partner_share_eur)
         )
-        contracts = self.expected_contracts.sum(axis=2), np.zeros_like(new[1])
-        by_place = [new, self._opened_fte, network, state, partners, contracts]
+        contracts = self.expected_contracts.sum(axis=2), np.zeros_like(z)
+        by_place = [(x, z), self._opened_fte, network, state, partners, contracts]
         return p.sums.of(by_place, p.contracts_per_year.sum(axis=2))
 
     @property
@@ -207,23 +203,23 @@ class Evaluation(Tables):
     def violations(self) -> tuple[Violation, ...]:
         """Every limit the plan breaks, as the user wrote it (floors not negated)."""
         p, broken = self.problem, []
+
+        def add(
+            name: str, year: int, at: dict[str, str | None], value: float, limit: float
+        ) -> None:
+            broken.append(Violation(name, at["territory"], year, value, limit, at["area"]))
+
         value, most, slack = self._limits
         for n in np.flatnonzero(value > most + slack).tolist():
             one, sign = p.limits[n], -1.0 if p.limits[n].is_floor else 1.0
-            place, numbers = p.place_of(one), (sign * value[n], sign * most[n])
-            found = Violation(one.name, place["territory"], one.year, *numbers, place["area"])
-            broken.append(found)
+            add(one.name, one.year, p.place_of(one), sign * value[n], sign * most[n])
         for rule in self._rules:
-            over = rule.value > rule.limit + rule.tolerance
-            if not over.any():
-                continue
-            value, limit = np.broadcast_arrays(rule.value, rule.limit)
             sign = -1.0 if rule.name.startswith(("keep", "nonnegative")) else 1.0
-            for j, t in np.argwhere(over).tolist():
+            for j, t in np.argwhere(rule.value > rule.limit + rule.tolerance).tolist():
+                limit = np.broadcast_to(rule.limit, rule.value.shape)[j, t]
                 place = p.place(rule.role, p.codes[rule.role][j])
-                numbers = sign * float(value[j, t]), sign * float(limit[j, t])
-                where = place["territory"], p.years[t], *numbers, place["area"]
-                broken.append(Violation(rule.name, *where))
+                numbers = sign * float(rule.value[j, t]), sign * float(limit)
+                add(rule.name, p.years[t], place, *numbers)
 
         def order(v: Violation) -> tuple[Any, ...]:
             """Sort key: year, then the country and groups, then territories, then areas."""

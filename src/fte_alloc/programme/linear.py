@@ -97,6 +97,11 @@ class Arrays:
             self.objectives[name] = cost, float(expression.constant)
 
 
+def minimised(name: str) -> pulp.LpProblem:
+    """A programme without variables and rows yet, to be minimised."""
+    return pulp.LpProblem(name, pulp.LpMinimize)
+
+
 def decide(
     p: Problem,
     lp: pulp.LpProblem,

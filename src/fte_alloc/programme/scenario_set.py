@@ -69,11 +69,6 @@ class ScenarioSet:
         """Steps of facilitators and of coordinators, the same in every scenario [FTE]."""
         return self.problems[0].steps_fte
 
-    @property
-    def least_step_fte(self) -> float:
-        """The smallest step above 0 of the two roles, 0 where posts are continuous [FTE]."""
-        return self.problems[0].least_step_fte
-
     @cached_property
     def curves(self) -> JoinedCurves:
         """Curves of all scenarios by (scenario, territory, year, kind of buyer), in that order."""

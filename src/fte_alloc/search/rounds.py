@@ -101,7 +101,8 @@ class Search(TangentProgramme[Judged]):
                 break
             self._refine()
         # Wide enough for the effort that one step more or less moves.
-        self.width = [np.full(len(self.most), self.problem.least_step_fte / 18) for _ in self.width]
+        step = min(step for step in self.problem.steps_fte if step > 0)
+        self.width = [np.full(len(self.most), step / 18) for _ in self.width]
         self.centre = [self.centre[self.given] for _ in self.centre]
         self._refine()
         self._ask_whole(True)

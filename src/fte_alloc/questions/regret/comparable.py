@@ -13,15 +13,13 @@ from fte_alloc.inputs.values import finite, hint
 from fte_alloc.language import N_, _, pgettext
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
-from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
-from fte_alloc.programme.posts_only import formulate_shared_posts
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import post_rows
 from fte_alloc.questions.places import key_of, labels_of
 from fte_alloc.questions.wording import few
-from fte_alloc.search.feasibility import is_feasible
+from fte_alloc.search.feasibility import formulate_shared_posts, is_feasible
 from fte_alloc.texts import visible
 
 #: Names of what scenarios must have in common, by attribute of ``Problem``.
@@ -162,7 +160,7 @@ def _listed(codes: Iterable[str]) -> str:
 
 def _possible(problems: Mapping[str, Problem]) -> bool:
     programme, _rows = formulate_shared_posts(problems)
-    return CheckedProgramme(Matrix.of(programme)).checked().status == OPTIMAL
+    return CheckedProgramme(programme).checked().status == OPTIMAL
 
 
 def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
@@ -177,7 +175,7 @@ def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
             kept = rest
     programme, rows = formulate_shared_posts(kept)
     places: dict[tuple[tuple[str, ...], str, int], list[Mapping[str, Any]]] = {}
-    for row in conflict_of(Matrix.of(programme)):
+    for row in conflict_of(programme):
         __, limit = rows[row]
         holders = tuple(scenario for scenario, other in rows.values() if other == limit)
         of = places.setdefault((holders, limit.name, limit.year), [])

@@ -135,7 +135,7 @@ def _shared_plan(
         search.reason if search else None,
         by_solver=bool(search and search.in_steps),
     )
-    in_steps = scenario_set.least_step_fte > 0
+    in_steps = max(scenario_set.steps_fte) > 0
     if plan.proved and plan.relative_gap > (STEP_GOOD_GAP if in_steps else GOOD_GAP):
         raise SolverError(_("the two bounds of a stage do not agree"))
     return plan, search
