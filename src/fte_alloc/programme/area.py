@@ -197,8 +197,7 @@ class AreaSearch:
     """
 
     def __init__(self, area: Area, each: Floats, leading: float) -> None:
-        self.area, self.each = area, each
-        self.is_alone = area.is_alone
+        self.area, self.each, self.is_alone = area, each, area.is_alone
         self.coordinators = leading * np.arange(len(area.capacity_fte))[:, None]
         self.entries: dict[tuple[int, int], Part] = {}
         self._plans: dict[tuple[int, int], tuple[float, np.ndarray]] = {}
@@ -209,9 +208,8 @@ class AreaSearch:
 
     def learn(self, wanted: Sequence[tuple[int, int]]) -> bool:
         """Search the multipliers of entries (z, n); returns whether any entry is new."""
-        within = self.area.within
-        inside = [(z, n) for z, n in wanted if 0 <= n < within.shape[1] and within[z, n]]
-        new = [at for at in inside if at not in self.entries]
+        within, new = self.area.within, [at for at in wanted if at not in self.entries]
+        new = [(z, n) for z, n in new if 0 <= n < within.shape[1] and within[z, n]]
         if self.is_alone or not new:
             return False
         whole = [Part(self.area.fewest, self.area.most) for _ in new]

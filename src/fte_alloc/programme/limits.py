@@ -114,15 +114,10 @@ class Limit:
         return label(self.name, self.code, self.year)
 
     @cached_property
-    def sums(self) -> tuple[object, ...]:
-        """Key of the sum that the limit bounds; a share's amount, a coefficient, is part of it."""
-        share = self.amount if self.is_share else None
-        return self.quantity, self.territories, self.areas, self.year, share
-
-    @cached_property
     def same(self) -> tuple[object, ...]:
-        """Key of the limit without its amount; of a share, ``sums`` still contains the amount."""
-        return self.name, self.code, self.sense, self.sums
+        """Key of the limit without its amount, unless that is a share, a coefficient of the sum."""
+        of_sum = self.quantity, self.territories, self.areas, self.year
+        return self.name, self.code, self.sense, of_sum, self.amount if self.is_share else None
 
 
 @dataclass(frozen=True)

@@ -46,23 +46,21 @@ class BoundedData(Data):
 
         One FTE of slack keeps them from ever binding, so that only the user's limits have prices.
         """
-        years = len(self.years)
-        x, z = np.full((self.shape[0], years), np.inf), np.full((self.shape[1], years), np.inf)
-        opened = np.full(x.shape, np.inf), np.full(z.shape, np.inf)
+        new, opened = ([of + np.inf for of in self.zeros()] for _ in range(2))
         for limit, t in self.dated:
             if limit.is_floor or limit.is_share:
                 continue
             left = max(0.0, limit.amount - without_new_posts(self, limit))
-            into = opened if limit.quantity == OPENED else (x, z)
+            into = opened if limit.quantity == OPENED else new
             each = per_post(self, limit.quantity)
             for most, places, per in zip(into, limit.places, each, strict=True):
                 at = [j for j in places if per[j, t] > 0], t
                 most[at] = np.minimum(most[at], left / per[at])
         x, z = (
-            np.minimum(posts, np.cumsum(rise, axis=1))
-            for posts, rise in zip((x, z), opened, strict=True)
+            1.0 + np.minimum(posts, np.cumsum(rise, axis=1))
+            for posts, rise in zip(new, opened, strict=True)
         )
-        return x + 1.0, z + 1.0
+        return x, z
 
     def unlimited(self) -> list[tuple[str, str]]:
         """(role, code) of posts that no limit bounds; a problem with any has no best plan."""

@@ -141,8 +141,8 @@ class JudgedScenarioSet:
     @property
     def measured(self) -> dict[str, float]:
         """Regret by scenario, divided by the scenario's ``measure``."""
-        judged = self.by_scenario
-        return {s.name: s.regret(judged[s.name]) / s.measure for s in self.scenario_set.each}
+        judged = zip(self.scenario_set.each, self.each, strict=True)
+        return {s.name: s.regret(of) / s.measure for s, of in judged}
 
     def objective(self, name: str) -> float:
         """Value of an objective of this module."""

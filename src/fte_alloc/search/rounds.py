@@ -9,11 +9,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.language import N_, _
-from fte_alloc.lp.certificate import concave_bound
+from fte_alloc.lp.certificate import Mask, concave_bound
 from fte_alloc.lp.highs import SolverAnswer
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.names import STOP_REASONS
@@ -39,7 +38,6 @@ PRICED, HELD_FTE = 1e-7, 1e-9
 LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 
 TIE_BREAK = Stage("tie_break")
-Mask = NDArray[np.bool_]
 
 
 class Search(TangentProgramme[Judged]):
@@ -281,10 +279,9 @@ class Search(TangentProgramme[Judged]):
 
     def _held_to(self, number: int) -> dict[str, float]:
         """Values to which stages before *number* are kept, by objective, in documented units."""
-        limits = {}
+        held = {}
         for name, stage in zip(self.stage_rows[:number], self.problem.stages, strict=False):
             side = self.matrix.row_lower if stage.sense == "maximise" else self.matrix.row_upper
-            constant = self.objectives[stage.objective][1]
-            limit = self.unit[stage.objective] * (float(side[self.row[name]]) + constant)
-            limits[stage.objective] = limit
-        return limits
+            level = float(side[self.row[name]]) + self.objectives[stage.objective][1]
+            held[stage.objective] = self.unit[stage.objective] * level
+        return held
