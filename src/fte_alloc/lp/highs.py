@@ -236,6 +236,8 @@ class LoadedProgramme:
             while not self.highs.wait(0.1)[0]:
                 pass
             raise
+        finally:  # within ``run``, an interrupt of this thread would end the process
+            self.highs.HandleUserInterrupt = False
 
     def _solved(self, time_limit_s: float | None, whole: bool) -> highspy.HighsModelStatus:
         """Run HiGHS until its status is one of ``_STATUS`` or all methods are tried; returns it."""
