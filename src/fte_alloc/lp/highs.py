@@ -108,7 +108,7 @@ class LoadedProgramme:
     ) -> None:
         self.matrix, self._presolve, self.most_nodes = matrix, presolve, most_nodes
         self._start: highspy.HighsBasis | None = None
-        self.highs = _SilentHighs()
+        self.highs, self._options = _SilentHighs(), dict[str, Any]()
         self._set(
             threads=1,
             mip_rel_gap=0.0,
@@ -120,8 +120,9 @@ class LoadedProgramme:
         self.hand_over(matrix)
 
     def _set(self, **options: Any) -> None:
-        for option, value in options.items():
+        for option, value in options.items() - self._options.items():
             self.highs.setOptionValue(option, value)
+        self._options |= options
 
     def hand_over(self, matrix: Matrix, smallest: float = SMALLEST) -> None:
         """Load a programme into HiGHS; coefficients up to the smallest count as 0."""
