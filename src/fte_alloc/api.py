@@ -66,16 +66,22 @@ def called(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def call(*given: Any, **named: Any) -> Any:
-        from threadpoolctl import threadpool_limits
-
         try:
-            with threadpool_limits(1, "blas"):
+            with _libraries().limit(limits=1, user_api="blas"):
                 return function(*given, **named)
         except FteAllocError as error:
             error.reword(in_arguments)
             raise
 
     return call
+
+
+@cache
+def _libraries() -> Any:
+    """The libraries of linear algebra of this process; to look for them takes a millisecond."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def in_arguments(text: str) -> str:
