@@ -87,7 +87,7 @@ class SaturatingCurves:
         return ratio[:, None] * self.draws
 
     @cached_property
-    def _first_slope(self) -> Floats:
+    def first_slope(self) -> Floats:
         """Slope G′(0): h where there are contracts to cover, else 0 (C,)."""
         return np.where(
             (self.ceiling_rate - self.floor_rate) * self.contracts > 0, self.contracts_per_fte, 0.0
@@ -108,17 +108,17 @@ class SaturatingCurves:
         scale, column = self._by_draw(k)
         gain = -np.expm1(-k[..., None] / scale) * scale
         floor = (self.floor_rate * self.contracts).reshape(column)
-        return floor + self._first_slope.reshape(column) * _mean(gain)
+        return floor + self.first_slope.reshape(column) * _mean(gain)
 
     def slope(self, effort_fte: Floats) -> Floats:
         """Slope G′(k), shape (C, …) [contracts/(FTE.yr)]."""
         k = np.asarray(effort_fte, dtype=float)
         scale, column = self._by_draw(k)
-        return self._first_slope.reshape(column) * _mean(np.exp(-k[..., None] / scale))
+        return self.first_slope.reshape(column) * _mean(np.exp(-k[..., None] / scale))
 
     def shape(self, effort_fte: Floats) -> tuple[Floats, Floats, Floats]:
         """Values G, G′ and G″ of every curve at one effort each, (C,), from one exponential."""
-        scale, first = self._scale, self._first_slope / len(self.draws)
+        scale, first = self._scale, self.first_slope / len(self.draws)
         left = np.exp(-effort_fte[:, None] / scale)
         value = self.floor_rate * self.contracts + first * ((1.0 - left) * scale).sum(axis=1)
         return value, first * left.sum(axis=1), -first * (left / scale).sum(axis=1)
@@ -130,15 +130,13 @@ class SaturatingCurves:
         """
         target = np.asarray(slope, dtype=float)
         scale, column = self._by_draw(target)
-        most = self._first_slope.reshape(column)
-        steep = most > target
+        steep = self.first_slope.reshape(column) > target
         reached = steep & (target > 0)
-        effort = np.where(steep & ~reached, np.inf, 0.0)
-        log_target = np.log(np.where(reached, target, 1.0))
-        first = np.log(np.where(reached, most, 1.0))
         mean_scale = self._mean_scale.reshape(column)
-        k = mean_scale * np.interp(first - log_target, *_inverse(tuple(self.draws)))
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
+            first, log_target = np.log(self.first_slope).reshape(column), np.log(target)
+            start = np.interp(first - log_target, *_inverse(tuple(self.draws)))
+            k = np.where(reached, mean_scale * start, 0.0)
             for _ in range(100):
                 left = np.exp(-k[..., None] / scale)
                 mean = _mean(left)
@@ -147,7 +145,7 @@ class SaturatingCurves:
                 k = np.maximum(0.0, k + step)
                 if (np.abs(step) <= 1e-7 * (1.0 + k)).all():  # quadratic: the next would be 1e-14
                     break
-        return np.where(reached, k, effort)
+        return np.where(steep & ~reached, np.inf, k)
 
     def take(self, which: np.ndarray) -> SaturatingCurves:
         """The curves of the given numbers."""
@@ -180,7 +178,7 @@ class SaturatingCurves:
         ends = np.minimum(touch[:, :-1] + np.clip(meet, 0.0, gap), most_fte[:, None])
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)
         lengths = np.maximum(np.diff(ends, axis=1, prepend=0.0), 0.0)
-        slopes = self._first_slope[:, None] * left.mean(axis=2)
+        slopes = self.first_slope[:, None] * left.mean(axis=2)
         return Pieces(self.floor_rate * self.contracts, slopes, lengths)
 
 
@@ -207,6 +205,16 @@ class TableCurves:
                 return j
             before = slope
         return None
+
+    @property
+    def first_slope(self) -> Floats:
+        """Slope to the right of effort 0 (C,)."""
+        return self._table.slopes[:, 0]
+
+    @cached_property
+    def _ends(self) -> Floats:
+        """Effort before the first piece and at the end of every piece, (C, M + 1) [FTE]."""
+        return np.pad(np.cumsum(self._table.lengths, axis=1), ((0, 0), (1, 0)))
 
     @cached_property
     def _table(self) -> Pieces:
@@ -236,8 +244,7 @@ class TableCurves:
         target = np.asarray(slope, dtype=float)
         aimed = target.reshape(len(target), -1, 1)
         steeper = (self._table.slopes[:, None, :] > aimed).sum(axis=2)  # number of pieces
-        ends = np.pad(np.cumsum(self._table.lengths, axis=1), ((0, 0), (1, 0)))
-        effort = np.take_along_axis(ends, steeper, axis=1).reshape(target.shape)
+        effort = np.take_along_axis(self._ends, steeper, axis=1).reshape(target.shape)
         return np.where(target < 0, np.inf, effort)
 
     def take(self, which: np.ndarray) -> TableCurves:
@@ -248,7 +255,7 @@ class TableCurves:
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:  # noqa: ARG002 - exact anyway
         """The pieces of the table, whatever the points, and a flat piece after its last point."""
-        ends = np.minimum(np.cumsum(self._table.lengths, axis=1), most_fte[:, None])
+        ends = np.minimum(self._ends[:, 1:], most_fte[:, None])
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)
         slopes = np.concatenate([self._table.slopes, np.zeros((len(ends), 1))], axis=1)
         return Pieces(self._table.start, slopes, np.diff(ends, axis=1, prepend=0.0))
@@ -301,10 +308,10 @@ class JoinedCurves:
         )
 
 
-def best_effort(
+def _choices(
     curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
-) -> Floats:
-    """Effort at which worth · G(k) − price · k is greatest on 0 ≤ k ≤ most, (C,) [FTE].
+) -> tuple[Floats, Floats]:
+    """Efforts 0, most, and where worth · G′(k) = price, and worth · G(k) − price · k there (C,3).
 
     worth : value of a covered contract, (C,); price : value of an FTE of effort, (C,)
     """
@@ -312,13 +319,19 @@ def best_effort(
         slope = np.where(worth > 0, np.maximum(price, 0.0) / worth, np.inf)
     inner = np.minimum(curves.effort_at_slope(slope), most_fte)
     choices = np.stack([np.zeros_like(inner), inner, most_fte], axis=1)
-    gains = worth[:, None] * curves.value(choices) - price[:, None] * choices
-    return choices[np.arange(len(inner)), np.argmax(gains, axis=1)]
+    return choices, worth[:, None] * curves.value(choices) - price[:, None] * choices
+
+
+def best_effort(
+    curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
+) -> Floats:
+    """Effort at which worth · G(k) − price · k is greatest on 0 ≤ k ≤ most, (C,) [FTE]."""
+    choices, gains = _choices(curves, worth, price, most_fte)
+    return choices[np.arange(len(gains)), np.argmax(gains, axis=1)]
 
 
 def most_gain(
     curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
 ) -> Floats:
     """Greatest gain sup_k (worth · G(k) − price · k) of every curve on 0 ≤ k ≤ most, (C,)."""
-    k = best_effort(curves, worth, price, most_fte)
-    return worth * curves.value(k) - price * k
+    return _choices(curves, worth, price, most_fte)[1].max(axis=1)

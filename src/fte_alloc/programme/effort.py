@@ -27,27 +27,26 @@ def _bracket(
     is a bisection: smooth curves need a handful of steps, tables up to ``_STEPS``. ``excess`` is
     positive at *low* and not at *high*; |excess| ≤ tolerance counts as a root.
     """
-    at_low, at_high = excess(low), excess(high)
-    left, right, side = at_low, at_high, 0 * np.sign(at_low)
+    ends, at = np.array([low, high]), np.array([excess(low), excess(high)])
+    weight, stayed = at, np.zeros(at.shape, dtype=bool)
     for turn in range(_STEPS):
+        low, high = ends
         middle = 0.5 * (low + high)
-        done = (middle == low) | (middle == high)
-        done |= (np.abs(at_low) <= tolerance) | (np.abs(at_high) <= tolerance)
-        if done.all():
+        done = (np.abs(at) <= tolerance) | (ends == middle)
+        if done.any(axis=0).all():
             break
         if turn % 4 < 3:
+            left, right = weight
             with np.errstate(divide="ignore", invalid="ignore"):
                 secant = low + (high - low) * left / (left - right)
             inside = (secant > low) & (secant < high)
             middle = np.where(inside, secant, middle)
         at_middle = excess(middle)
         below = at_middle > 0
-        left = np.where(below, at_middle, np.where(side < 0, 0.5, 1.0) * left)
-        right = np.where(below, np.where(side > 0, 0.5, 1.0) * right, at_middle)
-        side = np.where(below, 1, -1)
-        low, at_low = np.where(below, middle, low), np.where(below, at_middle, at_low)
-        high, at_high = np.where(below, high, middle), np.where(below, at_high, at_middle)
-    low_is_root, high_is_root = np.abs(at_low) <= tolerance, np.abs(at_high) <= tolerance
+        moves = np.array([below, ~below])
+        weight = np.where(moves, at_middle, np.where(stayed, 0.5, 1.0) * weight)
+        ends, at, stayed = np.where(moves, middle, ends), np.where(moves, at_middle, at), ~moves
+    (low, high), (low_is_root, high_is_root) = ends, np.abs(at) <= tolerance
     return np.where(high_is_root, high, low), np.where(low_is_root & ~high_is_root, low, high)
 
 
@@ -126,8 +125,7 @@ class Splitter:
 
     def _price_bracket(self, weights: Floats) -> tuple[Floats, Floats]:
         """Logarithms of a price near 0 and of a price above every slope, (G,) each."""
-        none = np.zeros(weights.size)
-        steepest = np.max(self.curves.slope(none), initial=0.0) * weights.max(initial=1.0)
+        steepest = np.max(self.curves.first_slope, initial=0.0) * weights.max(initial=1.0)
         high = np.full(len(weights), np.log(max(float(steepest), 1e-300)) + 1.0)
         return high - 200.0, high
 
@@ -150,7 +148,8 @@ class Splitter:
             lambda p: excess(self._effort(np.exp(p), weights)),
             tolerance,
         )
-        return self._effort(np.exp(high), weights), self._effort(np.exp(low), weights)
+        less = self._effort(np.exp(high), weights)
+        return less, less if np.array_equal(low, high) else self._effort(np.exp(low), weights)
 
     def split(self, total_fte: Floats) -> Floats:
         """Effort per curve where each territory-year spends exactly *total_fte*, (G, S) [FTE].
