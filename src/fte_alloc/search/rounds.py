@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -48,6 +49,8 @@ class Search(TangentProgramme[Judged]):
         self.whole = self.matrix.integer.copy()
         self.gap = STEP_GAP if self.in_steps else GAP
         self.proofs: list[StageProof] = []
+        #: Bound of each objective that prices of 0 prove, in its unit; tangents do not change it.
+        self.free: dict[str, float] = {}
         #: For each stage, its value and the constant of its objective, in units of the programme.
         self.reached: list[tuple[float, float]] = []
         self.proved = False
@@ -221,11 +224,12 @@ class Search(TangentProgramme[Judged]):
             self._ask_whole(True)
         judged = self._look(number, proved)
         unit = self.unit[stage.objective]
+        bound_of = partial(concave_bound, self.matrix, links=self.links, most=self._most_gain)
         # Prices of 0 prove a bound too, and exactly: for instance, money is at least 0.
-        found = {
-            unit * concave_bound(self.matrix, prices, self.links, self._most_gain): prices
-            for prices in (np.zeros_like(proved.prices), proved.prices)
-        }
+        free = np.zeros_like(proved.prices)
+        if stage.objective not in self.free:
+            self.free[stage.objective] = unit * bound_of(free)
+        found = {self.free[stage.objective]: free, unit * bound_of(proved.prices): proved.prices}
         bound = max(found) if stage.sense == "minimise" else min(found)
         prices = unit * found[bound]
         per_row = np.array([1 / self.unit[s.objective] for s in self.problem.stages])

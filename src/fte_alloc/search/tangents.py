@@ -204,9 +204,9 @@ class TangentProgramme(Generic[Judged]):
 
 def _of_use(curves: Curves | JoinedCurves, most: Floats) -> Floats:
     """Most useful effort of each curve, but the most effort where not far above it [FTE]."""
-    if curves.exact_pieces:
-        return most
     full = curves.value(most)
+    if curves.exact_pieces or np.all(full - curves.value(most / 2) > IN_VAIN * full):
+        return most
     low, high = np.zeros_like(most), most
     for __ in range(60):
         middle = (low + high) / 2
