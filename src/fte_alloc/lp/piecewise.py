@@ -37,7 +37,7 @@ class Links:
 
     def __init__(self, matrix: Matrix, k: Integers, y: Integers) -> None:
         self.k, self.y = k, y
-        self.rest = np.setdiff1d(np.arange(len(matrix.columns)), np.concatenate([k, y]))
+        self.rest = np.delete(np.arange(len(matrix.columns)), np.concatenate([k, y]))
 
     def expand(self, matrix: Matrix, pieces: Pieces) -> Matrix:
         """The programme over its other columns, in their order, and the pieces."""
