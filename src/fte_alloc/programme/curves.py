@@ -209,15 +209,15 @@ class TableCurves:
     @property
     def first_slope(self) -> Floats:
         """Slope to the right of effort 0 (C,)."""
-        return self._table.slopes[:, 0]
+        return self.table.slopes[:, 0]
 
     @cached_property
     def _ends(self) -> Floats:
         """Effort before the first piece and at the end of every piece, (C, M + 1) [FTE]."""
-        return np.pad(np.cumsum(self._table.lengths, axis=1), ((0, 0), (1, 0)))
+        return np.pad(np.cumsum(self.table.lengths, axis=1), ((0, 0), (1, 0)))
 
     @cached_property
-    def _table(self) -> Pieces:
+    def table(self) -> Pieces:
         """The pieces between neighbouring points of every curve, (C, M)."""
         shape = (len(self.efforts_fte), max(len(e) for e in self.efforts_fte))
         slopes, lengths = np.zeros(shape), np.zeros(shape)
@@ -236,14 +236,14 @@ class TableCurves:
         k = np.asarray(effort_fte, dtype=float)
         out = np.empty_like(k)
         for c, e in enumerate(self.efforts_fte):
-            out[c] = self._table.slopes[c, np.searchsorted(e, k[c], side="right") - 1]
+            out[c] = self.table.slopes[c, np.searchsorted(e, k[c], side="right") - 1]
         return out
 
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Least effort after which each curve is no steeper than *slope*, (C, …) [FTE]."""
         target = np.asarray(slope, dtype=float)
         aimed = target.reshape(len(target), -1, 1)
-        steeper = (self._table.slopes[:, None, :] > aimed).sum(axis=2)  # number of pieces
+        steeper = (self.table.slopes[:, None, :] > aimed).sum(axis=2)  # number of pieces
         effort = np.take_along_axis(self._ends, steeper, axis=1).reshape(target.shape)
         return np.where(target < 0, np.inf, effort)
 
@@ -257,8 +257,8 @@ class TableCurves:
         """The pieces of the table, whatever the points, and a flat piece after its last point."""
         ends = np.minimum(self._ends[:, 1:], most_fte[:, None])
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)
-        slopes = np.concatenate([self._table.slopes, np.zeros((len(ends), 1))], axis=1)
-        return Pieces(self._table.start, slopes, np.diff(ends, axis=1, prepend=0.0))
+        slopes = np.concatenate([self.table.slopes, np.zeros((len(ends), 1))], axis=1)
+        return Pieces(self.table.start, slopes, np.diff(ends, axis=1, prepend=0.0))
 
 
 #: Families of curves.

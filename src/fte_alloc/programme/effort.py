@@ -12,9 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
-from fte_alloc.programme.curves import Curves, Floats
+from fte_alloc.programme.curves import Curves, Floats, TableCurves
 
 _STEPS = 200
+_BESIDE = 1e-14  # share of a price by which prices beside it differ from it
 _MOST_LOG_MU = 60.0  # largest ln(1 + μ): weights no longer matter there
 
 
@@ -74,8 +75,8 @@ class Splitter:
 
     def _effort(self, price: Floats, weights: Floats) -> Floats:
         """Effort of each curve where one more FTE brings just a price per FTE, (G, S) [FTE]."""
-        with np.errstate(divide="ignore"):
-            slope = np.where(weights > 0, price[:, None] / weights, np.inf)
+        endless = np.full(weights.shape, np.inf)
+        slope = np.divide(price[:, None], weights, out=endless, where=weights > 0)
         k = self.curves.effort_at_slope(slope.ravel()).reshape(weights.shape)
         return np.minimum(k, self.most_fte)
 
@@ -129,12 +130,32 @@ class Splitter:
         high = np.full(len(weights), np.log(max(float(steepest), 1e-300)) + 1.0)
         return high - 200.0, high
 
-    def _log_price(self, weights: Floats, effort_fte: Floats) -> Floats:
-        """Logarithm of the price above which no curve takes that much effort, (G,)."""
-        each = np.repeat(effort_fte, weights.shape[1])
-        worth = weights * self.curves.slope(each).reshape(weights.shape)
-        with np.errstate(divide="ignore"):
-            return np.log(worth.max(axis=1))
+    def _prices_beside(
+        self, weights: Floats, excess: Callable[[Floats], Floats], tolerance: Floats
+    ) -> tuple[Floats, Floats]:
+        """Prices just above and just below the one that leaves no excess, (G,) each.
+
+        excess : function of the effort per curve, (G, S) → (G,)
+        """
+
+        def at(price: Floats) -> Floats:
+            return excess(self._effort(price, weights))
+
+        if not isinstance(self.curves, TableCurves):
+            bracket = self._price_bracket(weights)
+            low, high = _bracket(*bracket, lambda log_price: at(np.exp(log_price)), tolerance)
+            return np.exp(high), np.exp(low)
+        # Only at the price of a piece does effort change: the last below which there is an excess.
+        worth = weights[:, :, None] * self.curves.table.slopes.reshape(*weights.shape, -1)
+        prices = np.sort(worth.reshape(len(weights), -1), axis=1)
+        rows, many = np.arange(len(prices)), prices.shape[1]
+        first, last = 0 * rows, 0 * rows + many
+        for _ in range(many.bit_length()):
+            middle = np.minimum((first + last) // 2, many - 1)
+            exceeds = at(prices[rows, middle] * (1 - _BESIDE)) > 0
+            first, last = np.where(exceeds, middle + 1, first), np.where(exceeds, last, middle)
+        price = prices[rows, np.maximum(first - 1, 0)]
+        return price * (1 + _BESIDE), price * (1 - _BESIDE)
 
     def _beside(
         self, weights: Floats, excess: Callable[[Floats], Floats], tolerance: Floats
@@ -143,13 +164,9 @@ class Splitter:
 
         excess : function of the effort per curve, (G, S) → (G,)
         """
-        low, high = _bracket(
-            *self._price_bracket(weights),
-            lambda p: excess(self._effort(np.exp(p), weights)),
-            tolerance,
-        )
-        less = self._effort(np.exp(high), weights)
-        return less, less if np.array_equal(low, high) else self._effort(np.exp(low), weights)
+        above, below = self._prices_beside(weights, excess, tolerance)
+        less = self._effort(above, weights)
+        return less, less if np.array_equal(above, below) else self._effort(below, weights)
 
     def split(self, total_fte: Floats) -> Floats:
         """Effort per curve where each territory-year spends exactly *total_fte*, (G, S) [FTE].
@@ -204,14 +221,9 @@ class Splitter:
         is searched for. An error in π changes the bound in the second order only.
         """
         weights = self.weights
-        high = np.maximum(self._log_price(weights, 0 * effort_fte), np.log(1e-300)) + 1e-9
-        _, found = _bracket(
-            high - 200.0,
-            high,
-            lambda at: self._effort(np.exp(at), weights).sum(axis=1) - effort_fte,
-            1e-9 * (1.0 + effort_fte),
+        price, _ = self._prices_beside(
+            weights, lambda k: k.sum(axis=1) - effort_fte, 1e-9 * (1.0 + effort_fte)
         )
-        price = np.exp(found)
         k = self._effort(price, weights)
         worth = weights * self.curves.value(k.ravel()).reshape(k.shape)
         return worth.sum(axis=1) - price * (k.sum(axis=1) - effort_fte)
