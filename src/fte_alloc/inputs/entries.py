@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs.find_files import Layer
@@ -21,8 +21,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import STATUS_NAMES
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One input value: where it was set, and its unit, status, source and note.
 
     value : None for a limit that is absent

@@ -6,10 +6,10 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +200,7 @@ def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
     if _DEEP_KEY.search(text):
         raise mistaken(name, _(TOO_DEEP))
     try:
-        content, lines = tomllib.loads(text), key_lines(text)
+        content, lines = _parsed(text)
         return Layer(folder, name, content, {key: f"{name}:{n}" for key, n in lines.items()})
     except tomllib.TOMLDecodeError as error:
         line, what = syntax_slip(str(error), text)
@@ -210,6 +210,12 @@ def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
     except RecursionError:
         raise mistaken(name, _(TOO_DEEP)) from None
     raise mistaken(f"{name}:{line}", what)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> tuple[dict[str, Any], Mapping[KeyPath, int]]:
+    """Content of a TOML text, which nobody changes, and line of every key."""
+    return tomllib.loads(text), key_lines(text)
 
 
 def at_hand() -> dict[str, list[dict[str, Any]]]:

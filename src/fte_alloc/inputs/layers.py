@@ -7,7 +7,7 @@ year changes only the years it names.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fte_alloc.inputs import schema, values
@@ -249,9 +249,9 @@ class _Putting:
         if len(path) > parameter.depth or parameter.codes == ("year",):
             self.by_year.append(typed)
         entry = self.layer.said.get(path, entry)
-        entry = replace(entry, value=value, origin=self.layer.where(typed))
+        entry = entry._replace(value=value, origin=self.layer.where(typed))
         if parameter is schema.INDICATOR and path[2] in self.draft.columns["territories"]:
-            entry = replace(entry, unit=self.draft.columns["territories"][path[2]].unit)
+            entry = entry._replace(unit=self.draft.columns["territories"][path[2]].unit)
         self.draft.put(path, entry)
         in_french = (*path[:-1], f"{path[-1]}_fr")
         if in_french not in self.taken:  # a new text removes the old translation

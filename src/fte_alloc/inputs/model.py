@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -256,7 +255,7 @@ class _Rows:
         """Put a value of a table, with unit, status and source that the model gives its column."""
         said = self.draft.columns[self.kind].get(column or path[-1])
         entry = said or Entry(None, "", status="table")
-        self.draft.put(path, replace(entry, value=value, origin=where))
+        self.draft.put(path, entry._replace(value=value, origin=where))
 
     def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
         """Rows, except of totals, with their path: table, territory, segment and, if given, year.

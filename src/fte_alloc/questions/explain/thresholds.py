@@ -100,7 +100,7 @@ def _factor(
     def excess(stretch: float) -> float:
         """Posts above those wanted, plus the tolerance, with inputs times exp(±stretch) [FTE]."""
         factor = math.exp(moved.sign * stretch)
-        new = {key: replace(one, value=one.value * factor) for key, one in entries.items()}
+        new = {key: one._replace(value=one.value * factor) for key, one in entries.items()}
         inputs = replace(problem.inputs, entries={**problem.inputs.entries, **new})
         built = build_problem(inputs)
         fields = {name: getattr(built, name) for name in ("curves", *_FIELDS)}

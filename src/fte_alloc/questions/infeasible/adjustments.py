@@ -90,7 +90,7 @@ def adjusted(problem: Problem, values: Mapping[Adjustment, float]) -> Problem:
     entries = dict(problem.inputs.entries)
     for one, value in values.items():
         entry = entries.get(one.key) or Entry(None, "", one.of.name)  # a new key: an exemption
-        entries[one.key] = replace(entry, value=value)
+        entries[one.key] = entry._replace(value=value)
     return build_problem(replace(problem.inputs, entries=entries))
 
 
