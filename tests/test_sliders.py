@@ -15,73 +15,44 @@ from hypothesis import strategies as st
 from tables import each
 
 import fte_alloc as fa
-from fte_alloc import language
-from fte_alloc import numbers as show
 from fte_alloc.errors import InputError
 from fte_alloc.questions.answer import Sliders
 from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.report import grid
 from fte_alloc.questions.report.grid import with_own
 from fte_alloc.questions.sweep.cases import vary
-from fte_alloc.render.moving import _marks, packed, script
+from fte_alloc.render.moving import script
 from fte_alloc.search.rounds import Search
 
 BUDGET = "budget.state_eur_per_year"
+OWN = Sliders(["label"], [["1", "2", "3"]], [0], [], list)
 
 
-def unpacked(data: dict, plans: int) -> list[list[str]]:
+def unpacked(columns: list, plans: int) -> list[list[str]]:
     """The texts of every plan: what render/slider.js does, in Python."""
-
-    def written(value: int, gap: int, marks: list[str]) -> str:
-        thousands, point = marks
-        decimals = gap // 2
-        all_digits = str(value).rjust(decimals + 1, "0")
-        whole = all_digits[: len(all_digits) - decimals]
-        whole = f"{int(whole):,}".replace(",", thousands) if gap % 2 else whole
-        return whole + (point + all_digits[-decimals:] if decimals else "")
-
-    def text(own: list[int], which: list[int], *gaps: list[int], n: int) -> str:
-        words = data["words"][own[sum(which[: n + 1])]]
-        marks = [",", "."] if words[0].startswith("<") else data["marks"]
-        return "".join(
-            written(sum(gaps[j // 2][: n + 1]), part, marks) if j % 2 else part
-            for j, part in enumerate(words)
-        )
-
-    return [[text(*each, n=n) for each in data["texts"]] for n in range(plans)]
+    return [[texts[which[n]] for texts, which in columns] for n in range(plans)]
 
 
-FIGURES = st.one_of(
-    st.builds(show.count, st.floats(-1e9, 1e9), st.integers(0, 3)),
-    st.builds(show.rate, st.floats(-2, 2)),
-    st.builds(show.million, st.floats(0, 1e9)),
-    st.builds(show.fte, st.floats(0, 100)),
-    st.text("0123456789., \u202f−</>script", max_size=12),
-    st.text(max_size=4),
-)
-TEXTS = st.lists(FIGURES, max_size=4).map(" ".join)
-PLANS = st.integers(1, 3).flatmap(
-    lambda count: st.lists(
-        st.none() | st.lists(TEXTS, min_size=count, max_size=count), min_size=1, max_size=15
-    )
-)
+TEXTS = st.text("0123456789., \u202f−<>&\"'", max_size=12)
 
 
 @settings(max_examples=30, deadline=None)
-@given(PLANS, st.sampled_from(language.LANGUAGES))
-@example([None, ["01 Guadeloupe, 1,234.50 of 0.05 = 1234"], ["0"], None], "en")
-@example([["1,234,56.7 12,345 007 9999999999999999"], ["−1,5 ٣"]], "en")
-def test_texts_unpacked_are_those_packed(plans, spoken):
-    with language.speaking(spoken):
-        data = packed(plans) | {"marks": _marks("")}
-    for plan, found in zip(plans, unpacked(data, len(plans)), strict=True):
-        assert plan is None or found == plan
+@given(st.lists(st.none() | st.tuples(TEXTS, TEXTS), min_size=1, max_size=15))
+@example([None, ("</script>&amp;", ""), ("0", "<p>"), None])
+def test_texts_unpacked_are_those_of_the_pages(plans):
+    pages = [f"<p>{escape(' '.join(plan or ''))}</p>" for plan in plans]
+    given = [
+        ("" if plan else "none", plan and page) for plan, page in zip(plans, pages, strict=True)
+    ]
+    data = data_of(script(OWN, "<p>own</p>", given))
+    assert unpacked([data["why"]], len(plans)) == [["" if plan else "none"] for plan in plans]
+    for plan, found in zip(plans, unpacked(data["figures"], len(plans)), strict=True):
+        assert plan is None or found == [" ".join(plan)]
 
 
 def test_a_plan_like_the_one_before_takes_no_room():
-    own = Sliders(["label"], [[str(n) for n in range(1000)]], [0], [], list)
     sizes = [
-        len(script(own, "<p>1.5</p>", [("", page) for page in pages]))
+        len(script(OWN, "<p>1.5</p>", [("", page) for page in pages]))
         for pages in (["<p>1.5</p>"] * 1000, ["<p>1.5</p>", "<p>1.6</p>"] * 500)
     ]
     assert sizes[1] < sizes[0] + 200
@@ -90,17 +61,24 @@ def test_a_plan_like_the_one_before_takes_no_room():
 def test_what_moves_is_found_by_comparing_pages():
     base = '<p id="a">4.7 of 5.4</p>\n<g class="shade1"><rect width="12"/><b>x</b></g>'
     there = base.replace("4.7", "4.9").replace("shade1", "shade2").replace(">x<", "><")
-    pages = [("", base), ("none", None), ("", there)]
-    own = Sliders(["label"], [["1", "2", "3"]], [0], [], list)
-    data = data_of(script(own, base, pages))
-    assert data["places"] == [0, 1, 3]
-    assert unpacked(data["figures"] | {"marks": data["marks"]}, 3)[::2] == [
+    data = data_of(script(OWN, base, [("", base), ("none", None), ("", there)]))
+    assert data["places"] == [[0, "first"], [1, "tag"], [3, "first"]]
+    assert unpacked(data["figures"], 3)[::2] == [
         ["4.7 of 5.4", '<g class="shade1">', "x"],
         ["4.9 of 5.4", '<g class="shade2">', ""],
     ]
-    assert unpacked(data["why"] | {"marks": data["marks"]}, 3) == [[""], ["none"], [""]]
+    assert unpacked([data["why"]], 3) == [[""], ["none"], [""]]
     with pytest.raises(InputError, match="different columns"):
-        script(own, base, [("", base.replace("<b>x</b>", ""))])
+        script(OWN, base, [("", base.replace("<b>x</b>", ""))])
+
+
+def test_a_text_that_moves_beside_elements_leaves_them_as_they_are():
+    """It would replace them if it were what the last element opened before it contains."""
+    base = "<p><b>Cap</b> 1<br>2<i>k</i></p><p>3 <a>m</a> 4</p>"
+    there = "".join(str(int(sign) + 5) if sign.isdigit() else sign for sign in base)
+    data = data_of(script(OWN, base, [("", base), ("", there)]))
+    assert data["places"] == [[1, "after"], [2, "after"], [4, "first"], [5, "after"]]
+    assert unpacked(data["figures"], 2)[1] == [" 6", "7", "8 ", " 9"]
 
 
 def data_of(page: str) -> dict:

@@ -1,34 +1,12 @@
 /* Sliders over plans that were all proved before the page was written. Nothing is reckoned here and
    nothing is fetched: tags and texts of the plan at a position are put in the place of those that
-   stand there. How they are packed: moving.py. */
+   stand there. The data: moving.py. */
 (async () => {
   "use strict";
   const deflated = atob(document.getElementById("grid").textContent);
   const bytes = Uint8Array.from(deflated, (sign) => sign.charCodeAt(0));
   const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   const data = await new Response(inflated).json();
-
-  /** A function that gives text number k of plan number n. */
-  function unpack({ words, texts }) {
-    for (const [, ...columns] of texts) {
-      for (const column of columns) {
-        for (let n = 1; n < column.length; n++) column[n] += column[n - 1];
-      }
-    }
-    const written = (value, gap, [thousands, point]) => {
-      const decimals = gap >> 1;
-      const all = String(value).padStart(decimals + 1, "0");
-      let whole = all.slice(0, all.length - decimals);
-      if (gap % 2) whole = whole.replace(/\B(?=(\d{3})+$)/g, thousands);
-      return decimals ? whole + point + all.slice(-decimals) : whole;
-    };
-    return (k, n) => {
-      const [own, which, ...gaps] = texts[k], parts = words[own[which[n]]];
-      const marks = String(parts[0]).startsWith("<") ? [",", "."] : data.marks;
-      return parts.map((part, j) =>
-        j % 2 ? written(gaps[(j - 1) / 2][n], part, marks) : part).join("");
-    };
-  }
 
   /** An element with its attributes and what it contains. */
   function made(name, attributes = {}, ...inside) {
@@ -38,9 +16,19 @@
     return element;
   }
 
-  const figures = unpack(data.figures), why = unpack(data.why);
-  const all = document.querySelectorAll("[data-moves] *");
-  const moved = data.places.map((place) => all[place]), shown = [];
+  /** The text, perhaps an empty one, that an element begins with, or that comes after its end. */
+  function textOf(element, where) {
+    const found = where === "first" ? element.firstChild : element.nextSibling;
+    if (found?.nodeType === Node.TEXT_NODE) return found;
+    const text = document.createTextNode("");
+    if (where === "first") element.prepend(text); else element.after(text);
+    return text;
+  }
+
+  const variant = ([texts, which], n) => texts[which[n]];
+  const all = document.querySelectorAll("[data-moves] *"), shown = [];
+  const moved = data.places.map(([index, where]) =>
+    where === "tag" ? all[index] : textOf(all[index], where));
   const outputs = data.labels.map(() => made("output"));
   const sliders = data.values.map((values, n) => made("input", { type: "range", min: 0,
     max: values.length - 1, value: data.base[n], id: `slider-${n}`, autocomplete: "off" }));
@@ -75,16 +63,16 @@
       slider.setAttribute("aria-valuetext", outputs[axis].textContent);
       n = n * data.values[axis].length + Number(slider.value);
     });
-    const none = why(0, n);
+    const none = variant(data.why, n);
     document.body.dataset.plan = none ? "none" : "proved";
     if (reason.textContent !== none) reason.textContent = none;
     if (none) return;
-    moved.forEach((element, k) => {
-      const text = figures(k, n);
+    moved.forEach((node, k) => {
+      const text = variant(data.figures[k], n);
       if (text === shown[k]) return;
       shown[k] = text;
-      if (text.startsWith("<")) become(element, text);
-      else element.innerHTML = text;
+      if (node.nodeType === Node.TEXT_NODE) node.data = text;
+      else become(node, text);
     });
   }
 
