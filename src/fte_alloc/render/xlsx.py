@@ -11,18 +11,18 @@ import math
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row, value_of
 from fte_alloc.render.cell_formats import Formats, highlight, size_of, validation
-from fte_alloc.render.placed import Placed
 from fte_alloc.texts import Lines, visible
 
 #: Most characters of the name of a sheet, of a text, and of a footer.
@@ -39,6 +39,8 @@ _ROW, _HIGHEST = 15, 409
 #: Average letters per unit of width, which is the width of a digit.
 _LETTERS = 1.05
 _A4 = 9
+#: References to cells in a formula, as ``cells.Cell`` describes them.
+_PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
 
 
 class Book:
@@ -172,7 +174,7 @@ class Sheet:
         columns = [replace(column, span=column.span or rest) for column in columns]
         ends = accumulate(c.span for c in columns)
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
-        table = Placed(made, self.name, top + 1, columns, place)
+        table = Placed(made, self, top + 1, columns, place)
         self.placed.append(table)
         if made.name:
             self.book.tables[made.name] = table
@@ -202,19 +204,17 @@ class Sheet:
         for c in table.columns:
             unsigned = self.book.formats.unsigned(c.kind)
             self._rule(unsigned, table.at[c.id], table.first, last)
-        for rule, keys in table.table.rules:
+        for kind, keys in table.table.rules:
             figures = (value_of(row.get(key)) for row in table.table.rows for key in keys)
             most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
             for key in keys if most > 0 else ():
-                shown = highlight(rule, most)
-                self._rule(shown, table.at[key], table.first, table.last)
+                self._rule(highlight(kind, most), table.at[key], table.first, table.last)
         for style, keys, formula in table.table.marks:
             for key in keys:
-                j, others = table.at[key], self.book.tables
-                holds = table.formula(formula, table.first, j, others, lasting=True)
-                shown = {"type": "formula", "criteria": holds}
-                shown["format"] = self.book.formats.mark(style)
-                self._rule(shown, j, table.first, table.last)
+                j, look = table.at[key], self.book.formats.mark(style)
+                holds = table.formula(formula, table.first, j)
+                rule = {"type": "formula", "criteria": holds, "format": look}
+                self._rule(rule, j, table.first, table.last)
 
     def _rule(self, rule: Mapping[str, Any] | None, column: int, first: int, last: int) -> None:
         """Apply a rule of conditional format to rows of a column, if there are a rule and rows."""
@@ -237,7 +237,7 @@ class Sheet:
                 target = "internal:'{}'!A1".format(str(cell.value).replace("'", "''"))
                 self.writer.write_url(row, j, target, shown, str(cell.value))
             elif cell.formula:
-                formula = table.formula(cell.formula, row, j, self.book.tables)
+                formula = table.formula(cell.formula, row, j)
                 value = _literal(cell.value) if isinstance(cell.value, str) else cell.value
                 self.writer.write_formula(row, j, formula, shown, value)
             elif cell.value is None:
@@ -264,3 +264,63 @@ def _lines(text: str, width: float) -> int:
     """Number of lines that a text takes in a cell of a width."""
     wide = max(4, int(_LETTERS * width))
     return sum(max(1, len(textwrap.wrap(part, wide))) for part in (text or " ").split("\n"))
+
+
+# -- positions and formulas ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A table with its position in a workbook, to which formulas and charts refer.
+
+    first : sheet row of the first row of data, from 0
+    columns : the columns shown in a workbook, with the number of sheet columns they span
+    at : first sheet column of each of them, by key
+    """
+
+    table: Table
+    sheet: Sheet
+    first: int
+    columns: Sequence[Column]
+    at: Mapping[str, int]
+
+    @property
+    def lines(self) -> list[Row]:
+        """The rows of the table, the total last."""
+        return [*self.table.rows, *([self.table.total] if self.table.total else [])]
+
+    @property
+    def last(self) -> int:
+        """Sheet row of the last row of data, the total left out."""
+        return self.first + len(self.table.rows) - 1
+
+    def range(self, key: str) -> str:
+        """The range of a column without its total: ``'Regions'!$C$5:$C$22``."""
+        j = self.at[key]
+        return f"{_on(self.sheet)}{xl_range_abs(self.first, j, self.last, j)}"
+
+    def formula(self, text: str, row: int, column: int) -> str:
+        """A formula of a cell of the table with references that a spreadsheet understands.
+
+        text : the formula as in ``cells.Cell``
+        """
+
+        def found(match: re.Match[str]) -> str:
+            name, key, mark, line, in_column = match.groups()
+            if in_column is not None:
+                return str(xl_rowcol_to_cell(self.first + self.table.keys.index(in_column), column))
+            if key is None:
+                return str(xl_range(self.first, column, row - 1, column))
+            table = self.sheet.book.tables[name] if name else self
+            if not mark:
+                return str(xl_rowcol_to_cell(row, table.at[key]))
+            there = table.last + 1 if mark == "!" else table.first + int(line)
+            sheet = _on(table.sheet) if table.sheet != self.sheet else ""
+            return f"{sheet}{xl_rowcol_to_cell(there, table.at[key], True, True)}"
+
+        return "=" + _PLACE.sub(found, text)
+
+
+def _on(sheet: Sheet) -> str:
+    """The name of a sheet as a prefix of a reference to one of its cells."""
+    return "'{}'!".format(sheet.name.replace("'", "''"))
