@@ -95,7 +95,7 @@ def unmarked() -> Iterator[tuple[str, MessageId]]:
     """What is translated beside it: the help, what inputs are, and what click says."""
     list(cli.commands.values())  # imported with the real ``_``, which they keep
     heard: list[str] = []
-    with patch.object(language, "_", lambda text: heard.append(text) or text):
+    with patch("fte_alloc.cli._", lambda text: heard.append(text) or text):
         list(cli.commands.values())  # each is translated when it is looked up
         translated(cli)
     yield from (("help", text) for text in heard if text)

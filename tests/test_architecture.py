@@ -124,12 +124,12 @@ def test_every_room_is_known():
             "import fte_alloc.cli",
             [
                 *("numpy", "pandas", "rich", "pulp", "highspy"),
-                *("fte_alloc.cli.seam", "fte_alloc.cli.plan_commands"),
+                *("fte_alloc.api", "fte_alloc.cli.command", "fte_alloc.cli.plan_commands"),
             ],
         ),
         (
             "from fte_alloc.cli import cli; [*cli.commands.values()]",
-            ["numpy", "pandas", "rich", "pulp", "highspy", "fte_alloc.inputs"],
+            ["numpy", "pandas", "rich", "pulp", "highspy", "pathlib", "fte_alloc.inputs"],
         ),
         (
             "from fte_alloc.cli import main; main(['show'])",

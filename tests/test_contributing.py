@@ -49,7 +49,7 @@ QUESTION = '''"""How many posts a scenario could still have."""
 
 import click
 
-from fte_alloc.cli.seam import Request, command
+from fte_alloc.cli.command import Request, command
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Answer, Line, Table
 from fte_alloc.questions.cells import Column

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, partial, wraps
 from importlib import import_module
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -38,6 +37,8 @@ _ARGUMENTS = (
 @cache
 def _home() -> dict[str, str]:
     """The module of each public name, as the stub of the package lists it."""
+    from pathlib import Path
+
     stub = Path(__file__).with_name("__init__.pyi").read_text(encoding="utf-8")
     found = (node for node in ast.parse(stub).body if isinstance(node, ast.ImportFrom))
     return {alias.name: str(node.module) for node in found for alias in node.names}

@@ -8,10 +8,13 @@ import stat
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fte_alloc.errors import mistaken
 from fte_alloc.language import N_, _
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CANNOT_WRITE_WHY = {
     "ENOENT": N_("there is no folder {folder}; create it, or give another --out"),
@@ -93,6 +96,8 @@ def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        from pathlib import Path
+
         code = errno.errorcode.get(error.errno or 0, "")
         text = _("cannot be written ({reason}); give another --out")
         what = _(CANNOT_WRITE_WHY[code]) if code in CANNOT_WRITE_WHY else text
@@ -102,6 +107,8 @@ def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
 
 def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:
     """Path to which a file is written, and its present mode; the mode is None without a file."""
+    from pathlib import Path
+
     path = Path(name)
     try:
         mode = path.stat().st_mode

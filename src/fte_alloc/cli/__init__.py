@@ -19,10 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc import language
-from fte_alloc.cli.options import LANG
 from fte_alloc.cli.output import delivered, open_channels, say
-from fte_alloc.language import _
+from fte_alloc.language import DOMAIN, FOLDER, LANGUAGES, _, of_environment, speaking
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
@@ -41,6 +39,14 @@ FILES = {
     **dict.fromkeys(("compare", "report", "regret"), "comparison_commands"),
     "sweep": "sweep",
 }
+
+#: The option of all commands.
+LANG = click.Option(
+    ["--lang"],
+    type=click.Choice(list(LANGUAGES)),
+    expose_value=False,  # read by main before any output
+    help="Language of what is said. Default: that of LC_ALL, LC_MESSAGES, LANG, LANGUAGE.",
+)
 
 
 class _Commands(UserDict[str, Any]):
@@ -68,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every ending has its exit code, and none prints a traceback."""
     open_channels()
     typed = list(sys.argv[1:] if arguments is None else arguments)
-    with speaking(asked_for(typed, os.environ)):
+    with _speaking(asked_for(typed, os.environ)):
         code = delivered(_run(typed))
     if code:
         sys.exit(code)
@@ -114,49 +120,49 @@ def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> str:
 
     It is found before options are parsed, because messages on wrong usage are in it, too.
     """
-    spoken = language.of_environment(environment)
+    spoken = of_environment(environment)
     for word, following in pairwise([*typed, ""]):
         option, _equals, value = word.partition("=")
         wanted = value or following
-        if option == "--lang" and wanted in language.LANGUAGES:
+        if option == "--lang" and wanted in LANGUAGES:
             spoken = wanted
     return spoken
 
 
 def _said(text: str | None) -> str:
-    return language._(text) if text else ""
+    return _(text) if text else ""
 
 
 def translated(command: click.Command) -> click.Command:
     """A copy of a command, its help in the language in force."""
     command = copy.copy(command)
     if isinstance(command, click.Group):
-        command.subcommand_metavar = _said(command.subcommand_metavar)
+        command.subcommand_metavar = _(command.subcommand_metavar)
     command.options_metavar = _said(command.options_metavar)
-    command.help = _said(inspect.cleandoc(command.help or ""))
+    command.help = _(inspect.cleandoc(command.help or ""))
     command.params = [copy.copy(parameter) for parameter in command.params]
     for parameter in command.params:
         parameter.type = copy.copy(parameter.type)
-        parameter.type.name = _said(parameter.type.name)
+        parameter.type.name = _(parameter.type.name)
         if isinstance(parameter, click.Option):
             parameter.help = _said(parameter.help)
         elif parameter.metavar is None and parameter.name:
             name = parameter.name.upper()
             parameter.metavar = name if parameter.required else f"[{name}]"
         if parameter.metavar:
-            parameter.metavar = _said(parameter.metavar)
+            parameter.metavar = _(parameter.metavar)
     return command
 
 
 @contextmanager
-def speaking(spoken: str) -> Iterator[None]:
+def _speaking(spoken: str) -> Iterator[None]:
     """Use a language within the context, also for click's sentences, from our catalogue."""
     domain, before = gettext.textdomain(), os.environ.get("LANGUAGE")
-    gettext.bindtextdomain(language.DOMAIN, language.FOLDER)
-    gettext.textdomain(language.DOMAIN)
+    gettext.bindtextdomain(DOMAIN, FOLDER)
+    gettext.textdomain(DOMAIN)
     os.environ["LANGUAGE"] = spoken
     try:
-        with language.speaking(spoken):
+        with speaking(spoken):
             yield
     finally:
         gettext.textdomain(domain)

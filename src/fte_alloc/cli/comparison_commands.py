@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fte_alloc import language
 from fte_alloc.api import result_of
-from fte_alloc.cli.options import option
+from fte_alloc.cli.command import Request, command, if_best, option, refuse_unused_options
 from fte_alloc.cli.output import complaint, misuse, say
-from fte_alloc.cli.seam import Request, command, if_best, in_vain
 from fte_alloc.cli.sweep import VARY
 from fte_alloc.errors import FteAllocError, parse_options
 from fte_alloc.language import N_, _
@@ -54,7 +52,7 @@ def compare(
     if len(plans) == 1 and not request.overrides:
         raise misuse(_("compare needs two plans, or one scenario with --set"))
     if not why:
-        in_vain(_("{option} goes with {other}"), "--why", "territory", "area")
+        refuse_unused_options(_("{option} goes with {other}"), "--why", "territory", "area")
     plain = [plan for plan in plans if plan != STATUS_QUO]
     if not plain:
         raise misuse(_(STATUS_QUO_ALONE))
@@ -94,6 +92,8 @@ def _side(request: Request, name: str, first: str, called: str) -> Side | FteAll
     first : plan under whose scenario the status quo is judged
     called : name shown for the plan, empty for its own name
     """
+    from pathlib import Path
+
     from fte_alloc.inputs.plans import read_plan
     from fte_alloc.questions.plan import solve
     from fte_alloc.questions.plan_document import evaluation_document

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.options import FILE, Number, Whole, option
+from fte_alloc.cli.command import (
+    FILE,
+    Number,
+    Request,
+    Whole,
+    command,
+    option,
+    refuse_unused_options,
+)
 from fte_alloc.cli.output import complaint, emit, say
-from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.errors import InputError, parse_options
 from fte_alloc.language import _
 from fte_alloc.render.result import Result
@@ -69,7 +75,7 @@ def show(request: Request, scenario: str | None, part: str) -> Result:
     from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
 
     if scenario is None:
-        in_vain(_("{option} goes with {other}"), "SCENARIO", "overrides", "part")
+        refuse_unused_options(_("{option} goes with {other}"), "SCENARIO", "overrides", "part")
         listed = at_hand()
         columns = ("kind", "name", "title", "file")
         names = [{key: row[key] for key in columns} for found in listed.values() for row in found]
@@ -152,6 +158,8 @@ def import_(
     FILE is CSV, Parquet or nested JSON, compressed or not. --out contracts.csv writes the table of
     a model and prints the report, in which every row is kept, dropped for a reason or not placed.
     """
+    from pathlib import Path
+
     from fte_alloc.questions.decp.count import Wanted, count_contracts, parse_column
     from fte_alloc.questions.decp.page import COUNT_COLUMNS, import_answer, import_lines
 
@@ -203,6 +211,8 @@ def calibrate(request: Request, scenario: str, rate: float, model: str | None) -
 
 def _write(model: str, lines: ModelLines, tables: dict[str, bytes]) -> None:
     """Write lines and tables into a model, and name the written files on stderr."""
+    from pathlib import Path
+
     from fte_alloc.questions.model_files import write_model
 
     for name in write_model(Path(model), lines, tables):

@@ -11,9 +11,8 @@ from typing import Any, TextIO
 
 import click
 
-from fte_alloc import files
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
-from fte_alloc.files import os_reason
+from fte_alloc.files import have_been_read, os_reason, refuse_overwriting, write_whole
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER
 from fte_alloc.render.result import Result
@@ -36,8 +35,8 @@ def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: boo
         else:
             # Lone surrogates, as in names of files, are escaped.
             data = made.encode("utf-8", "backslashreplace") if isinstance(made, str) else made
-            files.refuse_overwriting(out, files.have_been_read)
-            files.write_whole(out, data)
+            refuse_overwriting(out, have_been_read)
+            write_whole(out, data)
             if not quiet:
                 say(_("{path}: written."), path=out)
     results.flush()

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import click
 
 from fte_alloc.api import result_of
-from fte_alloc.cli.options import FILE, Number, option
+from fte_alloc.cli.command import (
+    FILE,
+    Number,
+    Request,
+    command,
+    if_best,
+    option,
+    refuse_unused_options,
+)
 from fte_alloc.cli.output import misuse, say
-from fte_alloc.cli.seam import Request, command, if_best, in_vain
 from fte_alloc.errors import InfeasibleError, InputError, SolverError
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH
@@ -32,6 +38,8 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 
     Exit 1 where an input file has changed, or a figure or a claim does not hold.
     """
+    from pathlib import Path
+
     from fte_alloc.inputs.plans import read_plan
     from fte_alloc.questions.frontier.frontier import FORMAT as FRONTIER
     from fte_alloc.questions.verify.verify import verify as prove_again
@@ -61,7 +69,7 @@ def solve(request: Request, scenario: str, by: str) -> Result:
     from fte_alloc.questions.plan import solve as best_plan
 
     if request.form in ("csv", "csv-fr", "json"):
-        in_vain(_(GOES_NOT_WITH), request.form, "by")
+        refuse_unused_options(_(GOES_NOT_WITH), request.form, "by")
     try:
         plan = best_plan(request.load(scenario), request.time_limit_s)
     except InfeasibleError as error:
@@ -92,6 +100,8 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
 
     Exit 1 where it breaks a limit, 4 where the best is not proved.
     """
+    from pathlib import Path
+
     from fte_alloc.inputs.plans import PostCodes, read_posts
     from fte_alloc.questions.plan import solve as best_plan
 
@@ -130,7 +140,7 @@ def explain(
     from fte_alloc.questions.explain.explain import explain as explain_problem
 
     if territory is not None:
-        in_vain(_(GOES_NOT_WITH), "--territory", "area")
+        refuse_unused_options(_(GOES_NOT_WITH), "--territory", "area")
     problem = request.load(scenario)
     what = _("inputs") if territory else _("territories")
     with request.progress(what) as progress:
@@ -223,6 +233,8 @@ def weights(
 
     Of every kind of buyer, year, indicator and territory, those at their default too.
     """
+    from pathlib import Path
+
     from fte_alloc.inputs.plans import PostCodes, read_posts
     from fte_alloc.questions.justify.justify import justify
     from fte_alloc.questions.weights.path import parse_path, weight_path
@@ -233,9 +245,9 @@ def weights(
             _("--weight, --path and --explain-plan ask different things; give one of them")
         )
     if plan is None:
-        in_vain(_("{option} goes with {other}"), "--explain-plan", "measure")
+        refuse_unused_options(_("{option} goes with {other}"), "--explain-plan", "measure")
     else:
-        in_vain(_(GOES_NOT_WITH), "--explain-plan", "tolerance_fte", "time_limit_s")
+        refuse_unused_options(_(GOES_NOT_WITH), "--explain-plan", "tolerance_fte", "time_limit_s")
     problem, limit = request.load(scenario), request.time_limit_s
     if plan is not None:
         typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)

@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from fte_alloc.api import result_of
-from fte_alloc.cli.options import FILE, Number, Whole, option
+from fte_alloc.cli.command import (
+    FILE,
+    Number,
+    Request,
+    Whole,
+    command,
+    option,
+    refuse_unused_options,
+)
 from fte_alloc.cli.output import misuse, say
-from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, NO_CASES
 from fte_alloc.render.result import Result
@@ -95,18 +102,18 @@ def sweep(
     if not (varied or cases_file or draws):
         raise misuse(_(NO_CASES))
     if not draws:
-        in_vain(_("{option} goes with {other}"), "--sample", "seed")
+        refuse_unused_options(_("{option} goes with {other}"), "--sample", "seed")
     if cluster is not None:
         if not cluster.strip():
             text = _(
                 "--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
             )
             raise misuse(text)
-        in_vain(_(GOES_NOT_WITH), "--cluster", "jobs")
+        refuse_unused_options(_(GOES_NOT_WITH), "--cluster", "jobs")
         if find_spec("distributed") is None:
             raise misuse(_("--cluster needs the extra dask: pip install 'fte-alloc[dask]'"))
     if request.form in ("csv", "csv-fr"):
-        in_vain(_(GOES_NOT_WITH), request.form, "at_least_fte")
+        refuse_unused_options(_(GOES_NOT_WITH), request.form, "at_least_fte")
     problem = request.load(scenario)
     cases = Cases()
     for text in varied:

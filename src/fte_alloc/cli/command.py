@@ -1,23 +1,22 @@
-"""Code that all commands share: options, loading, formats, exit codes, errors."""
+"""What a command is, and what all have in common: options, loading, formats, exit codes."""
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from fte_alloc import files
-from fte_alloc.cli.options import FILE, LANG, Number
+from fte_alloc.cli import LANG
 from fte_alloc.cli.output import complaint, emit, format_of, say
 from fte_alloc.errors import FteAllocError, mistaken, parse_options
-from fte_alloc.files import os_reason
+from fte_alloc.files import have_been_read, os_reason, refuse_overwriting, writable
 from fte_alloc.language import _
 from fte_alloc.names import STOP_REASONS
 from fte_alloc.render.result import FORMATS, Result
@@ -25,6 +24,8 @@ from fte_alloc.render.result import FORMATS, Result
 if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
     from fte_alloc.questions.plan import Plan
+
+FILE = click.Path(readable=False)
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Request:
 
         problem = load(scenario, self.changes)
         if self.out:
-            files.refuse_overwriting(self.out, files.have_been_read)
+            refuse_overwriting(self.out, have_been_read)
         for warning in () if self.quiet else problem.inputs.warnings:
             say(_("warning: {text}"), text=warning)
         return problem
@@ -137,6 +138,8 @@ class Command(click.Command):
 
     def run(self, **given: Any) -> int:
         """Run the command, write its result or its error, and return the exit code."""
+        from pathlib import Path
+
         own = {str(p.name): given.pop(str(p.name)) for p in self.own}
         given["form"] = format_of(given.get("form"), given.get("out"), self.formats)
         request = Request(**given)
@@ -190,10 +193,10 @@ def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> l
     return [*(one for one in found if formats and one.name not in left_out), LANG]
 
 
-def in_vain(sentence: str, other: str, *names: str) -> None:
+def refuse_unused_options(reason: str, other: str, *names: str) -> None:
     """Refuse options that were typed but have no effect with, or without, another option.
 
-    sentence : the reason, with *option* and *other*
+    reason : a sentence with *option* and *other*
     names : names of the parameters that have no effect
 
     Raises UsageError.
@@ -202,7 +205,7 @@ def in_vain(sentence: str, other: str, *names: str) -> None:
     for option in context.command.params:
         typed = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT
         if option.name in names and typed:
-            raise click.UsageError(sentence.format(option=option.opts[0], other=other))
+            raise click.UsageError(reason.format(option=option.opts[0], other=other))
 
 
 def if_best(result: Result, plan: Plan) -> Result:
@@ -216,6 +219,50 @@ def if_best(result: Result, plan: Plan) -> Result:
 def _spare(out: str, given: Any) -> None:
     """Refuse an *out* that cannot be written or is also an argument, before any work is done."""
     typed = [text for value in given for text in (value if isinstance(value, tuple) else [value])]
-    files.have_been_read.clear()
-    files.refuse_overwriting(out, (text for text in typed if isinstance(text, str)))
-    files.writable(out)
+    have_been_read.clear()
+    refuse_overwriting(out, (text for text in typed if isinstance(text, str)))
+    writable(out)
+
+
+# -- options ---------------------------------------------------------------------------------------
+
+
+def option(names: str, metavar: str | None, text: str, **more: Any) -> Callable[[Any], Any]:
+    """Decorator for an option: *names* are separated by spaces, *text* is its help."""
+    return click.option(*names.split(), metavar=metavar, help=text, **more)
+
+
+class _Finite(click.ParamType[Any]):
+    """Parameter type of finite numbers; errors suggest what may have been meant."""
+
+    def convert(self, value: Any, *context: Any) -> Any:
+        """The number typed; fails where it is not a finite number in range."""
+        read = super().convert
+        try:
+            number = read(value, *context)
+        except click.BadParameter as error:
+            from fte_alloc.inputs import values
+
+            what, meant = error.message.rstrip("."), values.meant(str(value))
+            percent = float(meant[0]) if len(meant) == 1 else 0.0
+            if getattr(self, "max", None) == 1 < percent <= 100:
+                text = _("; write {share} for {value} %")
+                what += text.format(share=f"{percent / 100:g}", value=value)
+            else:
+                with suppress(click.BadParameter):
+                    for one in meant:
+                        read(one, *context)  # suggest no number out of range
+                    what += values.hint(str(value))
+            self.fail(what, *context)
+        if not math.isfinite(number):
+            text = _("is {value}, expected {expected}")
+            self.fail(text.format(value=value, expected=_("a number")), *context)
+        return number
+
+
+class Number(_Finite, click.FloatRange):
+    """Parameter type of finite numbers, within a range if one is given."""
+
+
+class Whole(_Finite, click.IntRange):
+    """Parameter type of whole numbers, within a range if one is given."""
