@@ -418,6 +418,15 @@ def test_names_of_sheets_are_legal_and_each_its_own():
     book.finish()
 
 
+def test_codes_of_digits_get_no_warning():
+    """A spreadsheet would mark each as a number that is stored as text."""
+    book = Book("t")
+    book.sheet("s", [9.0]).table(Table("", [Column("code", "code")], [{"code": "01"}]))
+    with zipfile.ZipFile(io.BytesIO(book.finish())) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert '<ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/>' in sheet
+
+
 def test_headings_without_lines_are_a_table_too():
     book = Book("t")
     book.sheet("s", [9.0, 9.0]).table(
