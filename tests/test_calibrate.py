@@ -83,6 +83,9 @@ def test_the_lines_are_put_into_the_model(tmp_path, monkeypatch, capsys):
     after = Path("mine/model.toml").read_text("utf-8").splitlines()
     assert len(before) == len(after)
     assert sum(a != b for a, b in zip(before, after, strict=True)) == 3
+    code, out, _ = run(capsys, *asked, "--format", "json", "--lang", "fr")
+    assert (code, json.loads(out)["model_lines"]) == (0, document["model_lines"])
+    assert "couvre alors 18,70\u00a0% de 235" in Path("mine/model.toml").read_text("utf-8")
 
 
 LINES = {"a.b": {"c": "{ value = 2 }"}, "sources.x": {"title": '"t"'}}

@@ -14,8 +14,6 @@ import shutil
 import sys
 import zipfile
 from pathlib import Path
-from queue import SimpleQueue
-from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -24,8 +22,8 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
-from fte_alloc.questions.decp.count import Wanted, count_contracts, notices, reporting
-from fte_alloc.questions.decp.files import FIELDS, Source
+from fte_alloc.questions.decp.count import Wanted, count_contracts, notices
+from fte_alloc.questions.decp.files import FIELDS
 from fte_alloc.questions.decp.page import KINDS_OF_BUYER, REASONS
 
 SHARED = ROOT.parent / "shared" / "data" / "decp"
@@ -664,6 +662,17 @@ def test_a_model_gets_the_table_and_lines_that_say_what_it_rests_on(model, monke
     assert (model / "model.toml").read_text("utf-8") == after
 
 
+def test_lines_for_a_model_are_in_the_language_but_data_in_english(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "models" / "france-2023", "mine")
+    path = table(tmp_path / "rows.csv", RECORDS)
+    typed = ("import", "decp", path, "--year", "2024", "--model", "mine", "--lang", "fr")
+    _, out, _ = run(capsys, *typed, "--format", "json")
+    assert "notified in 2024" in json.dumps(json.loads(out)["model_lines"])
+    written = Path("mine/model.toml").read_text("utf-8")
+    assert "marchés d’au moins 90\u202f000\u00a0€ notifiés en 2024, un par acheteur" in written
+
+
 @each(
     ("file", "before", "after", "options", "said"),
     [
@@ -734,18 +743,24 @@ def test_a_file_that_is_read_is_not_written_over(tmp_path, monkeypatch, capsys):
 def test_the_database_prints_nothing(tmp_path):
     """Its bar of progress, after two seconds, would stand among the results."""
     with notices([table(tmp_path / "rows.csv", RECORDS)], Wanted()) as (db, _):
-        setting = db.execute("SELECT current_setting('enable_progress_bar_print')").fetchone()
+        setting = db.execute("SELECT current_setting('enable_progress_bar')").fetchone()
     assert setting == (False,)
 
 
 def test_what_is_read_of_the_files_is_reported(tmp_path):
-    """A file of 4 MB that is read, and half of one of 6 MB by DuckDB: 7 of 10 MB."""
-    sources, told = [Source(str(tmp_path / name)) for name in "ab"], SimpleQueue()
-    for source, size in zip(sources, (4_000_000, 6_000_000), strict=True):
-        Path(source.name).write_bytes(bytes(size))
-    sources[0].share = 1.0
-    with reporting(SimpleNamespace(query_progress=lambda: 50.0), sources, lambda *mb: told.put(mb)):
-        assert told.get(timeout=60) == (7, 10)
+    """A table of 3 MB at its end, a JSON file of 5 MB as it is read."""
+    names, told = ["a.csv", "b.json"], []
+    wide = {**RECORDS[0], "social": " " * 3_000_000}
+    table(tmp_path / names[0], [wide])
+    rows = [nested({"id": f"{n}", "social": "x" * 2_000}, new=False) for n in range(2_001)]
+    (tmp_path / names[1]).write_text(json.dumps(rows), "utf-8")
+    paths = [str(tmp_path / name) for name in names]
+    most = int(sum(Path(path).stat().st_size for path in paths) / 1e6)
+    count_contracts(paths, Wanted(), lambda *mb: told.append(mb))
+    assert told[0] == (3, most)
+    assert told[-1] == (most, most)
+    assert told == sorted(told)
+    assert len(set(told)) > 2
 
 
 def test_headings_of_the_format_are_no_field_twice():

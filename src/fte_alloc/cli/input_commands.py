@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fte_alloc import language
 from fte_alloc.cli.command import (
     FILE,
     Number,
@@ -20,7 +19,7 @@ from fte_alloc.cli.command import (
 )
 from fte_alloc.cli.output import complaint, emit, say
 from fte_alloc.errors import InputError, parse_options
-from fte_alloc.language import _
+from fte_alloc.language import _, in_english
 from fte_alloc.render.result import Result
 from fte_alloc.texts import Lines
 
@@ -52,7 +51,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
     everything = checked, errors = read()
 
     return Result(
-        lambda: check_document(*language.in_english(everything, read)),
+        lambda: check_document(*in_english(everything, read)),
         lambda: check_answer(checked, quiet=request.quiet),
         ("scenario", "published", "derived", "assumption", "set_by_scenario", "default"),
         lambda: (
@@ -173,7 +172,7 @@ def import_(
         document = count_contracts(paths, wanted, progress)
     lines = import_lines(document)
     result = Result(
-        {**document, "model_lines": lines},
+        lambda: document | {"model_lines": in_english(lines, lambda: import_lines(document))},
         lambda: import_answer(document),
         COUNT_COLUMNS,
         lambda: document["counts"],
@@ -202,7 +201,7 @@ def calibrate(request: Request, scenario: str, rate: float, model: str | None) -
     if model is not None:
         _write(model, lines, {})
     return Result(
-        {**document, "model_lines": lines},
+        lambda: document | {"model_lines": in_english(lines, lambda: calibration_lines(document))},
         lambda: calibration_answer(document),
         tuple(document)[1:],
         lambda: [document],

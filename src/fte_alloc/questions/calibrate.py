@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.errors import mistaken
 from fte_alloc.language import _
@@ -70,17 +69,16 @@ def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
 
 def calibration_lines(document: dict[str, Any]) -> ModelLines:
     """Lines for ``model.toml``: the value of ``contracts_per_fte``, and its source."""
-    with language.speaking(language.ENGLISH):
-        note = (
-            "the network in place ({facilitators} FTE of facilitators and {coordinators} of "
-            "coordinators) then covers {rate} of {contracts} contracts"
-        ).format(**_figures(document))
+    note = _(
+        "the network in place ({facilitators} FTE of facilitators and {coordinators} of "
+        "coordinators) then covers {rate} of {contracts} contracts"
+    ).format(**_figures(document))
     value = document["contracts_per_fte"]
     told = {"value": value, "unit": "contracts/(FTE.yr)", "status": "derived"}
     told |= {"source": "calibration", "note": note}
     source = {
-        "title": "Arithmetic: contracts_per_fte with which the network in place reaches a rate",
-        "publisher": "this project, from the contracts and posts of this model",
+        "title": _("Arithmetic: contracts_per_fte with which the network in place reaches a rate"),
+        "publisher": _("this project, from the contracts and posts of this model"),
     }
     return as_lines({"coverage": {"contracts_per_fte": told}, "sources.calibration": source})
 

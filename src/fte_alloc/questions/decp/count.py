@@ -6,12 +6,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from operator import mul
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
@@ -36,10 +35,7 @@ _TERRITORIES = {
     "departement": "SELECT code, name FROM departements WHERE region IN (SELECT code FROM regions)",
 }
 #: No result depends on the order of rows; DuckDB's progress bar would be printed with results.
-_SETTINGS = (
-    "SET preserve_insertion_order = false; SET enable_progress_bar = true; "
-    "SET enable_progress_bar_print = false; BEGIN"
-)
+_SETTINGS = "SET preserve_insertion_order = false; SET enable_progress_bar = false; BEGIN"
 #: Memory limit of DuckDB, which keeps larger tables on disk.
 _MEMORY = "250MB"
 
@@ -75,34 +71,12 @@ def parse_column(text: str) -> tuple[str, str]:
 
 
 @contextmanager
-def reporting(db: Any, sources: Sequence[Source], progress: Progress) -> Iterator[None]:
-    """Report a few times a second, within the context, how many MB of the files are read."""
-    paths, ended = [Path(source.name) for source in sources], Event()
-    sizes = [path.stat().st_size / 1e6 if path.is_file() else 0.0 for path in paths]
-
-    def report() -> None:
-        while not ended.wait(0.2):
-            shares = [one.share for one in sources]
-            if 0.0 in shares:
-                shares[shares.index(0.0)] = max(db.query_progress(), 0.0) / 100
-            progress(int(sum(map(mul, sizes, shares))), int(sum(sizes)))
-
-    thread = Thread(target=report, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-@contextmanager
 def notices(
     paths: Sequence[str], wanted: Wanted, progress: Progress | None = None
 ) -> Iterator[tuple[Any, list[Source]]]:
     """Yield a temporary database of the rows of all files and the SQL rules, and the files.
 
-    progress : called a few times a second with the MB read, and the MB of all files
+    progress : called now and then with the MB read, and the MB of all files
 
     Raises InputError with the mistakes of all files, without DuckDB or ijson, or if DuckDB fails.
     """
@@ -116,6 +90,12 @@ def notices(
             read_bytes(Path(name), name)  # raises the error
         text = _("procurement files need the extra decp: pip install 'fte-alloc[decp]'")
         raise mistaken("", text) from None
+    sizes_mb = [path.stat().st_size / 1e6 if path.is_file() else 0.0 for path in map(Path, paths)]
+
+    def report(number: int, share: float) -> None:
+        if progress:
+            progress(int(sum(sizes_mb[:number]) + share * sizes_mb[number]), int(sum(sizes_mb)))
+
     try:
         with TemporaryDirectory(prefix="fte-alloc-") as name, ThreadPoolExecutor(1) as pool:
             folder = Path(name)
@@ -133,15 +113,15 @@ def notices(
                 db.execute("COMMIT")
                 sources = [Source(path) for path in paths]
                 mistakes: list[Mistake] = []
-                with reporting(db, sources, progress) if progress else nullcontext():
-                    for number, one in enumerate(sources):
-                        hashed = pool.submit(_sha256, one.name)
-                        try:
-                            read_file(db, one, number, wanted.columns, folder)
-                            one.sha256 = hashed.result()
-                        except InputError as error:
-                            mistakes += error.mistakes
-                        one.share = 1.0
+                for number, one in enumerate(sources):
+                    hashed = pool.submit(_sha256, one.name)
+                    watch = partial(report, number)
+                    try:
+                        read_file(db, one, number, wanted.columns, folder, watch)
+                        one.sha256 = hashed.result()
+                    except InputError as error:
+                        mistakes += error.mistakes
+                    watch(1.0)
                 if mistakes:
                     raise InputError(mistakes)
                 db.execute((HERE / "contracts.sql").read_text("utf-8"))
@@ -198,7 +178,7 @@ def count_contracts(
     fates["repeated"] = read - fates["unreadable"] - contracts
     return {
         "format": FORMAT,
-        "files": [{k: v for k, v in vars(one).items() if k != "share"} for one in sources],
+        "files": [vars(one) for one in sources],
         "by": wanted.by,
         "year": wanted.year,
         "min_amount_eur": wanted.min_amount_eur,

@@ -49,7 +49,6 @@ class Source:
 
     columns : heading of each field in the file
     rows, unreadable : number of all rows, and of the rows that cannot be read
-    share : share of the file read so far, from 0 to 1; 0 while DuckDB reads it
     """
 
     name: str
@@ -57,7 +56,6 @@ class Source:
     columns: Mapping[str, str] = field(default_factory=dict)
     rows: int = 0
     unreadable: int = 0
-    share: float = 0.0
 
     @property
     def gathered(self) -> bool:
@@ -66,11 +64,17 @@ class Source:
 
 
 def read_file(
-    db: Any, source: Source, number: int, wanted: Mapping[str, str], folder: Path
+    db: Any,
+    source: Source,
+    number: int,
+    wanted: Mapping[str, str],
+    folder: Path,
+    watch: Callable[[float], None],
 ) -> None:
     """Add the rows of a file to the table ``notices`` of a DuckDB connection, and fill in *source*.
 
     number : number of the file; wanted : headings by field, where they differ from the format's
+    watch : called with the share of a JSON file that is read, from 0 to 1
 
     Raises InputError for a file that cannot be read, or lacks a column.
     """
@@ -89,7 +93,7 @@ def read_file(
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
             if wanted:
                 raise mistaken(source.name, _(GOES_NOT_WITH), option="--column", other="JSON")
-            form, path = "JSON", _flattened(source, path, folder / "records.csv")
+            form, path = "JSON", _flattened(path, folder / "records.csv", watch)
             head, wanted = ",".join(FIELDS).encode(), {field: field for field in FIELDS}
         elif not is_plain:
             packed, path = path, folder / "unpacked.csv"
@@ -213,7 +217,7 @@ def opened(path: Path) -> IO[bytes]:
 # -- nested JSON -----------------------------------------------------------------------------------
 
 
-def _flattened(source: Source, path: Path, target: Path) -> Path:
+def _flattened(path: Path, target: Path, watch: Callable[[float], None]) -> Path:
     """Stream records of nested JSON of either format into a CSV file, with a column per field."""
     size = path.stat().st_size
     with opened(path) as file, target.open("w", encoding="utf-8", newline="") as table:
@@ -221,8 +225,8 @@ def _flattened(source: Source, path: Path, target: Path) -> Path:
         rows.writerow(FIELDS)
         for number, record in enumerate(_records(file, path)):
             rows.writerow(_flat(record))
-            if number % 1000 == 0:  # the position in a compressed file is unknown
-                source.share = file.tell() / size if isinstance(file, io.BufferedReader) else 0.0
+            if number % 1000 == 0 and isinstance(file, io.BufferedReader):  # not compressed
+                watch(file.tell() / size)
     return target
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
@@ -136,20 +135,22 @@ def _counts(document: Document) -> Grid:
 
 def import_lines(document: Document) -> ModelLines:
     """The lines for ``model.toml`` that describe contracts.csv and name the files it comes from."""
-    year, least = document["year"], document["min_amount_eur"]
-    when = f"notified in {year}" if year else "of all dates in the files, counted as one year"
-    lost = sum(document["unresolved"].values())
-    with language.speaking(language.ENGLISH):
-        said = {"least": least, "kept": document["kept"], "lost": lost}
-        counts = {name: show.count(count) for name, count in said.items()}
-    note = (
+    when = _("of all dates in the files, counted as one year")
+    if document["year"]:
+        when = _("notified in {year}").format(year=document["year"])
+    note = _(
         "contracts of at least {least} EUR {when}, one a buyer, id, first holder, date and amount; "
         "{kept} placed, {lost} not"
-    ).format(when=when, **counts)
+    ).format(
+        when=when,
+        least=show.count(document["min_amount_eur"]),
+        kept=show.count(document["kept"]),
+        lost=show.count(sum(document["unresolved"].values())),
+    )
     column = {"unit": "contracts/yr", "status": "derived", "source": "decp", "note": note}
     names = (f"{Path(one['name']).name} (SHA-256 {one['sha256']})" for one in document["files"])
     title = "Données essentielles de la commande publique: " + ", ".join(names)
-    publisher = "buyers' notices (Licence Ouverte 2.0), counted by this project"
+    publisher = _("buyers' notices (Licence Ouverte 2.0), counted by this project")
     return as_lines(
         {
             "tables.contracts": {"contracts_per_year": column},
