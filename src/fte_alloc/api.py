@@ -156,9 +156,9 @@ def _problem(problem: Any) -> Result:
     inputs = problem.inputs
     if inputs is None:  # made in Python
         return Result({}, lambda: [_of("answer.Line")(object.__repr__(problem))])
-    rows, checked = _of("check.show_rows")(inputs), (inputs, [*_of("check.warnings_of")(inputs)])
-    answer = partial(_of("check.check_answer"), [checked], quiet=False)
-    return Result(rows, answer, _of("check.SHOW_COLUMNS"), lambda: rows)
+    rows, answer = _of("check.show_rows")(inputs), _of("check.check_answer")
+    columns = _of("check.SHOW_COLUMNS")
+    return Result(rows, lambda: answer([inputs], quiet=False), columns, lambda: rows)
 
 
 def _evaluation(judged: Any, best: Any = None, impossible: str | None = None) -> Result:

@@ -36,14 +36,13 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
     from fte_alloc.inputs import load
     from fte_alloc.inputs.find_files import available
-    from fte_alloc.questions.check import check_answer, check_document, warnings_of
+    from fte_alloc.questions.check import check_answer, check_document
 
-    def read() -> tuple[list[tuple[Inputs, list[str]]], list[tuple[str, InputError]]]:
+    def read() -> tuple[list[Inputs], list[tuple[str, InputError]]]:
         checked, errors = [], []
         for name in scenarios or available("scenarios"):
             try:
-                inputs = load(name, request.changes).inputs
-                checked.append((inputs, list(warnings_of(inputs))))
+                checked.append(load(name, request.changes).inputs)
             except InputError as error:
                 errors.append((name, error))
         return checked, errors
@@ -55,9 +54,8 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
         lambda: check_answer(checked, quiet=request.quiet),
         ("scenario", "published", "derived", "assumption", "set_by_scenario", "default"),
         lambda: (
-            {**counts, "set_by_scenario": counts["scenario"], "scenario": inputs.name}
-            for inputs, _ in checked
-            for counts in [inputs.counts()]
+            {**one.counts(), "set_by_scenario": one.counts()["scenario"], "scenario": one.name}
+            for one in checked
         ),
         exit_code=InputError.exit_code if errors else 0,
         remark=Lines("\n".join(complaint(error, name) for name, error in errors)),

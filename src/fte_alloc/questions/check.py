@@ -25,43 +25,28 @@ _COUNTS = [key for key in TERRITORY_HEADINGS if re.match("existing|committed", k
 
 
 def check_document(
-    checked: Sequence[tuple[Inputs, Sequence[str]]], errors: Sequence[tuple[str, InputError]]
+    checked: Sequence[Inputs], errors: Sequence[tuple[str, InputError]]
 ) -> dict[str, Any]:
     """The result of ``check`` as a ``fte-alloc/check/1`` document."""
+    warnings = [str(warning) for inputs in checked for warning in inputs.warnings]
     names = ("cell", "heading", "key")
     return {
         "format": CHECK,
         "errors": [str(mistake) for __, error in errors for mistake in error.mistakes],
-        "warnings": list(dict.fromkeys(text for __, warnings in checked for text in warnings)),
-        "counts": {inputs.name: inputs.counts() for inputs, __ in checked},
+        "warnings": list(dict.fromkeys(warnings)),
+        "counts": {inputs.name: inputs.counts() for inputs in checked},
         "read_as": {
             inputs.name: [dict(zip(names, one, strict=True)) for one in inputs.mapped]
-            for inputs, __ in checked
+            for inputs in checked
             if inputs.mapped
         },
     }
 
 
-def warnings_of(inputs: Inputs) -> Iterator[str]:
-    """Warnings on valid inputs: those of reading, uncited sources, least rates out of reach."""
-    yield from map(str, inputs.warnings)
-    cited = {entry.source for entry in inputs.entries.values()}
-    untouched = not inputs.counts()["scenario"]  # else a scenario may have replaced the number
-    for code in sorted(set(inputs.sources) - cited) if untouched else ():
-        text = _("source {code} is not cited by any number")
-        yield f"{inputs.model}: {text.format(code=code)}"
-    ceilings = [e.value for k, e in inputs.entries.items() if k.endswith(".ceiling_rate")]
-    text = _("least_rate {rate} is above the highest rate feasible there, {ceiling}")
-    for key, entry in inputs.entries.items():
-        if key.endswith(".least_rate") and entry.value and ceilings and entry.value > max(ceilings):
-            rate, ceiling = show.plain_value(entry.value), show.plain_value(max(ceilings))
-            yield f"{entry.origin}: {text.format(rate=rate, ceiling=ceiling)}"
-
-
-def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool) -> Answer:
+def check_answer(checked: Sequence[Inputs], *, quiet: bool) -> Answer:
     """The answer of ``check``: the numbers of each scenario by status, and warnings."""
     page: Page = []
-    for inputs, warnings in checked:
+    for inputs in checked:
         valid = _("{scenario}: {title}. The files are valid.")
         page.append(Line(valid.format(scenario=inputs.label, title=_title(inputs)), "good"))
         page += [Line(how_many(inputs)), *_as_read(inputs)]
@@ -69,8 +54,8 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
             if status != "default" and (rows := list(_rows(inputs, status))):
                 headings = [_(heading).upper(), _("value"), _("unit"), _("source or reason")]
                 page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
-        said = () if quiet else warnings
-        page += [Line(_("warning: {text}").format(text=text), "warn") for text in said]
+        for warning in () if quiet else inputs.warnings:
+            page.append(Line(_("warning: {text}").format(text=warning), "warn"))
         page.append(Line(""))
     return Answer("", page[:-1])
 

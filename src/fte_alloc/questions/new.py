@@ -13,7 +13,7 @@ from fte_alloc.inputs.entries import Entry, Inputs, command
 from fte_alloc.inputs.find_files import locate, package_root
 from fte_alloc.inputs.schema import PARAMETERS, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
-from fte_alloc.inputs.values import written, written_key
+from fte_alloc.inputs.values import written
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Line, Table
@@ -62,30 +62,16 @@ def _scenario(inputs: Inputs, name: str, extends: str) -> str:
     """The text of a scenario file, with usual changes as comments."""
     text = _(
         "A scenario of your own: it holds only what differs from {extends}.\n"
-        "The figures are in model.toml, territories.csv and contracts.csv beside it.\n"
+        "The figures are in model.toml, territories.csv and contracts.csv beside it; those that "
+        "{extends} changes stand over them.\n"
         "Take the # away and change the number; every key: fte-alloc show {command}"
     )
     comment = text.format(extends=extends, command=f"{name}/{name}.toml")
     lines = [*(f"# {line}" for line in comment.split("\n")), f"title = {written(name)}"]
     lines += ['model = "."', f"extends = {written(extends)}", ""]
     for key in ("posts.cap_fte", "budget.state_eur_per_year", "coverage.contracts_per_fte"):
-        lines += [f"# {key} = {_number(inputs.value(key))}"]
-    changed = [
-        (key, entry)
-        for key, entry in inputs.entries.items()
-        if entry.status == "scenario" and "model.toml:" not in entry.origin and "title" not in key
-    ]
-    if changed:
-        text = _("What {extends} changes in the model, which files beside this one do not undo:")
-        lines += ["", "# " + text.format(extends=extends)]
-        lines += [f"# {written_key(key.split('.'))} = {_number(e.value)}" for key, e in changed]
+        lines += [f"# {key} = {written(inputs.value(key))}"]
     return "\n".join(lines) + "\n"
-
-
-def _number(value: Any) -> str:
-    """A value as TOML, integers without a decimal point."""
-    is_whole = isinstance(value, float) and value.is_integer()
-    return written(int(value) if is_whole else value)
 
 
 def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[Line], list[Table]]:

@@ -47,7 +47,7 @@ def report_answer(report: Report) -> Answer:
     document, inputs = report.plan.document, report.plan.problem.inputs
     limits = [*solved.stage_lines(document), *rounding_lines(document), *next_lines(document)]
     limits += [*limit_lines(document), solved.buyers_line(document), *solved.held_legend(document)]
-    sources = check_answer([(inputs, ())], quiet=True).page() if inputs else []
+    sources = check_answer([inputs], quiet=True).page() if inputs else []
     title, answer, charts, table = _moved(report)
     fixed = [
         Section("scenarios", _("What the scenarios change"), _scenarios(report)),
