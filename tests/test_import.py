@@ -22,7 +22,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
-from fte_alloc.questions.decp.count import Wanted, count_contracts, notices
+from fte_alloc.questions.decp.count import Wanted, count_contracts, open_notices
 from fte_alloc.questions.decp.files import FIELDS
 from fte_alloc.questions.decp.page import KINDS_OF_BUYER, REASONS
 
@@ -70,7 +70,7 @@ def each_of(tmp_path: Path, rows: list[dict[str, str]], columns: str, **wanted: 
     """What the rules say of each row, told apart by its amount."""
     numbered = [{"amount": str(100_001 + n), **row} for n, row in enumerate(rows)]
     asked = Wanted(**wanted)
-    with notices([table(tmp_path / "rows.csv", numbered)], asked) as (db, _):
+    with open_notices([table(tmp_path / "rows.csv", numbered)], asked) as (db, _):
         found = f"SELECT {columns} FROM contracts(?, ?, ?) ORDER BY amount"
         return db.execute(found, [asked.by, asked.year, asked.min_amount_eur]).fetchall()
 
@@ -215,7 +215,7 @@ AMOUNTS = {
 
 def test_amounts_are_judged_by_the_rules_of_the_ministry(tmp_path):
     path = table(tmp_path / "amounts.csv", [{"amount": text} for text in AMOUNTS])
-    with notices([path], Wanted()) as (db, _):
+    with open_notices([path], Wanted()) as (db, _):
         fates = db.execute("SELECT fate FROM contracts('region', NULL, 90000)").fetchall()
     assert sorted(fate for (fate,) in fates) == sorted(AMOUNTS.values())
 
@@ -327,7 +327,7 @@ STANDING = [
 def test_the_newest_publication_counts_then_the_most_complete(fields, tmp_path):
     rows, of = in_both_orders([case for case, _ in STANDING])
     path = table(tmp_path / "one.csv", rows, *fields)
-    with notices([path], Wanted()) as (db, _):
+    with open_notices([path], Wanted()) as (db, _):
         found = "SELECT territory, social FROM contracts('region', NULL, 0) ORDER BY territory"
         told = db.execute(found).fetchall()
     assert told == list(zip(of, [said for _, said in STANDING for _ in range(2)], strict=True))
@@ -742,7 +742,7 @@ def test_a_file_that_is_read_is_not_written_over(tmp_path, monkeypatch, capsys):
 
 def test_the_database_prints_nothing(tmp_path):
     """Its bar of progress, after two seconds, would stand among the results."""
-    with notices([table(tmp_path / "rows.csv", RECORDS)], Wanted()) as (db, _):
+    with open_notices([table(tmp_path / "rows.csv", RECORDS)], Wanted()) as (db, _):
         setting = db.execute("SELECT current_setting('enable_progress_bar')").fetchone()
     assert setting == (False,)
 
@@ -801,7 +801,7 @@ def test_regions_agree_with_those_of_the_works_file():
     path = SHARED / "works-2024H2.csv"
     with path.open(encoding="utf-8", newline="") as file:
         said = {row["acheteur_id"][:9]: row["acheteur_region_code"] for row in csv.DictReader(file)}
-    with notices([str(path)], Wanted()) as (db, _):
+    with open_notices([str(path)], Wanted()) as (db, _):
         found = db.execute(
             "SELECT siren, territory FROM contracts('region', NULL, 0) WHERE territory IS NOT NULL"
         ).fetchall()

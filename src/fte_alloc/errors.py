@@ -65,9 +65,9 @@ class InputError(FteAllocError):
         self.args = ("\n".join(map(str, self.mistakes)),)
 
 
-def mistaken(where: str, what: str, /, **told: object) -> InputError:
+def mistaken(where: str, what: str, /, **values: object) -> InputError:
     """An InputError with one mistake, whose sentence is filled with values."""
-    return InputError([Mistake(where, what.format(**told) if told else what)])
+    return InputError([Mistake(where, what.format(**values) if values else what)])
 
 
 def parse_options(

@@ -101,8 +101,8 @@ def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
         code = errno.errorcode.get(error.errno or 0, "")
         text = _("cannot be written ({reason}); give another --out")
         what = _(CANNOT_WRITE_WHY[code]) if code in CANNOT_WRITE_WHY else text
-        told = {"folder": Path(name).parent, "reason": os_reason(error)}
-        raise mistaken(f"--out {os.fspath(name)}", what, **told) from None
+        folder, reason = Path(name).parent, os_reason(error)
+        raise mistaken(f"--out {os.fspath(name)}", what, folder=folder, reason=reason) from None
 
 
 def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:

@@ -105,9 +105,9 @@ def _(text: str) -> str:
 
     text : English, or a result of ``NC_``
     """
-    spoken = in_force()
-    said = _catalogue(spoken).gettext(text) if text and spoken != ENGLISH else text
-    return said.rpartition(_CONTEXT)[2]
+    if text and in_force() != ENGLISH:
+        text = _catalogue(in_force()).gettext(text)
+    return text.rpartition(_CONTEXT)[2]
 
 
 def pgettext(context: str, text: str) -> str:

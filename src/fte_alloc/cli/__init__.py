@@ -103,8 +103,8 @@ def _run(typed: list[str]) -> int:
         _serve_interrupts()
         return translated(cli).main(args=typed, prog_name="fte-alloc", standalone_mode=False) or 0
     except click.ClickException as error:
-        error.show(told := io.StringIO())
-        say(Lines(told.getvalue().rstrip("\n")))
+        error.show(shown := io.StringIO())
+        say(Lines(shown.getvalue().rstrip("\n")))
         return 2
     except (click.Abort, KeyboardInterrupt):
         say(_("Interrupted."))
@@ -129,7 +129,7 @@ def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> str:
     return spoken
 
 
-def _said(text: str | None) -> str:
+def _translation(text: str | None) -> str:
     return _(text) if text else ""
 
 
@@ -138,14 +138,14 @@ def translated(command: click.Command) -> click.Command:
     command = copy.copy(command)
     if isinstance(command, click.Group):
         command.subcommand_metavar = _(command.subcommand_metavar)
-    command.options_metavar = _said(command.options_metavar)
+    command.options_metavar = _translation(command.options_metavar)
     command.help = _(inspect.cleandoc(command.help or ""))
     command.params = [copy.copy(parameter) for parameter in command.params]
     for parameter in command.params:
         parameter.type = copy.copy(parameter.type)
         parameter.type.name = _(parameter.type.name)
         if isinstance(parameter, click.Option):
-            parameter.help = _said(parameter.help)
+            parameter.help = _translation(parameter.help)
         elif parameter.metavar is None and parameter.name:
             name = parameter.name.upper()
             parameter.metavar = name if parameter.required else f"[{name}]"

@@ -78,13 +78,13 @@ class Request:
             length=0, label=label, file=sys.stderr, show_pos=True, hidden=hidden
         )
 
-        def told(done: int, most: int) -> None:
+        def update(done: int, most: int) -> None:
             bar.length = most
             bar.update(done - bar.pos)
 
         try:
             with bar:
-                yield told
+                yield update
         except KeyboardInterrupt:
             counts = {"done": show.count(bar.pos), "most": show.count(bar.length or 0)}
             say(lost or _("Interrupted."), **counts, path=self.out)

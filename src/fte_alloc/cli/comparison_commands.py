@@ -73,7 +73,7 @@ def compare(
         else:
             sides.append(side)
     stopped = any(side.document["status"] == "stopped" for side in sides)
-    code = max([4 if stopped else 0, *(told["exit_code"] for told in failed)])
+    code = max([4 if stopped else 0, *(one["exit_code"] for one in failed)])
     if len(sides) < 2:
         for side in sides:
             say(_("Nothing is left to compare with {scenario}."), scenario=side.name)
@@ -147,8 +147,8 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
         found = made_of(plans, request.time_limit_s, progress)
     if varied:
         watched = partial(request.progress, _("plans"))
-        told = partial(moving, found)
-        moved = sliders(scenarios[0], plans[0], cases, told, watched, request.time_limit_s)
+        blocks = partial(moving, found)
+        moved = sliders(scenarios[0], plans[0], cases, blocks, watched, request.time_limit_s)
         found = replace(found, sliders=moved)
     stopped = next((plan for plan in plans if plan.status != "optimal"), plans[0])
     return if_best(Result(web=lambda: report_answer(found)), stopped)

@@ -66,14 +66,14 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
     return form or by_ending
 
 
-def say(text: str, /, **told: object) -> None:
+def say(text: str, /, **values: object) -> None:
     """Write a sentence, filled with values, to stderr."""
-    click.echo(visible(text.format(**told) if told else text), file=sys.stderr)
+    click.echo(visible(text.format(**values) if values else text), file=sys.stderr)
 
 
-def misuse(text: str, /, **told: object) -> click.UsageError:
+def misuse(text: str, /, **values: object) -> click.UsageError:
     """Error of a wrongly typed command, its sentence filled with values."""
-    return click.UsageError(text.format(**told) if told else text)
+    return click.UsageError(text.format(**values))
 
 
 def complaint(error: FteAllocError, about: str = "") -> Lines:
@@ -81,18 +81,13 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
 
     about : name of the scenario or plan of the command, empty where it has several
     """
-    from shlex import quote
-
     if isinstance(error, InputError):
         count = len(error.mistakes)
         text = ngettext("{count} mistake to put right:", "{count} mistakes to put right:", count)
         lines = [text.format(count=count), "", *map(str, error.mistakes)]
         unknown = _("unknown key{hint}").format(hint="")
         if any(unknown in line for line in lines[2:]):
-            typed = all(mistake.where.startswith("--") for mistake in error.mistakes)
-            of = quote(about) if about and typed else "reference"
-            text = _("All keys with their values and origins: fte-alloc show {scenario}")
-            lines += ["", text.format(scenario=of)]
+            lines += ["", _("All keys with their values and origins: fte-alloc show reference")]
     elif isinstance(error, InfeasibleError) and error.inputs:
         from fte_alloc.inputs.entries import command
 

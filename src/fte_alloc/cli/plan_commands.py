@@ -76,10 +76,10 @@ def solve(request: Request, scenario: str, by: str) -> Result:
         if not error.document:
             text = _("the solver finds no plan, but nothing proves that there is none")
             raise SolverError(text) from None
-        told = _("{scenario}: no plan is possible.").format(scenario=scenario)
+        remark = _("{scenario}: no plan is possible.").format(scenario=scenario)
         is_aside = request.out is not None or request.form in ("json", "csv", "csv-fr")
-        remark = told if is_aside else ""
-        return replace(result_of(error), exit_code=error.exit_code, remark=remark)
+        result = replace(result_of(error), exit_code=error.exit_code)
+        return replace(result, remark=remark) if is_aside else result
     return if_best(result_of(plan, by_area=by == "area"), plan)
 
 

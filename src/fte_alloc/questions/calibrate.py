@@ -45,14 +45,12 @@ def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
     least, most = reached(low), reached(high)
     if not least <= rate <= most:
         text = _("is {rate}; with the network in place it lies between {least} and {most}")
-        told = [show.rate(share) for share in (rate, least, most)]
-        raise mistaken("--rate", text, **dict(zip(("rate", "least", "most"), told, strict=True)))
+        shares = {"rate": rate, "least": least, "most": most}
+        raise mistaken("--rate", text, **{key: show.rate(one) for key, one in shares.items()})
     while high > low * (1 + 1e-9):
         middle = (low * high) ** 0.5
         low, high = (middle, high) if reached(middle) < rate else (low, middle)
     value = show.rounded(high, _DIGITS - 1 - math.floor(math.log10(high)))
-    facilitators = float(problem.fixed_facilitators_fte.sum())
-    coordinators = float(problem.fixed_coordinators_fte.sum())
     return {
         "format": FORMAT,
         "scenario": inputs.label,
@@ -62,8 +60,8 @@ def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
         "contracts_per_fte_before": now,
         "rate_before": reached(now),
         "contracts_per_year": contracts,
-        "facilitators_fte": facilitators,
-        "coordinators_fte": coordinators,
+        "facilitators_fte": float(problem.fixed_facilitators_fte.sum()),
+        "coordinators_fte": float(problem.fixed_coordinators_fte.sum()),
     }
 
 
@@ -73,14 +71,18 @@ def calibration_lines(document: dict[str, Any]) -> ModelLines:
         "the network in place ({facilitators} FTE of facilitators and {coordinators} of "
         "coordinators) then covers {rate} of {contracts} contracts"
     ).format(**_figures(document))
-    value = document["contracts_per_fte"]
-    told = {"value": value, "unit": "contracts/(FTE.yr)", "status": "derived"}
-    told |= {"source": "calibration", "note": note}
+    number = {
+        "value": document["contracts_per_fte"],
+        "unit": "contracts/(FTE.yr)",
+        "status": "derived",
+        "source": "calibration",
+        "note": note,
+    }
     source = {
         "title": _("Arithmetic: contracts_per_fte with which the network in place reaches a rate"),
         "publisher": _("this project, from the contracts and posts of this model"),
     }
-    return as_lines({"coverage": {"contracts_per_fte": told}, "sources.calibration": source})
+    return as_lines({"coverage": {"contracts_per_fte": number}, "sources.calibration": source})
 
 
 def _figures(document: dict[str, Any]) -> dict[str, str]:
@@ -97,8 +99,8 @@ def _figures(document: dict[str, Any]) -> dict[str, str]:
 
 def calibration_answer(document: dict[str, Any]) -> Answer:
     """The answer of ``calibrate``, with the lines for ``model.toml``."""
-    says = {**_figures(document), "scenario": document["scenario"], "year": document["year"]}
-    title = _("{scenario}: {value} contracts per FTE and year").format(**says)
+    figures = {**_figures(document), "scenario": document["scenario"], "year": document["year"]}
+    title = _("{scenario}: {value} contracts per FTE and year").format(**figures)
     text = _(
         "With it the posts in place and renewed ({facilitators} FTE of facilitators, "
         "{coordinators} of coordinators) cover {rate} of {contracts} contracts of {year}; with the "
@@ -108,5 +110,5 @@ def calibration_answer(document: dict[str, Any]) -> Answer:
     tried = _("To try it: fte-alloc solve {command} --set {key}").format(
         command=document["scenario"], key=key
     )
-    told = [Line(title, "head"), *map(Line, (text.format(**says), tried)), Line("")]
-    return Answer(title, [*told, lines_page(calibration_lines(document))])
+    lines = [Line(title, "head"), Line(text.format(**figures)), Line(tried), Line("")]
+    return Answer(title, [*lines, lines_page(calibration_lines(document))])

@@ -19,6 +19,7 @@ from fte_alloc.texts import Lines, visible
 
 CHECK = "fte-alloc/check/1"
 SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
+#: A key longer than this is wrapped over two lines.
 _LONG_KEY = 42
 #: Keys of the columns of posts in place and renewed.
 _COUNTS = [key for key in TERRITORY_HEADINGS if re.match("existing|committed", key)]
@@ -73,9 +74,9 @@ def _as_read(inputs: Inputs) -> Page:
     of_model = [_read_as(key) for key in _COUNTS if key not in read]
     of_model += [] if {"contracts", "contracts_per_year"} & read else [_("contracts")]
     of_model.append(_("costs, cap and budget where no table has them"))
-    told = _("From {model}: {columns}.").format(model=inputs.model, columns=", ".join(of_model))
+    rest = _("From {model}: {columns}.").format(model=inputs.model, columns=", ".join(of_model))
     grid = Grid([_("heading"), _("cell"), _("read as")], rows, left_too=(1, 2), fold=(0,))
-    return [Line(""), grid, *map(Line, inputs.notes), Line(told)]
+    return [Line(""), grid, *map(Line, inputs.notes), Line(rest)]
 
 
 def _read_as(key: str) -> str:
@@ -126,8 +127,8 @@ def _why(inputs: Inputs, entry: Entry) -> str:
         return entry.origin
     if entry.source and entry.status != "assumption":
         source: Mapping[str, str] = inputs.sources.get(entry.source, {})
-        told = source.get("publisher", entry.source), show.date(source.get("date", ""))
-        return ", ".join(_(text) for text in told if text)
+        words = source.get("publisher", entry.source), show.date(source.get("date", ""))
+        return ", ".join(_(text) for text in words if text)
     return _(entry.note) if entry.note else ""
 
 
@@ -144,8 +145,8 @@ def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
     if not rows:
         hint = closest(part, sorted({name for key in inputs.entries for name in key.split(".")}))
         text = _("no key contains {part}; all keys: {command}{hint}")
-        told = {"part": written(part), "hint": hint, "command": command("show", inputs)}
-        raise mistaken("--key", text, **told)
+        listing = command("show", inputs)
+        raise mistaken("--key", text, part=written(part), hint=hint, command=listing)
     return rows
 
 
@@ -153,14 +154,14 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
     """The answer of ``show`` for one scenario."""
     lines = [
         [
-            _in_two(visible(row["key"])),
+            key if len(key) <= _LONG_KEY else Lines(".\n  ".join(key.rsplit(".", 1))),
             show.plain_value(row["value"]),
             unit_of(row["unit"]),
             _(STATUS_NAMES.get(row["status"], row["status"])),
             shown_origin(row["origin"].rpartition("/")[2]),
         ]
         for row in rows
-        if row["key"] not in ("title", "title_fr")
+        if (key := visible(row["key"])) not in ("title", "title_fr")
     ]
     title = _("{scenario}: {title}").format(scenario=inputs.label, title=_title(inputs))
     text = _("model {model}; read from {files}")
@@ -168,12 +169,6 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
     headings = (_("key"), _("value"), _("unit"), _("status"), _("set at"))
     grid = Grid(headings, lines, left_too=(2, 3, 4), fold=(1, 2))
     return Answer(title, [Line(title, "head"), Line(files), grid])
-
-
-def _in_two(key: str) -> str:
-    """A key, wrapped over two lines if it is long."""
-    table, _, last = key.rpartition(".")
-    return key if len(key) <= _LONG_KEY else Lines(f"{table}.\n  {last}")
 
 
 def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:

@@ -78,8 +78,6 @@ BOOK_COLUMNS = {
     "source": C_("source", "who published the figure, and where"),
     "note": C_("note", "what is to be known of the figure; the reason of an assumption"),
     "origin": C_("set at", "file and line, or option, that set the value"),
-    "file": C_("file", "a file the plan was made from"),
-    "hash": C_("SHA-256", "fingerprint of the file: any change of it gives another"),
     "column": C_("column", "heading of the column"),
     "meaning": C_("meaning", "what it means"),
     "scenario": C_("plan", "name of the plan"),

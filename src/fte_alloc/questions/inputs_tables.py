@@ -29,7 +29,7 @@ BOOK_ASSUMPTIONS_ABOUT = N_(
 def assumptions(
     sides: Sequence[Side], keys: Iterable[str], differing: Collection[str] = ()
 ) -> Table:
-    """The sheet of the inputs of plans, with their source and status, and of the files read.
+    """The sheet of the inputs of plans, with their source and status.
 
     differing : keys of inputs that differ between plans
     """
@@ -56,14 +56,8 @@ def assumptions(
         about[1:] = [_("Coloured lines differ; what is said of one is of the first plan with it.")]
     if not known:
         about = [_("The plan was read from a file: it keeps values, not where they come from.")]
-    digests: dict[str, str] = {}
-    for side in sides:
-        digests |= side.document.get("inputs", {}).get("files", {})
-    files = [{"file": name, "hash": digest} for name, digest in digests.items()]
-    listed = Table(_("Files read"), [Column("file"), Column("hash", span=0)], files)
     sheet = (_("Assumptions"), _("every input, with its source and status"))
-    above, below = [*map(Line, about), Line("")], [listed] if files else []
-    return Table("", columns, rows, sheet=sheet, above=above, below=below)
+    return Table("", columns, rows, sheet=sheet, above=[*map(Line, about), Line("")])
 
 
 #: First parts of keys of inputs by territory, which come last.

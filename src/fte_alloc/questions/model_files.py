@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc import files
-from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.errors import mistaken
 from fte_alloc.inputs.find_files import parse_toml, read_bytes
 from fte_alloc.inputs.tables import keyed_table
 from fte_alloc.inputs.toml import key_lines
@@ -50,24 +50,19 @@ def for_model(folder: Path, wanted: Wanted) -> Wanted:
     name = str(folder / "model.toml")
     content = parse_toml(read_bytes(folder / "model.toml", name), folder, name).content
     kinds = set(content.get("coverage", {}).get("segments", {}))
-    mistakes = []
     reference = "regions.csv" if wanted.by == "region" else "departements.csv"
     known = (HERE / reference).read_text("utf-8").splitlines()[1:]
     strange = sorted(codes - {line.partition(",")[0] for line in known})
-    of = str(content.get("territory", ""))
-    if of and unicodedata.normalize("NFKD", of).encode("ascii", "ignore").decode() != wanted.by:
+    word = str(content.get("territory", ""))
+    if word and unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode() != wanted.by:
         text = _('territory is "{of}", and --by says {by}')
-        mistakes.append(Mistake(name, text.format(of=of, by=wanted.by)))
-    elif strange:
+        raise mistaken(name, text, of=word, by=wanted.by)
+    if strange:
         text = _("{codes} are no codes of --by {by}; give --by region or --by departement")
-        told = text.format(codes=few(strange, 5), by=wanted.by)
-        mistakes.append(Mistake(str(folder / "territories.csv"), told))
+        raise mistaken(str(folder / "territories.csv"), text, codes=few(strange, 5), by=wanted.by)
     if kinds != set(SEGMENTS):
         text = _("kinds of buyer are {found}, expected {known}")
-        told = text.format(found=", ".join(sorted(kinds)), known=", ".join(SEGMENTS))
-        mistakes.append(Mistake(name, told))
-    if mistakes:
-        raise InputError(mistakes)
+        raise mistaken(name, text, found=", ".join(sorted(kinds)), known=", ".join(SEGMENTS))
     return replace(wanted, territories=codes)
 
 

@@ -94,13 +94,11 @@ def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[L
     filled = _("Filled with the figures of {extends}: {title}.")
     lines = [Line(filled.format(extends=extends, title=title))]
     lines += [Line(text.format(check=check, solve=solve)) for text in steps]
-    settings = [key for key, entry in inputs.entries.items() if _is_setting(key, entry)]
-    limits = [
-        key
-        for key in settings
-        if key.startswith(_LIMITS) or key.rpartition(".")[2].startswith(_LIMIT_KEYS)
-    ]
-    others = [key for key in settings if key not in limits]
+    limits, others = list[str](), list[str]()
+    for key, entry in inputs.entries.items():
+        if _is_setting(key, entry):
+            is_limit = key.startswith(_LIMITS) or key.rpartition(".")[2].startswith(_LIMIT_KEYS)
+            (limits if is_limit else others).append(key)
     whole = _("whether the sheet of territories lists all there are: yes or no")
     parent = _("the scenario that everything else is taken from")
     return lines, [

@@ -36,8 +36,8 @@ def svg(picture: Picture, within: str | None = None) -> str:
     elif isinstance(picture, Bars):
         drawn = [*_bars(picture)]
     elif picture.across is None or picture.up is None:
-        said = _text(WIDTH / 2, 35.0, picture.description)
-        drawn = [*_frame(picture, "plot", WIDTH, 60), said]
+        text = _text(WIDTH / 2, 35.0, picture.description)
+        drawn = [*_frame(picture, WIDTH, 60), text]
     else:
         drawn = [*_plot(picture, _Scale(picture.across, _ACROSS), _Scale(picture.up, _UP))]
     if within is None:
@@ -47,7 +47,7 @@ def svg(picture: Picture, within: str | None = None) -> str:
 
 def _plot(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     """The SVG lines of a plot: axes, region beyond the curve, curve, points, names of points."""
-    yield from _frame(plot, "plot", WIDTH, HEIGHT)
+    yield from _frame(plot, WIDTH, HEIGHT)
     pairs = (across.axis.values, up.axis.values), (across.axis.curve, up.axis.curve)
     places, curve = ([*zip(map(across.place, x), map(up.place, y), strict=True)] for x, y in pairs)
     # No plan is beyond the curve, nor past its ends, where one of the two is better.
@@ -129,8 +129,7 @@ def _map(chart: Map, outlines: str) -> Iterator[str]:
     outlines : name of an earlier map of the same document whose outlines are used again
     """
     width, height = chart.size
-    more = f' data-limits="{" ".join(map(repr, chart.limits))}"'
-    yield from _frame(chart, "map", width * len(chart.values), height + _HEAD, more)
+    yield from _frame(chart, width * len(chart.values), height + _HEAD)
     for n, (heading, values) in enumerate(chart.values.items()):
         yield f'<g transform="translate({_px(width * n)} {_px(_HEAD)})">'
         yield _text(width / 2, -20, heading, kind="head")
@@ -149,10 +148,10 @@ def _map(chart: Map, outlines: str) -> Iterator[str]:
         for m, limit in enumerate((None, *chart.limits)):
             (left, top), size = _LEGEND, f'width="{_px(_SWATCH)}" height="30"'
             top += m * (_SWATCH + 4)
-            said = f"< {chart.written(chart.limits[0])}"
-            said = said if limit is None else f"≥ {chart.written(limit)}"
+            below = f"< {chart.written(chart.limits[0])}"
+            text = below if limit is None else f"≥ {chart.written(limit)}"
             yield f'<rect class="shade{m}" x="{_px(left)}" y="{_px(top)}" {size}/>'
-            yield _text(left + _SWATCH + 10, top + 25, said, 1)
+            yield _text(left + _SWATCH + 10, top + 25, text, 1)
         yield "</g>"
 
 
@@ -163,16 +162,15 @@ def _bars(chart: Bars) -> Iterator[str]:
     per_unit, count = round((_RIGHT - 45 - _LEFT) / max(1e-9, longest), 4), len(chart.values)
     head, step = _TOP + 16 * count, count * _BAR + _GAP
     bottom = head + step * len(chart.labels)
-    more = f' data-left="{_LEFT!r}" data-per-unit="{per_unit!r}"'
-    yield from _frame(chart, "bars", _RIGHT + 20, bottom + _BOTTOM, more)
+    yield from _frame(chart, _RIGHT + 20, bottom + _BOTTOM)
     for n, name in enumerate(chart.values):
         yield f'<rect data-series="{n}" x="{_px(_LEFT)}" y="{8 + 16 * n}" width="16" height="10"/>'
         yield _text(_LEFT + 24, 17 + 16 * n, name, 1)
     for m, (key, label) in enumerate(chart.labels.items()):
         top, to = head + step * m, chart.links.get(key)
-        said = _text(_LEFT - 8, top + count * _BAR / 2 + 4, label, -1)
-        said = f'<a href="#{safe(to)}">{said}</a>' if to else said
-        yield f'<g data-place="{safe(key)}">{said}'
+        name = _text(_LEFT - 8, top + count * _BAR / 2 + 4, label, -1)
+        name = f'<a href="#{safe(to)}">{name}</a>' if to else name
+        yield f'<g data-place="{safe(key)}">{name}'
         for n, values in enumerate(chart.values.values()):
             value, y = values.get(key), top + n * _BAR
             long = (value or 0.0) * per_unit
@@ -186,20 +184,14 @@ def _bars(chart: Bars) -> Iterator[str]:
 # -- parts of every picture ------------------------------------------------------------------------
 
 
-def _frame(
-    picture: Picture, kind: str, width: float, height: float, more: str = ""
-) -> Iterator[str]:
-    """The opening SVG element of a picture with its title, description and background.
-
-    kind : class of the element, by which the style sheet selects it
-    more : further attributes
-    """
-    name = safe(picture.name)
+def _frame(picture: Picture, width: float, height: float) -> Iterator[str]:
+    """The opening SVG element of a picture with its title, description and background."""
+    name, kind = safe(picture.name), type(picture).__name__.lower()  # for the style sheet
     # What an img contains is not read out, links neither.
     role = "group" if isinstance(picture, Bars) and picture.links else "img"
-    said = f'role="{role}" aria-labelledby="{name}-title {name}-description"'
+    labels = f'role="{role}" aria-labelledby="{name}-title {name}-description"'
     box = f'id="{name}" class="{kind}" viewBox="0 0 {_px(width)} {_px(height)}"'
-    yield f'<svg xmlns="http://www.w3.org/2000/svg" {box} {said}{more}>'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" {box} {labels}>'
     yield f'<title id="{name}-title">{safe(picture.title)}</title>'
     yield f'<desc id="{name}-description">{safe(picture.description)}</desc>'
     yield f'<rect width="{_px(width)}" height="{_px(height)}" fill="#fff"/>'

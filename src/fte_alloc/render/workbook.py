@@ -19,6 +19,13 @@ from fte_alloc.texts import visible
 
 #: Widths of the columns of a summary (names, figures, text), and least number of figures.
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
+#: Columns of the dictionary.
+_DICTIONARY = (
+    Column("sheet", width=18),
+    Column("column", width=44),
+    Column("meaning", width=80),
+    Column("unit", width=22),
+)
 #: A label at the start of a line of a page, before two spaces or more.
 _LABEL = re.compile(r"^(\S.*?) {2,}")
 #: Most columns of a chart that are labelled by names; more are labelled by codes.
@@ -39,18 +46,26 @@ def workbook(answer: Answer) -> bytes:
     dictionary = book.sheet(_("Dictionary"), [c.width for c in _DICTIONARY])
     holds.append((dictionary.name, _("what every column means")))
     summary.sentence(book.title, "title")
-    lines = (block for block in answer.blocks if isinstance(block, Line))
-    for line in (line for line in (*answer.about, *lines) if line.tone != "head"):
-        if text := line.right or labelled(line.text):
-            is_claim = bool(line.right) or line.tone == "warn"
+    for line in (*answer.about, *(b for b in answer.blocks if isinstance(b, Line))):
+        text = line.right or labelled(line.text)
+        if text and line.tone != "head":
+            is_claim = line.right or line.tone == "warn"
             summary.sentence(text, line.tone if is_claim else "plain")
     summary.row += 1
     rows: list[Row] = [{"sheet": Cell(name, style="link"), "holds": what} for name, what in holds]
     contents = Table(_("What is where"), [Column("sheet"), Column("holds", span=0)], rows)
-    for table in (*tables, contents):
-        summary.sentence(table.title, "section")
-        summary.table(table)
-    _fill(dictionary)
+    summary.blocks([*tables, contents])
+    written = [*book.columns, *((dictionary.name, column) for column in _DICTIONARY)]
+    meanings: list[Row] = [
+        {
+            "sheet": name,
+            "column": column.heading,
+            "meaning": column.meaning,
+            "unit": _(KINDS[column.kind].unit),
+        }
+        for name, column in dict.fromkeys(written)
+    ]
+    dictionary.table(Table("", _DICTIONARY, meanings), main=True)
     return book.finish()
 
 
@@ -181,55 +196,33 @@ def labelled(text: str) -> str:
     )
 
 
-#: Columns of the dictionary.
-_DICTIONARY = (
-    Column("sheet", width=18),
-    Column("column", width=44),
-    Column("meaning", width=80),
-    Column("unit", width=22),
-)
-
-
-def _fill(sheet: Sheet) -> None:
-    """Write the dictionary: heading, meaning and unit of every column of every sheet."""
-    written = [*sheet.book.columns, *((sheet.name, column) for column in _DICTIONARY)]
-    rows: list[Row] = [
-        {
-            "sheet": name,
-            "column": column.heading,
-            "meaning": column.meaning,
-            "unit": _(KINDS[column.kind].unit),
-        }
-        for name, column in dict.fromkeys(written)
-    ]
-    sheet.table(Table("", _DICTIONARY, rows), main=True)
-
-
 def _chart_sheet(book: Book, name: str, chart: Chart) -> Sheet:
     """A new sheet with a chart of a table already placed, printed on one page."""
     sheet, table = book.sheet(name, [12.0] * (11 if chart.marks else 9)), book.tables[chart.table]
     sheet.writer.fit_to_pages(1, 1)
-    count, lies = len(table.table.rows), not chart.marks
-    by = "name" if lies or count <= _MOST_NAMES else "code"
+    count, is_horizontal = len(table.table.rows), not chart.marks
+    by = "name" if is_horizontal or count <= _MOST_NAMES else "code"
     at = {"categories": f"={table.range(by)}"}
-    drawn = book.writer.add_chart({"type": "bar" if lies else "column", "subtype": "stacked"})
+    drawn = book.writer.add_chart(
+        {"type": "bar" if is_horizontal else "column", "subtype": "stacked"}
+    )
     for key, (series, colour) in chart.bars.items():
         if key in table.at:
-            says = {"name": series, "values": f"={table.range(key)}"}
-            fill = {"fill": {"color": colour}, "gap": 40 if lies else 60}
-            drawn.add_series({**at, **says, **fill})
+            values = {"name": series, "values": f"={table.range(key)}"}
+            fill = {"fill": {"color": colour}, "gap": 40 if is_horizontal else 60}
+            drawn.add_series({**at, **values, **fill})
     marks = book.writer.add_chart({"type": "line"})
     for n, (key, series) in enumerate(chart.marks.items()):
         look = {"type": _MARKS[n % len(_MARKS)], "size": 7}
         look |= {side: {"color": _COLOURS[n % len(_COLOURS)]} for side in ("fill", "border")}
-        says = {"name": visible(series), "values": f"={table.range(key)}"}
-        marks.add_series({**at, **says, "line": {"none": True}, "marker": look})
+        values = {"name": visible(series), "values": f"={table.range(key)}"}
+        marks.add_series({**at, **values, "line": {"none": True}, "marker": look})
     drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
     figures = {
         "num_format": "#,##0",
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
     }
-    if lies:
+    if is_horizontal:
         drawn.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 9}})
         drawn.set_x_axis(figures)
         drawn.set_size({"width": 800, "height": 140 + 20 * count})

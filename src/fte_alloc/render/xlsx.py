@@ -22,7 +22,7 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row, value_of
-from fte_alloc.render.cell_formats import Formats, highlight, size_of, validation
+from fte_alloc.render.cell_formats import STYLES, cell_format, highlight, size_of, validation
 from fte_alloc.texts import Lines, visible
 
 #: Most characters of the name of a sheet, of a text, and of a footer.
@@ -53,7 +53,7 @@ class Book:
         self.title, self._buffer = _plain(title), io.BytesIO()
         self.writer: Any = xlsxwriter.Workbook(self._buffer, {"in_memory": True})
         self.writer.set_properties({"title": self.title[:_FOOTER], "created": _CREATED})
-        self.formats = Formats(self.writer)
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._sheets: list[Sheet] = []
         self.tables: dict[str, Placed] = {}
 
@@ -61,6 +61,13 @@ class Book:
         """A new sheet with columns of given widths; all but the first print their name."""
         self._sheets.append(Sheet(self, self._free(name), widths, headed=bool(self._sheets)))
         return self._sheets[-1]
+
+    def format(self, properties: Mapping[str, Any]) -> Any:
+        """The cell format with these properties, created once."""
+        key = tuple(properties.items())
+        if key not in self._formats:
+            self._formats[key] = self.writer.add_format(dict(properties))
+        return self._formats[key]
 
     def _free(self, name: str) -> str:
         """A legal name for a sheet, different from those of the other sheets."""
@@ -142,7 +149,7 @@ class Sheet:
 
         at : first column of the text
         """
-        size, shown = size_of(style), self.book.formats.style(style)
+        size, shown = size_of(style), self.book.format(cell_format(style))
         if self.across > at + 1:
             self.writer.merge_range(self.row, at, self.row, self.across - 1, "", shown)
         self.writer.write_string(self.row, at, _literal(text), shown)
@@ -200,26 +207,22 @@ class Sheet:
             high = self._line(table, row, cells, style)
             if high > 1:
                 self.writer.set_row(row, min(_HIGHEST, _ROW * high))
-        last = table.first + len(table.lines) - 1
-        for c in table.columns:
-            unsigned = self.book.formats.unsigned(c.kind)
-            self._rule(unsigned, table.at[c.id], table.first, last)
         for kind, keys in table.table.rules:
             figures = (value_of(row.get(key)) for row in table.table.rows for key in keys)
             most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
             for key in keys if most > 0 else ():
-                self._rule(highlight(kind, most), table.at[key], table.first, table.last)
+                self._rule(table, key, highlight(kind, most))
         for style, keys, formula in table.table.marks:
             for key in keys:
-                j, look = table.at[key], self.book.formats.mark(style)
-                holds = table.formula(formula, table.first, j)
-                rule = {"type": "formula", "criteria": holds, "format": look}
-                self._rule(rule, j, table.first, table.last)
+                holds = table.formula(formula, table.first, table.at[key])
+                look = self.book.format(STYLES[style])
+                self._rule(table, key, {"type": "formula", "criteria": holds, "format": look})
 
-    def _rule(self, rule: Mapping[str, Any] | None, column: int, first: int, last: int) -> None:
-        """Apply a rule of conditional format to rows of a column, if there are a rule and rows."""
-        if rule and first <= last:
-            self.writer.conditional_format(first, column, last, column, rule)
+    def _rule(self, table: Placed, key: str, rule: Mapping[str, Any]) -> None:
+        """Apply a rule of conditional format to a column of a table, without its total."""
+        if table.table.rows:
+            j = table.at[key]
+            self.writer.conditional_format(table.first, j, table.last, j, rule)
 
     def _line(self, table: Placed, row: int, cells: Row, style: str) -> int:
         """Write a row of cells; the number of text lines of its highest cell."""
@@ -228,7 +231,9 @@ class Sheet:
             content = cells.get(c.id)
             cell = content if isinstance(content, Cell) else Cell(content)
             j, kind = table.at[c.id], cell.kind or c.kind
-            shown = self.book.formats.style("entry" if cell.entry else cell.style or style, kind)
+            shown = self.book.format(
+                cell_format("entry" if cell.entry else cell.style or style, kind)
+            )
             if cell.entry:
                 self.writer.data_validation(row, j, row, j, validation(cell.entry, row, j))
             if c.span > 1:
@@ -248,8 +253,6 @@ class Sheet:
                 high = max(high, _lines(cell.value, wide))
             else:
                 self.writer.write_number(row, j, _Exact(cell.value), shown)
-            if kind != c.kind:
-                self._rule(self.book.formats.unsigned(kind), j, row, row)
         return high
 
 

@@ -71,7 +71,7 @@ def parse_column(text: str) -> tuple[str, str]:
 
 
 @contextmanager
-def notices(
+def open_notices(
     paths: Sequence[str], wanted: Wanted, progress: Progress | None = None
 ) -> Iterator[tuple[Any, list[Source]]]:
     """Yield a temporary database of the rows of all files and the SQL rules, and the files.
@@ -150,7 +150,7 @@ def count_contracts(
 
     Raises InputError.
     """
-    with notices(paths, wanted, progress) as (db, sources):
+    with open_notices(paths, wanted, progress) as (db, sources):
         keys = "fate, territory, segment, located, social, year"
         rows = db.execute(
             f"SELECT {keys}, count(*) FROM contracts(?, ?, ?) GROUP BY {keys}",
@@ -162,13 +162,13 @@ def count_contracts(
     fates, places, located = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
     social = {"all": Counter[str](), "kept": Counter[str]()}
     years, unplaced = Counter[str](), Counter[str]()
-    for fate, territory, segment, where, said, year, count in rows:
+    for fate, territory, segment, where, clause, year, count in rows:
         fates[fate] += count
         located[where] += count
-        social["all"][said] += count
+        social["all"][clause] += count
         if fate == "kept":
             places[territory, segment] += count
-            social["kept"][said] += count
+            social["kept"][clause] += count
             years["unknown" if year is None else str(year)] += count
         elif fate == "place":
             unplaced[segment] += count
@@ -190,7 +190,7 @@ def count_contracts(
         "kept": fates["kept"],
         "not_placed": {segment: unplaced[segment] for segment in SEGMENTS},
         "located": {where: located[where] for where in ("place", "buyer", "nowhere")},
-        "social": {of: {said: n[said] for said in SOCIAL} for of, n in social.items()},
+        "social": {key: {one: counts[one] for one in SOCIAL} for key, counts in social.items()},
         "years": dict(sorted(years.items())),
         "names": names,
         "counts": [

@@ -163,23 +163,18 @@ def _columns(name: str, headings: Sequence[str], wanted: Mapping[str, str]) -> d
     """
     by_letters = {re.sub(r"\W|_", "", heading).lower(): heading for heading in reversed(headings)}
     found = {
-        field: by_letters[known[0]]
+        field: by_letters[known]
         for field, names in FIELDS.items()
-        if (known := [one for one in names if one in by_letters])
-    }
-    mistakes = []
-    for one, heading in wanted.items():
-        if heading not in headings:
-            text = _('no column "{heading}", of: {known}')
-            told = text.format(heading=heading, known=", ".join(headings))
-            mistakes.append(Mistake(name, told))
-        found[one] = heading
-    for one in ("buyer", "amount"):
-        if one not in found:
-            text = _("no column with the {field}; give it by --column {field}=HEADING, of: {known}")
-            mistakes.append(Mistake(name, text.format(field=one, known=", ".join(headings))))
-    if mistakes:
-        raise InputError(mistakes)
+        for known in reversed(names)  # the first of them wins
+        if known in by_letters
+    } | dict(wanted)
+    known = ", ".join(headings)
+    text = _('no column "{heading}", of: {known}')
+    whats = [text.format(heading=h, known=known) for h in wanted.values() if h not in headings]
+    text = _("no column with the {field}; give it by --column {field}=HEADING, of: {known}")
+    whats += [text.format(field=f, known=known) for f in ("buyer", "amount") if f not in found]
+    if whats:
+        raise InputError([Mistake(name, what) for what in whats])
     return found
 
 
@@ -270,16 +265,13 @@ def _prefixes(events: Any) -> tuple[str, ...]:
 class _Watched:
     """A file that notes whether it mentions concessions, which take a second reading."""
 
-    mark = b'"contrat-concession"'
-
     def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._before, self.has_concessions = file, b"", False
+        self._file, self._end, self.has_concessions = file, b"", False
 
     def read(self, size: int = -1) -> bytes:
-        """Read the next bytes, and look for ``mark`` in them."""
         block = self._file.read(size)
-        self.has_concessions |= self.mark in self._before + block
-        self._before = block[-len(self.mark) :]
+        self.has_concessions |= b'"contrat-concession"' in self._end + block
+        self._end = block[-20:]
         return block
 
 

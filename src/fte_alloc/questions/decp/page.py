@@ -46,7 +46,7 @@ def import_answer(document: Document) -> Answer:
             Line(""),
             _rows(document),
             Line(""),
-            *_said(document),
+            *_summary(document),
             Line(""),
             _counts(document),
             Line(""),
@@ -62,8 +62,8 @@ def _file(source: Mapping[str, Any]) -> Page:
         f"{field} = {column}" for field, column in columns.items() if field != column
     )
     text = ngettext("{file}: {count} row", "{file}: {count} rows", source["rows"])
-    said = text.format(file=source["name"], count=show.count(source["rows"]))
-    page: Page = [Line(f"{said} ({renamed})" if renamed else said)]
+    first = text.format(file=source["name"], count=show.count(source["rows"]))
+    page: Page = [Line(f"{first} ({renamed})" if renamed else first)]
     if "id" not in columns:
         text = _("  no column of ids: every row is taken for a contract; repeated ones count twice")
         page.append(Line(text, "warn"))
@@ -75,14 +75,14 @@ def _file(source: Mapping[str, Any]) -> Page:
 
 def _rows(document: Document) -> Grid:
     """Table of the rows read, the rows and contracts lost, by reason, and the contracts kept."""
-    told = {"least": show.count(document["min_amount_eur"]), "year": document["year"]}
+    least, year = show.count(document["min_amount_eur"]), document["year"]
     lost = {**document["dropped"], **document["unresolved"]}
     lost["published_again"] = document["published"] - document["contracts"]
     lost["further"] = lost.pop("repeated") - lost["published_again"]
 
     def reasons(*names: str) -> list[list[str]]:
         return [
-            ["  " + _(REASONS[name]).format(**told), show.count_change(-lost[name])]
+            ["  " + _(REASONS[name]).format(least=least, year=year), show.count_change(-lost[name])]
             for name in names
             if lost[name]
         ]
@@ -98,16 +98,16 @@ def _rows(document: Document) -> Grid:
     return Grid(["", ""], rows, total=True)
 
 
-def _said(document: Document) -> Page:
+def _summary(document: Document) -> Page:
     """Lines on how contracts were placed, on their social considerations and on their years."""
     text = _("Placed     {place} by place of execution, {buyer} by buyer, {nowhere} not at all")
-    says = {where: show.count(count) for where, count in document["located"].items()}
-    page: Page = [Line(text.format(**says))]
+    located = {where: show.count(count) for where, count in document["located"].items()}
+    page: Page = [Line(text.format(**located))]
     text = _(
         "Social     {with_one} with a social consideration, {without} without, {unknown} unknown"
     )
-    said = {name: show.count(count) for name, count in document["social"]["all"].items()}
-    page.append(Line(text.format(with_one=said["with"], **said)))
+    social = {name: show.count(count) for name, count in document["social"]["all"].items()}
+    page.append(Line(text.format(with_one=social["with"], **social)))
     if document["year"] is None and len(document["years"]) > 1:
         unknown = {"unknown": _("unknown")}
         years = ", ".join(

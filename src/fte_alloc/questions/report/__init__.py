@@ -8,7 +8,7 @@ Parts of the page that change with the plan have addresses that do not change:
   84``; ``total``), columns by ``data-column`` of their heading (``new_facilitators``, ``rate``,
   ``covered``, ``state`` …);
 * maps, ``#map-rate-1`` and ``#map-posts-1`` (0: no new post): places by ``data-place`` (code of
-  the area); the class of their shade, ``shade0`` to ``shade4``, follows from ``data-limits``;
+  the area); their shade is a class, ``shade0`` to ``shade4``;
 * bars, ``#bars-posts``: places as in maps, ``rect`` by ``data-series`` (0: no new post, 1: this
-  plan); they begin at ``data-left``; ``data-per-unit`` is their length per unit.
+  plan).
 """
