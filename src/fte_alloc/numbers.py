@@ -48,7 +48,6 @@ def rounded(value: float, digits: int = 0, shift: int = 0) -> float:
 
 
 def _written(value: float, digits: int = 0, shift: int = 0) -> str:
-    """A number in English, to a number of decimals."""
     return f"{rounded(value, digits, shift):,.{digits}f}"
 
 

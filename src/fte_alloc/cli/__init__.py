@@ -98,7 +98,6 @@ def _interrupted(_: int, frame: FrameType | None) -> None:
 
 
 def _run(typed: list[str]) -> int:
-    """Run a command line as typed, and return its exit code."""
     try:
         _serve_interrupts()
         return translated(cli).main(args=typed, prog_name="fte-alloc", standalone_mode=False) or 0

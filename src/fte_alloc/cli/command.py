@@ -174,7 +174,6 @@ def command(*examples: str, **more: Any) -> Callable[[Callable[..., Result]], Co
 
 
 def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> list[click.Option]:
-    """The options that a command shares with others."""
     change = "Change an input, such as posts.cap_fte=600. Repeatable."
     stop = "Stop after this long; the plan is then shown as not proved (exit 4)."
     form = "How to print. Default: by the ending of --out, else the first."
@@ -233,8 +232,6 @@ def option(names: str, metavar: str | None, text: str, **more: Any) -> Callable[
 
 
 class _Finite(click.ParamType[Any]):
-    """Parameter type of finite numbers; errors suggest what may have been meant."""
-
     def convert(self, value: Any, *context: Any) -> Any:
         """The number typed; fails where it is not a finite number in range."""
         read = super().convert

@@ -207,7 +207,6 @@ def calibrate(request: Request, scenario: str, rate: float, model: str | None) -
 
 
 def _write(model: str, lines: ModelLines, tables: dict[str, bytes]) -> None:
-    """Write lines and tables into a model, and name the written files on stderr."""
     from pathlib import Path
 
     from fte_alloc.questions.model_files import write_model

@@ -92,7 +92,6 @@ def model_with(folder: Path, lines: ModelLines) -> bytes:
 
 
 def _with_line(text: str, table: str, key: str, value: str) -> str:
-    """A TOML text with a key of a table set to a value, on one line."""
     path, rows, found = tuple(table.split(".")), text.split("\n"), key_lines(text)
     if at := found.get((*path, key)):
         before = re.match(r"\s*[\w-]+\s*=\s*", rows[at - 1])

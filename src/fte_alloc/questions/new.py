@@ -173,7 +173,6 @@ def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Ta
 
 
 def _sources(inputs: Inputs) -> Table:
-    """The sheet of the sources of the figures it was filled with."""
     rows: list[Row] = []
     for code, source in sorted(inputs.sources.items()):
         said = (source[key] for key in ("title", "publisher", "date", "url") if source.get(key))

@@ -56,7 +56,6 @@ def html_part(page: Page) -> str:
 
 
 def _moved(blocks: Sequence[Block]) -> Iterator[str]:
-    """The scripts of the sliders of a document: the plans of all positions, and the code."""
 
     def part(blocks: Iterable[Block]) -> str:
         return "\n".join(_Document().blocks(blocks))
@@ -77,7 +76,6 @@ class _Document:
     level, outlines = 2, ""
 
     def blocks(self, blocks: Iterable[Block]) -> Iterator[str]:
-        """The HTML lines of blocks, in order."""
         for block in blocks:
             if isinstance(block, list):
                 yield from self.blocks(block)

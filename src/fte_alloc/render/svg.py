@@ -83,12 +83,10 @@ class _Scale:
         self.worst, self.best = ends if axis.more_is_better else ends[::-1]
 
     def place(self, value: float) -> float:
-        """Position of a value, to a hundredth of a pixel."""
         start, end = self.ends
         return round(start + (value - self.low) / (self.high - self.low) * (end - start), 2)
 
     def ticks(self) -> Iterator[tuple[float, str]]:
-        """Positions and texts of the round numbers on the axis."""
         values, digits = ticks(self.low, self.high)
         for value in values:
             yield self.place(value), show.count(value, digits)
@@ -156,7 +154,6 @@ def _map(chart: Map, outlines: str) -> Iterator[str]:
 
 
 def _bars(chart: Bars) -> Iterator[str]:
-    """The SVG lines of a chart of horizontal bars, one group per place."""
     every = (value or 0.0 for values in chart.values.values() for value in values.values())
     longest = max(every, default=0.0)
     per_unit, count = round((_RIGHT - 45 - _LEFT) / max(1e-9, longest), 4), len(chart.values)
@@ -219,5 +216,4 @@ def _text(x: float, y: float, text: str, towards: int = 0, kind: str = "label") 
 
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    """A straight line as an SVG element of a class."""
     return f'<line class="{kind}" x1="{_px(x1)}" y1="{_px(y1)}" x2="{_px(x2)}" y2="{_px(y2)}"/>'

@@ -177,7 +177,6 @@ def form(title: str, lines: Sequence[Line], tables: Sequence[Table]) -> bytes:
 
 
 def _sheet(book: Book, made: Table | Chart) -> Sheet:
-    """A new sheet for a table or a chart."""
     assert made.sheet is not None
     if isinstance(made, Chart):
         return _chart_sheet(book, made.sheet[0], made)

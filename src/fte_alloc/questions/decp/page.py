@@ -56,7 +56,6 @@ def import_answer(document: Document) -> Answer:
 
 
 def _file(source: Mapping[str, Any]) -> Page:
-    """Lines on a file: its number of rows, columns with other headings, missing columns."""
     columns = source["columns"]
     renamed = ", ".join(
         f"{field} = {column}" for field, column in columns.items() if field != column
@@ -99,7 +98,6 @@ def _rows(document: Document) -> Grid:
 
 
 def _summary(document: Document) -> Page:
-    """Lines on how contracts were placed, on their social considerations and on their years."""
     text = _("Placed     {place} by place of execution, {buyer} by buyer, {nowhere} not at all")
     located = {where: show.count(count) for where, count in document["located"].items()}
     page: Page = [Line(text.format(**located))]
