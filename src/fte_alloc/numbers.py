@@ -187,22 +187,18 @@ def share_at_most(value: float) -> str:
 
 
 def gap(value: float, *, in_steps: bool = False) -> str:
-    """An upper limit of a relative gap, in percent: 0.06%, 0.0000001%."""
-    limit = gap_limit(value, in_steps=in_steps)
-    return percent(f"{Decimal(str(limit)).scaleb(2):f}") if math.isfinite(limit) else str(limit)
-
-
-def gap_limit(value: float, *, in_steps: bool = False) -> float:
-    """An upper limit of a relative gap, rounded up to one digit: 0.0006.
+    """An upper limit of a relative gap, in percent, rounded up to one digit: 0.06%.
 
     For a proved stage, it is the gap allowed: the digits of the actual gap are only rounding and
     differ between machines.
     """
-    limit = STEP_GAP if in_steps else GAP
-    if value <= limit or not math.isfinite(value):
-        return limit if value <= limit else value
-    one = Decimal(value).adjusted()
-    return float(f"{math.ceil(round(value / 10.0**one, 9)) * 10.0**one:.1g}")
+    limit = max(value, STEP_GAP if in_steps else GAP)
+    if not math.isfinite(limit):
+        return str(limit)
+    if limit == value:
+        one = Decimal(value).adjusted()
+        limit = float(f"{math.ceil(round(value / 10.0**one, 9)) * 10.0**one:.1g}")
+    return percent(f"{Decimal(str(limit)).scaleb(2):f}")
 
 
 def date(text: str) -> str:

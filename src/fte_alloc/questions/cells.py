@@ -27,7 +27,7 @@ class Kind(NamedTuple):
     @property
     def digits(self) -> int:
         """Number of decimals shown."""
-        return len(self.format.partition(";")[0].partition(".")[2].partition("E")[0].strip("%"))
+        return len(self.format.partition(";")[0].partition(".")[2].strip("%"))
 
     @property
     def shift(self) -> int:
@@ -59,7 +59,6 @@ KINDS: Mapping[str, Kind] = {
     "fine": Kind("#,##0.00", 12, _BY_ROW, lambda value: show.count(value, 2)),
     "fine_rate": Kind("0.00%", 12, N_("%"), lambda value: show.rate(value, 3)),
     "tiny_rate": Kind("0.0000%", 12, N_("%")),
-    "gap": Kind("0.0E+00", 10, N_("1")),
     "value": Kind("General", 14, _BY_ROW),
     "whole": Kind("#,##0", 14, _BY_ROW, show.count),
     "fine_fte": Kind('#,##0.00;-#,##0.00;"·"', 9, N_("FTE")),

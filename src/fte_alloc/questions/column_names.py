@@ -60,11 +60,6 @@ BOOK_COLUMNS = {
     "means": C_("what it is", "what the figure means and where it comes from"),
     "year": C_("year", "the year"),
     "buyer": C_("kind of buyer", "kind of public buyer"),
-    "objective": C_("objective", "what the plan serves, the first objective first"),
-    "reached": C_("reached", "the best found; where something is given up, the plan has less"),
-    "bound": C_("bound", "what no plan can do better than"),
-    "claim": C_("in words", "what the bound says of all plans"),
-    "gap": C_("gap ≤", "greatest distance between what is reached and the bound, relative"),
     "sheet": C_("sheet", "name of the sheet"),
     "holds": C_("what it holds", "what stands on the sheet"),
     "effort": C_("effort for {name}, FTE", "effective facilitators for {name}, support included"),
@@ -156,7 +151,7 @@ DATA_COLUMNS = {
         for key in (
             *(N_("repair"), N_("from"), N_("to"), N_("saved"), N_("recomputed"), N_("scenario")),
             *(N_("kind"), N_("title"), N_("now"), N_("needed"), N_("change"), N_("point")),
-            *(N_("elbow"), N_("section"), N_("difference"), N_("slope")),
+            *(N_("elbow"), N_("section"), N_("difference"), N_("slope"), N_("objective")),
         )
     },
     "territory": N_("code"),

@@ -31,7 +31,7 @@ from fte_alloc.questions.solve.prices import (
     unused_fte,
 )
 from fte_alloc.questions.solve.simulator import Simulator, no_simulator
-from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected, stages
+from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected
 from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
 from fte_alloc.questions.wording import buyer_of, by_solver, headed
 
@@ -67,7 +67,8 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
         title.text.strip(" :") or _("this problem"),
         [
             title,
-            [*stopped, *summary_lines(document), *stage_lines(document)],
+            [*stopped, *summary_lines(document)],
+            *stage_lines(document),
             *rounding_lines(document),
             posts[-1],
             [buyers_line(document), *held_legend(document)],
@@ -75,7 +76,6 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
             *regional_lines(document),
             figures(document),
             buyers(document),
-            *([stages(document)] if document["stages"] else []),
         ],
         about=[*_about(document), *([Line(missing)] if missing else [])],
         sheets=[

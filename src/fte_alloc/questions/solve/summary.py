@@ -1,20 +1,16 @@
-"""Tables of the first sheet of a plan's workbook: figures, kinds of buyer, and stages."""
+"""Tables of the first sheet of a plan's workbook: figures and kinds of buyer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, difference
-from fte_alloc.questions.claims import conceded, objective_name, stage_claim, with_unit
 from fte_alloc.questions.column_names import BOOK_SUMMARY
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.solve.tables import POSTS, posts_shown, yearly
-from fte_alloc.questions.wording import buyer_of, by_solver
-
-_OBJECTIVE_KINDS = {"worst_rate": "fine_rate", "state_cost": "eur"}
+from fte_alloc.questions.wording import buyer_of
 
 
 def no_new_post(coverage: Document) -> float:
@@ -124,32 +120,3 @@ def buyers(document: Document) -> Table:
         for n, row in enumerate(year["segments"])
     ]
     return Table(_("By kind of buyer"), columns, rows, page=False)
-
-
-def stages(document: Document) -> Table:
-    """Table with the value, the bound, the gap and the claim of each stage."""
-    columns = [
-        Column("objective"),
-        Column("reached", "fine"),
-        Column("bound", "fine"),
-        Column("gap", "gap"),
-        Column("claim", span=0),
-    ]
-    rows: list[Row] = []
-    for stage in document["stages"]:
-        kind = _OBJECTIVE_KINDS.get(stage["objective"], "fine")
-        in_steps, claim = by_solver(stage), stage_claim(document, stage)
-        if in_steps:
-            relaxed = with_unit(stage, stage["relaxation_bound"])
-            text = _("the bound is the solver's word; without steps {relaxed} is proved")
-            claim = text.format(relaxed=relaxed)
-        rows.append(
-            {
-                "objective": objective_name(stage),
-                "reached": Cell(stage["value"], kind=kind),
-                "bound": Cell(stage["bound"], kind=kind),
-                "gap": show.gap_limit(stage["relative_gap"], in_steps=in_steps),
-                "claim": claim + conceded(stage),
-            }
-        )
-    return Table(_("What is proved"), columns, rows, page=False)
