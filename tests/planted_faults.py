@@ -286,7 +286,7 @@ FAULTS = [
         ),
         ("render/moving.py", "open_elements.pop()", "count - 1", "sliders"),
         ("render/moving.py", "plan.get(n, tokens[n])", 'plan.get(n, "")', "sliders"),
-        ("questions/report/grid.py", "if plans * places > MOST", "if plans > MOST", "sliders"),
+        ("questions/report/sliders.py", "if plans * places > MOST", "if plans > MOST", "sliders"),
         ("render/data.py", "csv_text(value) if", "value if", "outside"),
         ("render/result.py", "exit_code=4, remark=otherwise", "remark=otherwise", "weights"),
         ("cli/plan_commands.py", "exit_code=0 if verified.accepted else 1", "exit_code=0", "cli"),

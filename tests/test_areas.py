@@ -336,9 +336,9 @@ def test_a_plan_typed_by_hand_is_told_area_by_area(plan, capsys):
     assert "required coordinators (FTE), 3 places: 0, minimum 1" in out
     assert "93 Seine-Saint-Denis, 971 Guadeloupe, 84 Auvergne-Rhône-Alpes" in out
     lines = [line.rstrip() for line in out.splitlines()]
-    at = next(n for n, line in enumerate(lines) if line.startswith("84 Auvergne-Rhône-Alpes  "))
-    assert lines[at + 1].startswith("  coordinator ")
-    assert lines[at + 2].startswith("  01 Ain, facilitator")
+    at = next(n for n, line in enumerate(lines) if line.startswith("84 Auvergne-Rhône-Alpes,"))
+    assert lines[at].startswith("84 Auvergne-Rhône-Alpes, coordinator ")
+    assert lines[at + 1].startswith("  01 Ain, facilitator")
 
 
 # -- names and codes of two kinds ------------------------------------------------------------------

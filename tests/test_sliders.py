@@ -18,8 +18,8 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.questions.answer import Sliders
 from fte_alloc.questions.infeasible.diagnose import diagnose
-from fte_alloc.questions.report import grid
-from fte_alloc.questions.report.grid import with_own
+from fte_alloc.questions.report import sliders
+from fte_alloc.questions.report.sliders import with_own
 from fte_alloc.questions.sweep.cases import vary
 from fte_alloc.render.moving import script
 from fte_alloc.search.rounds import Search
@@ -111,11 +111,11 @@ def test_the_scenarios_own_value_is_among_the_positions():
 @pytest.mark.slow
 def test_a_conflict_is_sought_once_a_line_of_the_grid(monkeypatch):
     sought = []
-    monkeypatch.setattr(grid, "diagnose", lambda p: sought.append(p) or diagnose(p))
+    monkeypatch.setattr(sliders, "diagnose", lambda p: sought.append(p) or diagnose(p))
     keys, known, texts = (BUDGET, "posts.cap_fte"), {}, []
     for case in ((3e6, 585), (3.2e6, 585), (3e6, 590), (3.1e6, 590), (3e6, 480)):
         problem = fa.load("reference", dict(zip(keys, case, strict=True)))
-        texts.append(grid._why_not(problem, keys, case, known))
+        texts.append(sliders._why_not(problem, keys, case, known))
     assert len(sought) == 3
     assert (
         texts[0]

@@ -128,7 +128,7 @@ def _plan(plan: Any, **how: Any) -> Result:
     return replace(
         _posts(document, place, **how),
         book=lambda: _of(place)(document, plan, **how),
-        web=lambda: _of("report.page.report_answer")(_of("report.report.report")([plan])),
+        web=lambda: _of("report.page.report_answer")(_of("report.page.report")([plan])),
     )
 
 

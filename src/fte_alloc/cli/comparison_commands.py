@@ -131,9 +131,9 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
     scenario has sliders over plans that are all proved now; it needs no solver to move.
     """
     from fte_alloc.questions.plan import solve
-    from fte_alloc.questions.report.grid import sliders, with_own
     from fte_alloc.questions.report.page import moving, report_answer
-    from fte_alloc.questions.report.report import report as made_of
+    from fte_alloc.questions.report.page import report as made_of
+    from fte_alloc.questions.report.sliders import sliders, with_own
     from fte_alloc.questions.sweep.cases import vary
 
     if varied and (len(scenarios) > 1 or len(varied) > 2):

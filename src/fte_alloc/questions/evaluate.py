@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from itertools import product
+from collections.abc import Sequence
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _, ngettext
@@ -12,7 +11,7 @@ from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import Violation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
-from fte_alloc.questions.cells import Column, Content, differences
+from fte_alloc.questions.cells import Column, Row, differences
 from fte_alloc.questions.claims import objective_value, proof, regional_lines, with_unit
 from fte_alloc.questions.places import key_of, labels_of, lines_of
 from fte_alloc.questions.results import SOME_FTE, Document, last_year
@@ -75,14 +74,7 @@ def _verdict(document: Document) -> Page:
     says["loss"] = objective_value(optimum["objective"], abs(ends[1] - ends[0]) / 10**shift)
     says["share"] = show.rate(abs(loss / best), 2) if best else "–"
     text = _("This plan reaches {value}; the best reaches {best}: {loss} less ({share}).")
-    page: Page = [Line(text.format(**says))]
-    if optimum["unit"] != one.unit:
-        mine, theirs = document["coverage"]["expected_contracts"], optimum["expected_contracts"]
-        says = {"value": show.count(mine), "best": show.count(theirs)}
-        says["change"] = show.difference(theirs, mine)
-        text = _("Each counting as one, it covers {value} contracts, the best {best}: {change}.")
-        page.append(Line(text.format(**says)))
-    return page
+    return [Line(text.format(**says))]
 
 
 def broken_limits(document: Document) -> Page:
@@ -121,17 +113,17 @@ def _against(document: Document, best: Document) -> Table:
         {(key_of(post), post["role"]): post for post in posts}
         for posts in (last_year(document, "posts"), best["posts"])
     )
-    told: list[tuple[str, Collection[tuple[str, str]]]] = []
-    for place in lines_of(mine.values()):
-        if place.within:  # the sum of the rows that follow
-            told.append((place.label, [*product(place.keys, ROLES)]))
-        before = "  " if place.within else f"{place.label}, "
-        told += [(before + _(ROLE_NAMES[role]), [(place.keys[0], role)]) for role in sorted(ROLES)]
-    rows: list[dict[str, Content]] = []
-    for label, posts in [*told, (_("Total"), mine)]:
-        this, there = (sum(of[p]["new_fte"] for p in posts if p in mine) for of in (mine, theirs))
-        if max(this, there) >= SOME_FTE or posts is mine:
-            row = {"place": label, "v1": this, "v0": there}
-            rows.append(row | differences(row, "fte", 1))
-    *lines, total = rows
-    return Table("", columns, lines, total)
+    shown = {p for p in mine if max(of[p]["new_fte"] for of in (mine, theirs)) >= SOME_FTE}
+
+    def line(label: str, posts: Sequence[tuple[str, str]]) -> Row:
+        this, there = (sum(of[post]["new_fte"] for post in posts) for of in (mine, theirs))
+        row = {"place": label, "v1": this, "v0": there}
+        return row | differences(row, "fte", 1)
+
+    lines = [
+        line(f"{place.label}, {_(ROLE_NAMES[role])}", [(place.keys[0], role)])
+        for place in lines_of(mine.values())
+        for role in sorted(ROLES)
+        if (place.keys[0], role) in shown
+    ]
+    return Table("", columns, lines, line(_("Total"), [*mine]))

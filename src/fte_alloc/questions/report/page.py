@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import FteAllocError
@@ -13,11 +16,13 @@ from fte_alloc.inputs.schema import find
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.programme.data import ROLES
-from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page, Section
+from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page, Section, Sliders
 from fte_alloc.questions.check import check_answer
 from fte_alloc.questions.claims import proof, regional_lines, rounding_lines
 from fte_alloc.questions.compare.answer import compare_answer
-from fte_alloc.questions.compare.compare import Comparison
+from fte_alloc.questions.compare.compare import Comparison, named_apart
+from fte_alloc.questions.document_parts import Found, Progress
+from fte_alloc.questions.explain.explain import WITHIN, ExplanationFigures
 from fte_alloc.questions.explain.gains import set_by
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.inputs_tables import source_of
@@ -25,14 +30,18 @@ from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
+from fte_alloc.questions.regret.regret import regret
 from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
-from fte_alloc.questions.report.report import Report
-from fte_alloc.questions.results import Document, last_year
+from fte_alloc.questions.results import Document, last_year, side_of
 from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
 from fte_alloc.questions.solve.summary import no_new_post
 from fte_alloc.questions.solve.tables import posts_tables
+from fte_alloc.questions.why.attribution import attributions
 from fte_alloc.questions.wording import buyer_of, headed, in_words, titles_of, unit_of
+
+if TYPE_CHECKING:
+    from fte_alloc.questions.regret.document import Regret
 
 #: Columns of the table of posts that only this page has room for.
 _FULL = ("contracts", "covered", "state", "partners")
@@ -40,6 +49,57 @@ _FULL = ("contracts", "covered", "state", "partners")
 _MOST_PLACES = 4
 #: Mark after a name or figure that rests on assumed counts.
 MARK = "\u00a0†"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Contents of a report on one scenario or several; later ones are compared with the first.
+
+    plan : best plan of the first scenario
+    sheets : explanation of each area, or of its one territory, by code of the area; none where the
+        plan is not proved
+    comparison : all plans, with the causes of their differences
+    regret : the plan with the least regret, or the error that leaves none; None for one scenario
+    sliders : sliders of inputs, if any
+    shaded : for a plan of sliders, document of the scenario's own plan, which sets shades of maps
+    """
+
+    plan: Plan
+    sheets: Mapping[str, Found]
+    comparison: Comparison
+    regret: Regret | FteAllocError | None = None
+    sliders: Sliders | None = None
+    shaded: Document | None = None
+
+
+def report(
+    plans: Sequence[Plan], time_limit_s: float | None = None, progress: Progress | None = None
+) -> Report:
+    """Gather the contents of a report on the best plans of one scenario or several.
+
+    time_limit_s : limit of every further solve [s]
+    progress : called with the number of areas explained, and the number of all areas
+    """
+    sides = named_apart([side_of(plan.document, plan.problem) for plan in plans])
+    comparison = Comparison(sides, tuple(attributions(sides, time_limit_s=time_limit_s)))
+    problems = {side.name: plan.problem for side, plan in zip(sides, plans, strict=True)}
+    safest: Regret | FteAllocError | None = None
+    try:
+        safest = regret(problems, time_limit_s=time_limit_s) if len(plans) > 1 else None
+    except FteAllocError as error:  # other places or years, or no plan is possible in all
+        safest = error
+    figures, sheets = ExplanationFigures(plans[0], WITHIN, None), dict[str, Found]()
+    figures.is_searching = False  # the search would take most of the time
+    areas, area_of = plans[0].problem.areas, plans[0].problem.area_of
+    for a, code in enumerate(areas if plans[0].status == "optimal" else ()):
+        inside = np.flatnonzero(area_of == a).tolist()
+        sheets[code] = Found(plans[0].problem, figures.place(inside), (), ())
+        if progress:
+            progress(a + 1, len(areas))
+    return Report(plans[0], sheets, comparison, safest)
+
+
+# -- the page ------------------------------------------------------------------------------------
 
 
 def report_answer(report: Report) -> Answer:
@@ -106,7 +166,7 @@ def _plans(report: Report) -> dict[str, Document]:
 
 
 def _answer(report: Report) -> Page:
-    document, sides = report.plan.document, report.comparison.sides
+    document = report.plan.document
     coverage, posts = document["coverage"], last_year(document, "posts")
     new = {role: sum(p["new_fte"] for p in posts if p["role"] == role) for role in ROLES}
     new["new"] = sum(new.values())
@@ -128,14 +188,6 @@ def _answer(report: Report) -> Page:
         page.insert(1, Line(_change(report.shaded, document), name="answer-change"))
     if len(document["years"]) > 1:
         page.append(Line(_("Figures of {year}.").format(year=document["years"][-1])))
-    if len(sides) > 1:
-        titles, each = titles_of(sides), []
-        for side in sides:
-            covered = show.count(side.document["coverage"]["expected_contracts"])
-            told = {"scenario": titles[side.name], "sentence": covered}
-            each.append(_("{scenario}: {sentence}").format(**told))
-        text = _("Contracts covered, by scenario: {each}.").format(each=_("; ").join(each))
-        page.append(Line(text, name="answer-scenarios"))
     return [*page, *(line for line in regional_lines(document) if not line.whole)]
 
 
