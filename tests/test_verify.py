@@ -36,7 +36,7 @@ from fte_alloc.questions.answer import Line
 from fte_alloc.questions.plan_document import proved_document
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.verify.answer import sentences, verification_document, verify_answer
-from fte_alloc.questions.verify.compare_documents import Agreement, number, numbers
+from fte_alloc.questions.verify.compare_documents import differences, number, numbers
 from fte_alloc.questions.verify.recompute import LATER, Recomputation
 from fte_alloc.questions.verify.verify import prove, verify
 from fte_alloc.render.data import as_json
@@ -387,9 +387,7 @@ def missed(plan: fa.Plan, choose=lambda figures: figures) -> list[str]:
                 else not prove(document, problem).accepted
             )
         else:
-            agreement = Agreement()
-            agreement.compare(document[section], ours.document[section], section)
-            found = bool(agreement.findings)
+            found = any(differences(document[section], ours.document[section], section))
         after = copy.deepcopy(document) if not found and section == "stages" else document
         holder[key] = before
         if not found and path not in unproved and not is_dust(path, document, after, problem):
@@ -404,10 +402,10 @@ def price_noticed(document, problem, ours) -> bool:
     anew = Recomputation(document, problem)
     anew.__dict__["judged"] = ours.judged
     key = "relaxation_bound" if problem.step_fte > 0 else "bound"
-    agreement = Agreement()
-    for stage, check in zip(document["stages"], anew.stages, strict=True):
-        agreement.compare(stage[key], check.recomputed_bound, "bound")
-    return bool(agreement.findings)
+    return any(
+        [*differences(stage[key], check.recomputed_bound, "bound")]
+        for stage, check in zip(document["stages"], anew.stages, strict=True)
+    )
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from fte_alloc.language import _
@@ -47,46 +47,37 @@ class Finding:
         return cls(writable(path), _plain(saved), _plain(recomputed))
 
 
-@dataclass
-class Agreement:
-    """The differences between a saved document and a recomputed one.
+def differences(saved: Any, recomputed: Any, path: str = "") -> Iterator[Finding | str]:
+    """Findings on all values that differ; a text is a key that only the saved document has.
 
-    unknown : paths of keys that only the saved document has, perhaps keys of a later format
+    Such a key may be one of a later format.
     """
-
-    findings: list[Finding] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    def compare(self, saved: Any, recomputed: Any, path: str = "") -> None:
-        """Add the differences between two values at a path, and between all values below them."""
-        if not isinstance(recomputed, dict | list):
-            a, b = number(saved), number(recomputed)
-            if a is None or b is None:
-                is_same = type(saved) is type(recomputed) and saved == recomputed
-            else:
-                is_same = abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
-            if not is_same:
-                self.findings.append(Finding.of(path, saved, recomputed))
-            return
-        is_table = isinstance(recomputed, dict)
-        any_length = is_table or path in LABELS
-        if not isinstance(saved, type(recomputed)) or not (
-            any_length or len(saved) == len(recomputed)
-        ):
-            self.findings.append(Finding.of(path, saved, recomputed))
-            return
+    if not _is_alike(saved, recomputed, path):
+        yield Finding.of(path, saved, recomputed)
+    elif isinstance(recomputed, dict | list):
         ours, theirs = below(recomputed, path), below(saved, path)
-        for name, found in ours.items():
+        for name, (value, *_more) in ours.items():
             if name in theirs:
-                self.compare(theirs[name][0], found[0], name)
+                yield from differences(theirs[name][0], value, name)
             else:
-                self.findings.append(Finding.of(name, _("(not there)"), found[0]))
+                yield Finding.of(name, _("(not there)"), value)
         more = [(name, one) for name, found in theirs.items() for one in found[name in ours :]]
-        for name, one in sorted(more, key=lambda found: found[0]) if is_table else more:
-            if is_table and not _is_data(path):
-                self.unknown.append(writable(name))
-            else:
-                self.findings.append(Finding.of(name, one, _("(not there)")))
+        is_open = isinstance(recomputed, dict) and not _is_data(path)
+        for name, one in sorted(more, key=lambda found: found[0]) if is_open else more:
+            yield writable(name) if is_open else Finding.of(name, one, _("(not there)"))
+
+
+def _is_alike(saved: Any, recomputed: Any, path: str) -> bool:
+    """Whether values are equal; tables and lists need to be such that entries can be compared."""
+    if isinstance(recomputed, dict):
+        return isinstance(saved, dict)
+    if isinstance(recomputed, list):
+        any_length = path in LABELS
+        return isinstance(saved, list) and (any_length or len(saved) == len(recomputed))
+    a, b = number(saved), number(recomputed)
+    if a is None or b is None:
+        return type(saved) is type(recomputed) and saved == recomputed
+    return abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
 
 
 def below(value: Any, path: str) -> dict[str, list[Any]]:

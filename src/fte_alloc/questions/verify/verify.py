@@ -29,9 +29,9 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.frontier.frontier import FORMAT as CURVE
 from fte_alloc.questions.verify.compare_documents import (
-    Agreement,
     Finding,
     by_label,
+    differences,
     number,
     numbers,
 )
@@ -118,26 +118,26 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
     for role, code in problem.unlimited()[:1]:
         what = _(NOTHING_LIMITS_POSTS).format(role=role, code=code)
         return Verification(document, inputs=(Finding.of("inputs", OPTIMAL, what),))
-    agreement = Agreement()
     with np.errstate(all="ignore"):  # figures changed by hand may be of any size
         is_curve = document.get("format") == CURVE
         ours = SavedCurve(document, problem) if is_curve else Recomputation(document, problem)
         if ours.unread:
             return Verification(document, figures=tuple(ours.unread), checked=(*read, 0))
         saved = {key: value for key, value in document.items() if key != "software"}
-        agreement.compare(saved, ours.document)
+        found = [*differences(saved, ours.document)]
+        figures = [one for one in found if isinstance(one, Finding)]
         # A bound holds for a stage at its place, so that the order of stages is compared, too.
         order, served = (
-            list(by_label(saved.get("stages"), "stages")),
+            [*by_label(saved.get("stages"), "stages")],
             [s.objective for s in ours.stages],
         )
         if sorted(order) == sorted(served) and order != served:
-            agreement.findings.append(Finding.of("stages", ", ".join(order), ", ".join(served)))
+            figures.append(Finding.of("stages", ", ".join(order), ", ".join(served)))
         if isinstance(ours, SavedCurve):
             plans, claims, (bound, left) = ours.plans, ours.claims(), ours.said
         else:
             plans, claims, (bound, left) = {"": ours.judged}, _claims(ours), ("", [])
-        unproved = (*left, *_unproved(ours, agreement.unknown))
+        unproved = (*left, *_unproved(ours, [one for one in found if isinstance(one, str)]))
         given = {path for _, paths in unproved for path in paths}
         derived = sum(
             path not in given and not _GIVEN.search(path) for path, _ in numbers(ours.document)
@@ -146,7 +146,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
             document,
             ours.document,
             limits=tuple(_limits(plans)),
-            figures=tuple(agreement.findings),
+            figures=tuple(figures),
             claims=tuple(claims),
             stages=tuple(ours.stages),
             checked=(*read, derived),
