@@ -300,14 +300,13 @@ def test_a_budget_that_was_meant_in_millions_is_asked_about(folder):
     assert fa.load("reference", {"budget.state_eur_per_year": 4.8e6}).inputs.warnings == ()
 
 
-def test_a_territory_of_another_model_leads_to_its_scenario(folder):
+def test_a_territory_of_another_model_is_refused(folder):
     from fte_alloc.questions.places import code_typed
 
-    for text, hint in (("Ain", "; the scenario departements has it"), ("Nirgends", "")):
-        with pytest.raises(fa.InputError) as error:
-            code_typed(fa.load("reference"), "territory", text)
-        said = f"--territory {text}: no such territory in france-2023{hint}"
-        assert str(error.value).splitlines()[-1] == said
+    with pytest.raises(fa.InputError) as error:
+        code_typed(fa.load("reference"), "territory", "Ain")
+    said = "--territory Ain: no such territory in france-2023"
+    assert str(error.value).splitlines()[-1] == said
 
 
 # -- --set -----------------------------------------------------------------------------------------

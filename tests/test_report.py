@@ -171,7 +171,7 @@ def test_a_picture_for_itself_has_its_style_and_its_description():
     plans = {"plan": two_regions().document}
     drawn = svg(area_map("rate", plans))
     assert "<style>" in drawn
-    assert "plan: from 8.0% (84 84) to 10.0% (53 53)." in drawn
+    assert "All figures stand in the table of posts." in drawn
     assert "1.0</text>" in svg(bars("posts", plans))
 
 

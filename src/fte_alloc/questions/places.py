@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fte_alloc.errors import InputError, mistaken
-from fte_alloc.inputs import read_inputs
-from fte_alloc.inputs.find_files import at_hand
+from fte_alloc.errors import mistaken
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.language import N_, _
 from fte_alloc.names import NO_SUCH_PLACE
@@ -38,20 +35,10 @@ def code_typed(problem: Problem, kind: str, text: str) -> str:
     code = codes.find(text)
     if code is None:
         other, hint = others.find(text), codes.hint(text)
-        hint = _(_OTHER_KIND[kind]).format(code=other) if other else hint or _elsewhere(text)
+        hint = _(_OTHER_KIND[kind]).format(code=other) if other else hint
         model = problem.inputs.model if problem.inputs else _("this problem")
         raise mistaken(f"--{kind} {text}", _(NO_SUCH_PLACE[kind]), model=model, hint=hint)
     return code
-
-
-def _elsewhere(text: str) -> str:
-    """A hint at a scenario whose model has a territory of that code or name; empty if none."""
-    for row in at_hand()["scenarios"]:
-        with suppress(InputError):
-            codes = read_inputs(row["name"]).codes("territories") if row["content"] else {}
-            if text.casefold() in map(str.casefold, (*codes, *codes.values())):
-                return _("; the scenario {name} has it").format(name=row["name"])
-    return ""
 
 
 def key_of(row: Mapping[str, Any]) -> str:

@@ -46,15 +46,8 @@ def bars(
     column, kind, title = DRAWN[figure]
     values = {name: by_area(document, column) for name, document in plans.items()}
     labels = names or by_area([*plans.values()][-1], "place")
-    text, told = _("{plan}: from {least} ({lowest}) to {most} ({highest})."), []
-    for plan, of in values.items():
-        known = sorted((value, code) for code, value in of.items() if value is not None)
-        for (least, low), (most, high) in [(known[0], known[-1])] if known else []:
-            ends = {"least": KINDS[kind].written(least), "most": KINDS[kind].written(most)}
-            ends |= {"lowest": labels.get(low, low), "highest": labels.get(high, high)}
-            told.append(text.format(plan=plan, **ends))
-    said = " ".join([*told, _("All figures stand in the table of posts.")])
-    return Bars(_(title), said, f"bars-{figure}", values, kind, labels, links or {})
+    described = _("All figures stand in the table of posts.")
+    return Bars(_(title), described, f"bars-{figure}", values, kind, labels, links or {})
 
 
 def area_map(
