@@ -73,7 +73,7 @@ class PlanTables(Tables):
         """
         from fte_alloc.questions.report.charts import area_map
 
-        found = area_map(_figure(figure), self._drawn())
+        found = area_map(figure, self._drawn())
         if found is None:
             text = _("No map: not every area of this model is a region whose outline is known.")
             raise mistaken("", text)
@@ -86,15 +86,7 @@ class PlanTables(Tables):
         """
         from fte_alloc.questions.report.charts import bars
 
-        return bars(_figure(figure), self._drawn())
-
-
-def _figure(figure: str) -> str:
-    from fte_alloc.questions.report.charts import DRAWN
-
-    if figure not in DRAWN:
-        raise mistaken(f'figure="{figure}"', _("expected one of {known}"), known=", ".join(DRAWN))
-    return figure
+        return bars(figure, self._drawn())
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc import numbers as show
+from fte_alloc.errors import mistaken
 from fte_alloc.language import N_, _
 from fte_alloc.questions.answer import Bars, Map
 from fte_alloc.questions.cells import KINDS, value_of
@@ -42,7 +43,12 @@ def bars(
 
     plans : documents by name of the series
     names, links : names of areas, and anchors that they link to, by code
+
+    Raises InputError for any other figure.
     """
+    if figure not in DRAWN:
+        known = ", ".join(DRAWN)
+        raise mistaken(f'figure="{figure}"', _("expected one of {known}"), known=known)
     column, kind, title = DRAWN[figure]
     values = {name: by_area(document, column) for name, document in plans.items()}
     labels = names or by_area([*plans.values()][-1], "place")

@@ -56,9 +56,9 @@ def effort_tables(p: BoundedData, most_fte: Floats) -> list[EffortTable]:
     cuts = start + (most_fte - start) * np.linspace(0, 1, _FIRST + 1)[:, None]
     who = np.tile(np.arange(count), _FIRST)
     ends = np.stack([cuts[:-1].ravel(), cuts[1:].ravel()])
-    quarters = np.linspace(0, 1, 5)[:, None]
-    value = np.stack([_covered(p, who, at) for at in ends[0] + (ends[1] - ends[0]) * quarters])
     for halving in range(_HALVINGS + 1):
+        quarters = ends[0] + (ends[1] - ends[0]) * np.linspace(0, 1, 5)[:, None]
+        value = np.stack([_covered(p, who, efforts) for efforts in quarters])
         chord = value[0] + (value[4] - value[0]) * np.array([[0.25], [0.75]])
         bend = value[2] - (value[0] + value[4]) / 2
         missed = np.abs(chord + 0.75 * bend - value[[1, 3]]).max(axis=0)
@@ -66,14 +66,9 @@ def effort_tables(p: BoundedData, most_fte: Floats) -> list[EffortTable]:
         halved = (missed > _ALLOWED / count) & few & (halving < _HALVINGS)
         if not halved.any():
             break
-        parts, whole = np.tile(who[halved], 2), ends[:, halved]
-        middle = whole.mean(axis=0)
-        half = np.hstack([[whole[0], middle], [middle, whole[1]]])
-        known = np.hstack([value[[0, 0, 1, 1, 2]][:, halved], value[[2, 2, 3, 3, 4]][:, halved]])
-        for quarter in (1, 3):
-            known[quarter] = _covered(p, parts, half[0] + (half[1] - half[0]) * (quarter / 4))
-        who = np.concatenate([who[~halved], parts])
-        ends, value = np.hstack([ends[:, ~halved], half]), np.hstack([value[:, ~halved], known])
+        (low, high), middle = ends[:, halved], quarters[2, halved]
+        who = np.concatenate([who[~halved], who[halved], who[halved]])
+        ends = np.hstack([ends[:, ~halved], [low, middle], [middle, high]])
     order, tables = np.argsort(ends[0], kind="stable"), []
     for i in range(count):
         at = order[who[order] == i]

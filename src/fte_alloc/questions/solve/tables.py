@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -125,8 +125,7 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
             *([Column("weight", "fine", width=9, page=_("weight"))] if weight else []),
             Column("state", "eur"),
             Column("partners", "eur"),
-            Column("held"),
-            Column("held_short", page=_("held by"), book=False, left=True),
+            Column("held", page=_("held by"), left=True),
         ],
         lines,
         _total(year, places, lines),
@@ -155,7 +154,8 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
             line["weight"] = covered[0]["weight"] if place.territory else None
         # An area is held by the limits that hold all of its territories.
         first, *more = (row["held_by"] for row in year["territories"] if place.holds(row))
-        lines.append(line | _held([name for name in first if all(name in of for of in more)]))
+        line["held"] = _listed(name for name in first if all(name in held for held in more))
+        lines.append(line)
     add_up(places, lines, [*_SUMMED, "contracts", "covered"])
     for line in lines:
         if contracts := number_of(line, "contracts"):
@@ -163,9 +163,8 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
     return lines
 
 
-def _held(limits: Sequence[str]) -> dict[str, Content]:
-    names = [of_limit(HOLDING, name) for name in limits]
-    return {"held": ", ".join(names), "held_short": " ".join(names)}
+def _listed(limits: Iterable[str]) -> str:
+    return ", ".join(of_limit(HOLDING, name) for name in limits)
 
 
 def _per_fte(year: Document) -> list[tuple[str, Document]]:
@@ -194,7 +193,7 @@ def _total(year: Document, places: Sequence[Place], lines: Sequence[Row]) -> Row
         place_columns(places)[0].id: _("Total"),
         **totals(places, lines, [*keys, "state", "partners"]),
         "rate": None if rate is None else Cell(rate, "{covered}/{contracts}"),
-        **_held(binding_nationally(year)),
+        "held": _listed(binding_nationally(year)),
     }
 
 
