@@ -126,15 +126,15 @@ class Recomputation:
 
     def _read(self, path: str) -> float:
         """The number at a path; where there is none, 0, with a finding in ``unread``."""
-        found = self._number(path)
-        if found is None:
-            leaf = self._leaves.get(path)
+        leaf = self._leaves.get(path)
+        if number(leaf) is None:
             saved = _("(not there)") if leaf is None else leaf
             self.unread.append(Finding.of(path, saved, _("a number")))
-        return found or 0.0
+        return self._number(path, 0.0)
 
-    def _number(self, path: str) -> float | None:
-        return number(self._leaves.get(path))
+    def _number(self, path: str, otherwise: float) -> float:
+        found = number(self._leaves.get(path))
+        return otherwise if found is None else found
 
     @cached_property
     def judged(self) -> Evaluation:
@@ -151,8 +151,8 @@ class Recomputation:
             return None, None
         try:
             second = self.problem.stages[:2][-1].objective
-            kept = self._number(f"stages[{second}].kept.{LOWEST_RATE}")
-            return saved, certified(self.problem, saved, kept or 0.0)
+            kept = self._number(f"stages[{second}].kept.{LOWEST_RATE}", 0.0)
+            return saved, certified(self.problem, saved, kept)
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
             path = f"stages[{self.problem.stages[0].objective}].tables"
             self.unread.append(Finding.of(path, saved, _("tables of these areas")))
@@ -165,31 +165,24 @@ class Recomputation:
         checks: list[StageCheck] = []
         for n, stage in enumerate(self.problem.stages[: len(rows) if self.is_stopped else None]):
             row = f"stages[{stage.objective}]"
-            prices = {
-                name: self._number(f"{row}.duals[{name}]") or 0.0
-                for name in self.bounds.matrix.rows
-            }
+            names = self.bounds.matrix.rows
+            prices = {name: self._number(f"{row}.duals[{name}]", 0.0) for name in names}
             kept = self._kept(checks, row)
             bound = relaxed = self.bounds.of_stage(n, prices, kept)
             if self.sums is not None:
                 bound = self.sums.stage_bound(n, [*kept.values()])
             in_plan = self.judged.objective(stage.objective)
-            value, claimed = (
-                instead if (found := self._number(f"{row}.{key}")) is None else found
-                for key, instead in (("value", in_plan), ("bound", bound))
-            )
-            found = self._number(f"{row}.relaxation_bound")
-            saved = relaxed if found is None else found
+            has_prices = n == 0 or not self.tables
             checks.append(
                 StageCheck(
                     objective=stage.objective,
-                    value=value,
-                    bound=claimed,
+                    value=self._number(f"{row}.value", in_plan),
+                    bound=self._number(f"{row}.bound", bound),
                     concede=stage.concede,
                     in_plan=in_plan,
-                    duals=prices if n == 0 or not self.tables else {},
-                    relaxation_bound=saved
-                    if self.in_steps and (n == 0 or not self.tables)
+                    duals=prices if has_prices else {},
+                    relaxation_bound=self._number(f"{row}.relaxation_bound", relaxed)
+                    if self.in_steps and has_prices
                     else None,
                     kept=kept,
                     tables=self.tables if n == 0 else None,
@@ -207,9 +200,9 @@ class Recomputation:
         for m, check in enumerate(earlier):
             promised = check.claimed - check.sign * check.concede * abs(check.claimed)
             stricter, looser = self.bounds.kept_slack(m, check.claimed)
-            found = self._number(f"{row}.kept.{check.objective}")
-            explained = found is not None and -stricter <= check.sign * (promised - found) <= looser
-            kept[check.objective] = found if found is not None and explained else promised
+            found = self._number(f"{row}.kept.{check.objective}", promised)
+            is_kept = -stricter <= check.sign * (promised - found) <= looser
+            kept[check.objective] = found if is_kept else promised
         return kept
 
     # -- the document --------------------------------------------------------------------------
