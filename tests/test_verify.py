@@ -36,7 +36,7 @@ from fte_alloc.questions.answer import Line
 from fte_alloc.questions.plan_document import proved_document
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.verify.answer import sentences, verification_document, verify_answer
-from fte_alloc.questions.verify.compare_documents import differences, number, numbers
+from fte_alloc.questions.verify.compare_documents import differences, leaves, number
 from fte_alloc.questions.verify.recompute import LATER, Recomputation
 from fte_alloc.questions.verify.verify import prove, verify
 from fte_alloc.render.data import as_json
@@ -278,7 +278,7 @@ def places(value, path=""):
             at[len(at)] = steps[-1]
 
     walk(value, [])
-    paths = [path for path, _ in numbers(value)]
+    paths = [path for path, leaf in leaves(value) if number(leaf) is not None]
     assert len(paths) == len(at)
     return list(zip(paths, at.values(), strict=True))
 
@@ -392,7 +392,7 @@ def missed(plan: fa.Plan, choose=lambda figures: figures) -> list[str]:
         holder[key] = before
         if not found and path not in unproved and not is_dust(path, document, after, problem):
             missed.append(path)
-    assert unproved <= {path for path, _ in numbers(document)} | {"software"}
+    assert unproved <= {path for path, _ in leaves(document)} | {"software"}
     assert all(p.startswith(("prices", "stages", "software")) for p in unproved)
     return missed
 

@@ -97,13 +97,12 @@ def sentences(verified: Verification) -> list[str]:
         told = _wrong_inputs(verified.inputs)
         text = _("Not checked: it can only be judged by the inputs it was made from.")
         return [told, text, _(VERIFY_BOUND_NOT_CHECKED)]
-    files, values, __ = verified.checked
     text = _("The problem was given, not read from files.")
-    if files:
+    if inputs := verified.document.get("inputs"):
         text = _(
             "The {files} files are those the plan was made from, and give the same {values} values."
-        )
-    return [text.format(files=files, values=values), _plan(verified), _bound(verified)]
+        ).format(files=len(inputs["files"]), values=len(inputs["values"]))
+    return [text, _plan(verified), _bound(verified)]
 
 
 def _wrong_inputs(findings: Sequence[Finding]) -> str:
@@ -128,9 +127,7 @@ def _plan(verified: Verification) -> str:
         return _(
             "{figures} figures do not follow from inputs, posts and effort: solve again."
         ).format(figures=len(verified.figures))
-    return _(
-        "Its posts and effort keep every limit; the other {figures} figures follow from them."
-    ).format(figures=show.count(verified.checked[2]))
+    return _("Its posts and effort keep every limit; all other figures follow from them.")
 
 
 def _bound(verified: Verification) -> str:

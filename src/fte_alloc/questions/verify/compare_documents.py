@@ -130,11 +130,6 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def numbers(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every finite number in a document, with its path as in findings."""
-    return ((path, leaf) for path, leaf in leaves(value) if number(leaf) is not None)
-
-
 def _plain(value: Any) -> Any:
     """A value of a finding: numbers, truth values and None unchanged, others as a short text."""
     if value is None or isinstance(value, bool) or number(value) is not None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -28,13 +27,7 @@ from fte_alloc.names import NOTHING_LIMITS_POSTS
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.frontier.frontier import FORMAT as CURVE
-from fte_alloc.questions.verify.compare_documents import (
-    Finding,
-    by_label,
-    differences,
-    number,
-    numbers,
-)
+from fte_alloc.questions.verify.compare_documents import Finding, by_label, differences, number
 from fte_alloc.questions.verify.curve import SavedCurve
 from fte_alloc.questions.verify.recompute import OPTIMAL, Recomputation, StageCheck, table
 from fte_alloc.shown import Tables
@@ -44,8 +37,6 @@ if TYPE_CHECKING:
     from fte_alloc.questions.plan import PlanTables
 
 _IN_PACKAGE = "package:"
-#: Paths of figures not derived from others: inputs, posts, effort, and the proofs of bounds.
-_GIVEN = re.compile(r"^inputs\.|posts\[.*\.new_fte$|\.effort_fte$|\.kept\.|\.duals\[|\.tables\.")
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,7 +47,6 @@ class Verification(Tables):
     limits : findings on limits that the plan breaks
     figures : findings on figures that do not follow from inputs, posts, effort and prices
     claims : findings on values, bounds and a status that are not proved
-    checked : number of files read, of values resolved, and of figures derived from posts and effort
     unproved : statements that are not proved, each with the paths of its figures
     bound : sentence on all bounds of a trade-off curve, which has no ``stages``; empty for a plan
     document, recomputed : document as saved, and as expected; None where it was not recomputed
@@ -69,7 +59,6 @@ class Verification(Tables):
     figures: tuple[Finding, ...] = ()
     claims: tuple[Finding, ...] = ()
     stages: tuple[StageCheck, ...] = ()
-    checked: tuple[int, int, int] = (0, 0, 0)
     unproved: tuple[tuple[str, tuple[str, ...]], ...] = ()
     bound: str = ""
 
@@ -113,8 +102,6 @@ def proved_problem(document: Mapping[str, Any]) -> Problem | None:
 
 def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
     """Verify a document whose inputs are known to be those of the problem; see ``verify``."""
-    inputs = problem.inputs
-    read = (len(inputs.files), len(inputs.entries)) if inputs else (0, 0)
     for role, code in problem.unlimited()[:1]:
         what = _(NOTHING_LIMITS_POSTS).format(role=role, code=code)
         return Verification(document, inputs=(Finding.of("inputs", OPTIMAL, what),))
@@ -122,7 +109,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
         is_curve = document.get("format") == CURVE
         ours = SavedCurve(document, problem) if is_curve else Recomputation(document, problem)
         if ours.unread:
-            return Verification(document, figures=tuple(ours.unread), checked=(*read, 0))
+            return Verification(document, figures=tuple(ours.unread))
         saved = {key: value for key, value in document.items() if key != "software"}
         found = [*differences(saved, ours.document)]
         figures = [one for one in found if isinstance(one, Finding)]
@@ -138,10 +125,6 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
         else:
             plans, claims, (bound, left) = {"": ours.judged}, _claims(ours), ("", [])
         unproved = (*left, *_unproved(ours, [one for one in found if isinstance(one, str)]))
-        given = {path for _, paths in unproved for path in paths}
-        derived = sum(
-            path not in given and not _GIVEN.search(path) for path, _ in numbers(ours.document)
-        )
         return Verification(
             document,
             ours.document,
@@ -149,7 +132,6 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
             figures=tuple(figures),
             claims=tuple(claims),
             stages=tuple(ours.stages),
-            checked=(*read, derived),
             unproved=unproved,
             bound=bound,
         )
