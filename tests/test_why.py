@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import math
 import operator
 import random
 import re
@@ -33,7 +32,6 @@ from fte_alloc.questions.results import side_of
 from fte_alloc.questions.why import shapley
 from fte_alloc.questions.why.attribution import FIGURES, ScenariosBetween, attribute, attributions
 from fte_alloc.questions.why.changes import changes, label_of, subject
-from fte_alloc.questions.why.shapley import Gap
 from fte_alloc.render.markdown import markdown
 from fte_alloc.render.terminal import print_page
 from fte_alloc.texts import Lines
@@ -47,17 +45,13 @@ REFERENCE = str(ROOT / "scenarios" / "reference.toml")
 
 
 def over_all_orders(figures) -> np.ndarray:
-    """The definition: each change's effect when its turn comes, averaged over all orders.
-
-    Orders that meet a gap do not count.
-    """
+    """The definition: each change's effect when its turn comes, averaged over all orders."""
     count = len(figures).bit_length() - 1
     effects = []
     for order in itertools.permutations(range(count)):
         walk = [0, *itertools.accumulate((1 << i for i in order), operator.or_)]
-        if not any(isinstance(figures[mask], Gap) for mask in walk):
-            steps = np.diff(np.array([figures[mask] for mask in walk]), axis=0)
-            effects.append(steps[np.argsort(order)])
+        steps = np.diff(np.array([figures[mask] for mask in walk]), axis=0)
+        effects.append(steps[np.argsort(order)])
     return np.mean(effects, axis=0)
 
 
@@ -69,8 +63,7 @@ def table(count: int, seed: int, figures: int = 3) -> np.ndarray:
 @each("seed", range(3))
 def test_the_parts_are_the_average_over_all_orders_and_add_up(count, seed):
     figures = table(count, seed)
-    parts, orders = shapley.shapley(figures)
-    assert orders == math.factorial(count)
+    parts = shapley.shapley(figures)
     assert parts == pytest.approx(over_all_orders(figures), abs=1e-9)
     assert parts.sum(axis=0) == pytest.approx(figures[-1] - figures[0], abs=1e-9)
 
@@ -78,12 +71,12 @@ def test_the_parts_are_the_average_over_all_orders_and_add_up(count, seed):
 def test_a_glove_is_worth_what_game_theory_says():
     """One right glove, two left ones, a pair is worth 1: 2/3, 1/6, 1/6 (Shapley 1953)."""
     worth = [[float(bool(mask & 1) and bool(mask & 6))] for mask in range(8)]
-    assert shapley.shapley(worth)[0][:, 0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
+    assert shapley.shapley(worth)[:, 0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
 
 
 def test_a_change_that_does_nothing_gets_nothing_and_like_changes_get_the_same():
     worth = [[float((mask & 3).bit_count() ** 2 + 5 * bool(mask & 8))] for mask in range(16)]
-    assert shapley.shapley(worth)[0][:, 0] == pytest.approx([2.0, 2.0, 0.0, 5.0])
+    assert shapley.shapley(worth)[:, 0] == pytest.approx([2.0, 2.0, 0.0, 5.0])
 
 
 def test_the_other_way_round_every_sign_flips():
@@ -137,41 +130,12 @@ def test_blocks_are_split_by_what_their_unions_reach():
     figures = table(3, 11)
 
     def worth(mask: int):
-        return Gap.NEVER if mask & 3 in (1, 2) else figures[mask]
+        return None if mask & 3 in (1, 2) else figures[mask]
 
     found = shapley.split(worth, 3)
     assert found.blocks == (0b011, 0b100)
     whole = over_all_orders(figures[[0, 0b011, 0b100, 0b111]])
     assert found.parts == pytest.approx(whole, abs=1e-9)
-
-
-@each("seed", range(20))
-def test_orders_that_meet_what_is_unknown_are_left_out(seed):
-    """The definition again, over the orders that are left; sums, signs and blocks as ever."""
-    chance = random.Random(seed)
-    figures = list(table(5, seed))
-    for mask in chance.sample(range(1, 31), chance.randrange(1, 7)):
-        figures[mask] = Gap.UNKNOWN
-    found = shapley.split(figures.__getitem__, 5)
-    assert found.blocks == (1, 2, 4, 8, 16)
-    assert 0 < found.orders < 120
-    assert found.parts == pytest.approx(over_all_orders(figures), abs=1e-9)
-    assert found.parts.sum(axis=0) == pytest.approx(figures[-1] - figures[0], abs=1e-9)
-    back = shapley.split(figures[::-1].__getitem__, 5)
-    assert back.orders == found.orders
-    assert back.parts == pytest.approx(-found.parts, abs=1e-9)
-
-
-def test_where_no_order_is_left_the_unknown_counts_as_never():
-    """Change 0 is never made without 1, and 2 is not known to be made without either."""
-    figures = list(table(3, 2))
-    figures[0b001] = figures[0b010] = figures[0b101] = figures[0b110] = Gap.NEVER
-    assert shapley.split(figures.__getitem__, 3).blocks == (0b011, 0b100)
-    figures[0b100] = Gap.UNKNOWN
-    found = shapley.split(figures.__getitem__, 3)
-    assert (found.blocks, found.orders) == ((0b011, 0b100), 1)
-    figures[0b011] = Gap.UNKNOWN
-    assert shapley.split(figures.__getitem__, 3).blocks == (0b111,)
 
 
 @each("seed", range(5))
@@ -184,7 +148,6 @@ def test_sampled_parts_are_within_their_error_of_the_exact_ones(seed):
         changed.setattr(shapley, "PAIRS", 200)
         found = shapley.split(figures.__getitem__, 6)
     assert exact.errors is None
-    assert (exact.orders, found.orders) == (0, 400)
     z = (found.parts - exact.parts) / found.errors
     assert np.abs(z).max() < 4
     assert 0.7 < np.sqrt((z**2).mean()) < 1.4
@@ -209,7 +172,7 @@ def test_samples_join_what_has_nothing_in_between_and_ask_once_a_set():
 
     def worth(mask: int):
         asked.append(mask)
-        return Gap.NEVER if mask & 5 in (1, 4) else figures[mask]
+        return None if mask & 5 in (1, 4) else figures[mask]
 
     found = shapley.split(worth, 11)
     assert 0b101 in found.blocks
@@ -222,12 +185,12 @@ def test_few_enough_blocks_of_many_changes_are_not_sampled():
     figures = table(9, 9)
 
     def worth(mask: int):
-        return Gap.NEVER if mask & 3 in (1, 2) else figures[mask]
+        return None if mask & 3 in (1, 2) else figures[mask]
 
     found = shapley.split(worth, 9)
-    assert found.orders == 0
+    assert found.errors is None
     unions = [m for m in range(2**9) if m & 3 in (0, 3)]
-    assert found.parts == pytest.approx(shapley.shapley(figures[unions])[0], abs=1e-9)
+    assert found.parts == pytest.approx(shapley.shapley(figures[unions]), abs=1e-9)
 
 
 # -- what differs ----------------------------------------------------------------------------------
@@ -603,8 +566,8 @@ def test_what_the_solver_fails_at_is_told_together(monkeypatch):
     assert "budget + cap. Between some of them the solver failed." in text_of(comparison)
 
 
-def test_orders_through_what_the_solver_fails_at_are_left_out_and_told(model, monkeypatch):
-    """Of three changes the first alone is unknown: 4 of 6 orders are left."""
+def test_what_the_solver_fails_at_joins_as_few_changes_as_can_be(model, monkeypatch):
+    """Of three changes the first alone is unknown: it joins another; which, would be a choice."""
     keys = ("budget.state_eur_per_year", "posts.cap_fte", "coverage.contracts_per_fte")
 
     def with_values(name: str, *values: float):
@@ -622,15 +585,13 @@ def test_orders_through_what_the_solver_fails_at_are_left_out_and_told(model, mo
     monkeypatch.setattr("fte_alloc.questions.why.attribution.solve", fail_at_a_lower_budget_alone)
     comparison = compare(plans, why=True)
     bridge = comparison.document["bridges"][0]
-    assert (bridge["orders"], bridge["of_orders"]) == (4, 6)
+    assert [part["group"] for part in bridge["parts"]] == ["budget + cap + coverage"]
     assert bridge["obstacles"] == {"failed": 1}
     assert sum(p["amount"] for p in bridge["parts"]) == pytest.approx(
         bridge["end"] - bridge["start"], abs=1e-6
     )
     page = text_of(comparison)
-    assert "Averages over 4 of the 6 orders in which the changes can be made." in page
-    assert "Orders left out: in between, the solver failed." in page
-    assert "told together" not in page.lower()
+    assert "Between some of them the solver failed." in page
 
 
 def test_sampled_bridges_are_within_their_error_of_the_exact_ones_and_say_it(

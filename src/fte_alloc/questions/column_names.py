@@ -93,7 +93,7 @@ BOOK_COLUMNS = {
     "error": C_("standard error", "how far the amount may be off where it was sampled"),
     "plan": C_("plan", "a plan, made for the scenario of that name"),
     "values_in": C_("in {name}", "contracts the plan covers under the inputs of {name}"),
-    "regrets_in": C_("lost in {name}", "contracts of its best plan less those of this one"),
+    "most_lost": C_("most lost", "contracts fewer than a scenario's best plan covers, at most"),
     "fixed_f": C_("facilit. in place and renewed, FTE", "not decided here"),
     "fixed_c": C_("coord. in place and renewed, FTE", "not decided here"),
     "plan_f": (SIMULATOR_COLUMNS["plan_f"], N_("new posts of the plan")),

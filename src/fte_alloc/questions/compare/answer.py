@@ -13,16 +13,11 @@ from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of
 from fte_alloc.questions.claims import proof, regional_lines
 from fte_alloc.questions.compare.compare import Comparison
+from fte_alloc.questions.compare.cross import cross_page, cross_sheet
 from fte_alloc.questions.inputs_tables import assumptions, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
 from fte_alloc.questions.results import Side, last_year, results
-from fte_alloc.questions.why.answer import (
-    bridge_page,
-    cross_page,
-    cross_sheet,
-    figure_name,
-    why_sheet,
-)
+from fte_alloc.questions.why.page import bridge_page, figure_name, why_sheet
 from fte_alloc.questions.wording import (
     buyer_of,
     by_solver,
@@ -46,7 +41,7 @@ _SIGNED = ("redirected_contracts", "gained_contracts")
 
 def compare_answer(comparison: Comparison) -> Answer:
     """Answer of ``compare``: blocks of page and workbook for a comparison of plans."""
-    sides, failed = comparison.sides, comparison.failed
+    sides, failed, titles = comparison.sides, comparison.failed, comparison.titles
     territories = territories_name(word_of(comparison.baseline.document))
     holds = _("new posts of both roles, plan by plan")
     posts = _by_place(comparison, "posts", (territories, holds))
@@ -54,13 +49,12 @@ def compare_answer(comparison: Comparison) -> Answer:
     sheets = [posts, _by_place(comparison, "contracts", sheet)]
     if any(why.figures and why.missing is None for why in comparison.why):
         sheets.append(why_sheet(comparison))
-    sheets.append(cross_sheet(comparison))
+    sheets.append(cross_sheet(comparison.cross, titles))
     reasons = [Column("scenario"), Column("reason", span=0)]
     text = _(
         "Plans side by side. Every difference is that plan less the first, {baseline}; figures are "
         "those of the last year."
     )
-    titles = comparison.titles
     about = Line(text.format(baseline=titles[comparison.baseline.name]))
     return Answer(
         _("Comparison: {names}").format(names=" – ".join(titles.values())),
@@ -70,7 +64,12 @@ def compare_answer(comparison: Comparison) -> Answer:
             inputs_table(comparison),
             _inputs(comparison),
             *_results(comparison),
-            [Line(""), *bridge_page(comparison), *_posts(comparison), *cross_page(comparison)],
+            [
+                Line(""),
+                *bridge_page(comparison),
+                *_posts(comparison),
+                *cross_page(comparison.cross, titles),
+            ],
             *_closing(comparison),
         ],
         about=[about],

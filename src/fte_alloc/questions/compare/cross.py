@@ -1,4 +1,4 @@
-"""Every plan judged under the assumptions of every scenario, and its regret there.
+"""Every plan judged under the assumptions of every scenario, its regret there, and both in words.
 
 The plan's posts are kept and the effort is split anew. The regret is the value of the scenario's
 best plan less the value of the plan (Savage 1951).
@@ -11,10 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isclose
 from typing import Any
 
+from fte_alloc import numbers as show
+from fte_alloc.language import _
 from fte_alloc.programme.data import code_of
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.answer import Grid, Line, Page, Table
+from fte_alloc.questions.cells import Cell, Column, Row
 from fte_alloc.questions.results import Document, Side
+from fte_alloc.questions.wording import quoted
 
 #: Values by plan, then by scenario; None where the plan cannot be judged under the scenario.
 Payoffs = Mapping[str, Mapping[str, float | None]]
@@ -27,13 +32,11 @@ def regrets(payoffs: Payoffs, best: Mapping[str, float | None]) -> dict[str, dic
 
     best : value of the best plan under each scenario
     """
-
-    def lost(scenario: str, value: float | None) -> float | None:
-        top = best[scenario]
-        return None if value is None or top is None else top - value
-
     return {
-        plan: {scenario: lost(scenario, value) for scenario, value in row.items()}
+        plan: {
+            name: None if value is None or (top := best[name]) is None else top - value
+            for name, value in row.items()
+        }
         for plan, row in payoffs.items()
     }
 
@@ -81,8 +84,6 @@ class Cross:
     dominated : plans inferior to another plan, where plans that break limits count as worst
     least_regretted : among plans that keep all limits of every scenario, those with the least
         greatest regret, and this regret
-    is_alike : whether each plan covers equally many contracts under all scenarios that judge it
-    crosses : whether any plan is judged under a scenario other than its own
     """
 
     def __init__(self, sides: Sequence[Side]) -> None:
@@ -90,28 +91,20 @@ class Cross:
         self.scenarios = tuple(problems)
         self.values: dict[str, dict[str, float | None]] = {}
         self.violations: dict[str, dict[str, dict[str, int] | None]] = {}
-        possible: dict[str, dict[str, float | None]] = {}  # −inf where limits are broken
+        possible: dict[str, dict[str, float | None]] = {}
         for side in sides:
-            values, broken, worth = (dict.fromkeys(problems) for _ in range(3))
+            values, broken = dict.fromkeys(problems), dict.fromkeys(problems)
             self.values[side.name], self.violations[side.name] = values, broken
-            possible[side.name] = worth
             for name, problem in problems.items():
                 if e := _judged(side.document, problem):
                     values[name] = float(e.expected_contracts[:, -1].sum())
                     broken[name] = dict(Counter(v.constraint for v in e.violations))
-                    worth[name] = -inf if e.violations else values[name]
-        rows = [[v for v in row.values() if v is not None] for row in self.values.values()]
-        most = max((abs(v) for row in rows for v in row), default=0.0)
+            possible[side.name] = {n: -inf if broken[n] else values[n] for n in problems}
+        most = max((abs(v) for row in self.values.values() for v in row.values() if v), default=0.0)
         best = {name: self.values[name][name] for name in problems}
         self.regrets = regrets(self.values, best)
         self.dominated = dominated(possible)
         self.least_regretted = least_regretted(regrets(possible, best), TIED * most)
-        self.is_alike = not any(_more(max(row), min(row)) for row in rows if row)
-        self.crosses = any(
-            value is not None and plan != name
-            for plan, row in self.values.items()
-            for name, value in row.items()
-        )
 
     @property
     def document(self) -> dict[str, Any]:
@@ -132,8 +125,13 @@ class Cross:
             for name, value in row.items():
                 regret = self.regrets[plan][name]
                 difference = None if regret is None else 0.0 - regret
-                told = {"scenario": plan, "value": value, "difference": difference}
-                yield {"section": "cross", "key": name, **told}
+                yield {
+                    "section": "cross",
+                    "key": name,
+                    "scenario": plan,
+                    "value": value,
+                    "difference": difference,
+                }
 
 
 def _judged(document: Document, problem: Problem) -> Evaluation | None:
@@ -142,3 +140,90 @@ def _judged(document: Document, problem: Problem) -> Evaluation | None:
     if posts.keys() != set(problem.post_keys()):
         return None
     return problem.judge(*problem.arrays(posts))
+
+
+# -- in words --------------------------------------------------------------------------------------
+
+
+def cross_page(cross: Cross, titles: Mapping[str, str]) -> Page:
+    """Table of each plan under each scenario; a sentence where all scenarios give equal values."""
+    known = [[v for v in row.values() if v is not None] for row in cross.values.values()]
+    if all(len(row) < 2 for row in known):
+        return []
+    broken = {
+        plan: [scenario for scenario, limits in row.items() if limits]
+        for plan, row in cross.violations.items()
+    }
+    if not any(_more(max(row), min(row)) for row in known if row):
+        text = _(
+            "These scenarios differ in limits or objectives only: a plan covers the same number of "
+            "contracts under each of them."
+        )
+        if names := quoted(titles[plan] for plan, where in broken.items() if where):
+            breaks = _("Limits of other scenarios are broken by: {names}.")
+            text += " " + breaks.format(names=", ".join(names))
+        return [Line(text)]
+    rows = []
+    for plan, row in cross.values.items():
+        covered = [
+            _("–") if value is None else _("*") * (name in broken[plan]) + show.count(value)
+            for name, value in row.items()
+        ]
+        lost = _most_lost(cross, plan)
+        rows.append([titles[plan], *covered, _("–") if lost is None else show.count(lost)])
+    notes = _(
+        "Most lost: contracts fewer than a scenario's own best plan covers, at most; *: breaks "
+        "limits of that scenario; –: not judged, its years or posts are others."
+    )
+    headings = ["", *(titles[scenario] for scenario in cross.scenarios), _("most lost")]
+    text = _("Each plan under each scenario: contracts it would cover")
+    page: Page = [Line(""), Line(text, "head"), Grid(headings, rows, fold=(0,))]
+    return [*page, *map(Line, (notes, *_judgement(cross, titles))), Line("")]
+
+
+def cross_sheet(cross: Cross, titles: Mapping[str, str]) -> Table:
+    """Sheet of the contracts covered by each plan under each scenario, and the most it loses."""
+    key = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
+    line = {plan: n for n, plan in enumerate(cross.values)}
+    rows: list[Row] = []
+    for plan, row in cross.values.items():
+        judged = [name for name, value in row.items() if value is not None]
+        own = ",".join(f"ROUND({{{key[n]}#{line[n]}}},0)-ROUND({{{key[n]}}},0)" for n in judged)
+        lost = Cell(_most_lost(cross, plan), f"MAX(0,{own})" if own else "")
+        values = {key[name]: value for name, value in row.items()}
+        rows.append({"plan": titles[plan], **values, "most_lost": lost})
+    covered = [Column("values_in", "contracts", titles[name], key[name], 18) for name in key]
+    text = _("Each plan (line) judged under the inputs of each scenario (column).")
+    return Table(
+        _("Contracts covered"),
+        [Column("plan", width=36), *covered, Column("most_lost", "contracts", width=18)],
+        rows,
+        sheet=(_("Other scenarios"), _("every plan judged under the inputs of every other")),
+        above=[Line(text), Line("")],
+        below=[Line(text) for text in _judgement(cross, titles)],
+    )
+
+
+def _judgement(cross: Cross, titles: Mapping[str, str]) -> Iterator[str]:
+    """Sentences on the dominated plans and on the plans with the least greatest regret."""
+    if cross.dominated:
+        yield _(
+            "Never better than some other plan, and somewhere worse, where breaking limits is "
+            "worst: {names}."
+        ).format(names=", ".join(quoted(titles[name] for name in cross.dominated)))
+    plans, __ = cross.least_regretted
+    if plans:
+        lost = show.count(_most_lost(cross, plans[0]) or 0.0)
+        yield _(
+            "Safest of the plans that keep all limits: {names}; contracts lost at most: {regret}."
+        ).format(names=", ".join(quoted(titles[name] for name in plans)), regret=lost)
+
+
+def _most_lost(cross: Cross, plan: str) -> float | None:
+    """Greatest regret of a plan, from rounded numbers of contracts; None if it is not judged."""
+    lost = [
+        show.rounded(cross.values[scenario][scenario] or 0.0) - show.rounded(value)
+        for scenario, value in cross.values[plan].items()
+        if value is not None
+    ]
+    return max(0.0, *lost) if lost else None

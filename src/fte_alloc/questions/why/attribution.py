@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import factorial
 from typing import Any
 
 from fte_alloc.errors import FteAllocError, InputError
@@ -21,7 +20,7 @@ from fte_alloc.questions.places import area_key, code_typed
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.results import Side, by_place, results
 from fte_alloc.questions.why.changes import Change, changes, is_name
-from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Gap, Split, split
+from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Split, split
 
 #: Headline figures of the last year whose differences are explained, by name in ``results``.
 FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
@@ -62,11 +61,6 @@ class Attribution:
         start, end = self.start, self.end
         return tuple(k for k in start if start[k] is not None and end.get(k) is not None)
 
-    @property
-    def all_orders(self) -> int:
-        """Number of possible orders of the changes."""
-        return factorial(len(self.changes))
-
     def parts(self, figure: str) -> list[tuple[Change, float, float | None]]:
         """Changes with their effect on a figure and its standard error, None if not sampled."""
         if self.split is None:
@@ -80,7 +74,7 @@ class Attribution:
 
     def bridges(self) -> Iterator[dict[str, Any]]:
         """Entries of a document, one per figure, with both plans, both values and the effects."""
-        orders = self.split.orders if self.split else 0
+        is_sampled = self.split is not None and self.split.errors is not None
         for figure in () if self.missing else self.figures:
             parts = [
                 {"group": change.name, "amount": amount}
@@ -95,7 +89,7 @@ class Attribution:
                 "start": self.start[figure],
                 "end": self.end[figure],
                 "parts": parts,
-                **({"orders": orders, "of_orders": self.all_orders} if orders else {}),
+                **({"orders": 2 * PAIRS} if is_sampled else {}),
                 **({"obstacles": dict(self.obstacles)} if self.obstacles else {}),
             }
 
@@ -190,7 +184,7 @@ def attribute(
         return whole
     figures, obstacles, asked = whole.figures, dict[int, str](), set[int]()
 
-    def worth(mask: int) -> list[float] | Gap:
+    def worth(mask: int) -> list[float] | None:
         made = [change for i, change in enumerate(found) if mask >> i & 1]
         reached: Figures | str = end if made else start
         if 0 < len(made) < len(found):
@@ -200,7 +194,7 @@ def attribute(
         progress(len(asked))
         if isinstance(reached, str):
             obstacles[mask] = reached
-            return Gap.UNKNOWN if reached in ("unproved", "failed") else Gap.NEVER
+            return None
         values = [reached[name] for name in figures]
         return [float("nan") if value is None else value for value in values]
 

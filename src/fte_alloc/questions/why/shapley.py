@@ -1,17 +1,17 @@
 """Division of a difference among the changes that cause it, for any order (Shapley 1953).
 
 This module does not depend on scenarios. Changes are bits 0 … n−1, a mask is a set of changes, and
-*worth* returns the figures of a mask, or the reason why there are none. A block is the mask of
-changes that are made only together.
+*worth* returns the figures of a mask, or None where there are none. A block is the mask of changes
+that are made only together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import cache, reduce
 from itertools import accumulate
+from math import comb
 from operator import or_
 from random import Random
 
@@ -19,17 +19,9 @@ import numpy as np
 
 from fte_alloc.programme.curves import Floats
 
-
-class Gap(Enum):
-    """Why a set of changes has no figures: they do not exist, or they could not be computed."""
-
-    NEVER = "never"
-    UNKNOWN = "unknown"
-
-
-Figures = Sequence[float] | Gap
+Figures = Sequence[float]
 #: Function that returns the figures of a mask.
-Worth = Callable[[int], Figures]
+Worth = Callable[[int], Figures | None]
 
 #: Largest number n of blocks for which all 2^n sets are evaluated.
 MOST_EXACT = 8
@@ -45,13 +37,11 @@ class Split:
     blocks : masks, in the order of their first change
     parts : effects [B,F]; each column adds up to the whole difference
     errors : standard errors of the effects [B,F] where orders were sampled, else None
-    orders : number of orders in the average, sampled or without gaps; 0 where all orders count
     """
 
     blocks: tuple[int, ...]
     parts: Floats
     errors: Floats | None = None
-    orders: int = 0
 
 
 def split(worth: Worth, count: int) -> Split:
@@ -60,8 +50,7 @@ def split(worth: Worth, count: int) -> Split:
     worth : called once per mask; must return figures for no change and for all changes
     count : number of changes n, at least 1
 
-    Changes are joined into blocks until no union of blocks is ``NEVER``. Orders through ``UNKNOWN``
-    are left out; where none remains, or orders are sampled, ``UNKNOWN`` is treated as ``NEVER``.
+    Changes are joined into blocks until every union of blocks has figures.
     """
     remembered = cache(worth)
     blocks = tuple(1 << i for i in range(count))
@@ -70,48 +59,29 @@ def split(worth: Worth, count: int) -> Split:
         if sampled is not None:
             return sampled
         blocks = joined([*blocks, *stuck])
-    figures = [remembered(_union(blocks, mask)) for mask in range(2 ** len(blocks))]
-    for impossible in ((Gap.NEVER,), tuple(Gap)):
-        gaps = [m for m, f in enumerate(figures) if isinstance(f, Gap) and f in impossible]
-        coarse = finest(len(blocks), gaps)
-        of_coarse = [figures[_union(coarse, mask)] for mask in range(2 ** len(coarse))]
-        parts, orders = shapley(of_coarse)
-        if orders:
-            break
-    every = not any(isinstance(found, Gap) for found in of_coarse)
-    return Split(
-        tuple(_union(blocks, block) for block in coarse), parts, orders=0 if every else orders
-    )
+    found = {mask: remembered(_union(blocks, mask)) for mask in range(2 ** len(blocks))}
+    coarse = finest(len(blocks), [mask for mask, figures in found.items() if figures is None])
+    unions = (found[_union(coarse, mask)] for mask in range(2 ** len(coarse)))
+    parts = shapley([figures for figures in unions if figures is not None])
+    return Split(tuple(_union(blocks, block) for block in coarse), parts)
 
 
-def shapley(figures: Sequence[Figures]) -> tuple[Floats, int]:
-    """Average effects of the changes over all orders without a gap [n,F], and number of these.
+def shapley(figures: Sequence[Figures]) -> Floats:
+    """Average effects of the changes over all orders [n,F].
 
-    figures : figures or gap of every mask, 2^n in the order of masks
+    figures : figures of every mask, 2^n in the order of masks
 
-    The effect is φ_i = Σ_{S∌i} p(S) q(S ∪ i) / p(all) · (v(S ∪ i) − v(S)), where p(S) is the number
-    of orders from no change to S without a gap, and q(S) that from S to all changes. Without gaps
-    p(S) q(S ∪ i) / p(all) = |S|! (n−|S|−1)! / n!. Effects are 0 where the number p(all) is 0.
+    The effect is φ_i = Σ_{S∌i} |S|! (n−|S|−1)! / n! · (v(S ∪ i) − v(S)).
     """
     n = len(figures).bit_length() - 1
-    masks, bits = range(2**n), [1 << i for i in range(n)]
-    open_ = [not isinstance(found, Gap) for found in figures]
-    to = [0] * 2**n  # p
-    onward = [0] * 2**n  # q
-    to[0] = onward[-1] = 1
-    for mask in masks[1:]:
-        to[mask] = open_[mask] * sum(to[mask ^ bit] for bit in bits if mask & bit)
-    for mask in reversed(masks[:-1]):
-        onward[mask] = open_[mask] * sum(onward[mask | bit] for bit in bits if not mask & bit)
-    start = figures[0]
-    assert not isinstance(start, Gap)
-    v = np.array([start if isinstance(found, Gap) else found for found in figures], dtype=float)
+    v = np.array(figures, dtype=float)
     parts = np.zeros((n, v.shape[1]))
-    for i, bit in enumerate(bits if to[-1] else []):
-        without = [mask for mask in masks if not mask & bit]
-        share = np.array([to[mask] * onward[mask | bit] / to[-1] for mask in without])
+    for i in range(n):
+        bit = 1 << i
+        without = [mask for mask in range(2**n) if not mask & bit]
+        share = np.array([1 / (n * comb(n - 1, mask.bit_count())) for mask in without])
         parts[i] = share @ (v[[mask | bit for mask in without]] - v[without])
-    return parts, to[-1]
+    return parts
 
 
 # -- changes that cannot be told apart -------------------------------------------------------------
@@ -187,14 +157,14 @@ def _sample(worth: Worth, blocks: Sequence[int]) -> tuple[Split | None, list[int
         draws.append(np.mean(effects, axis=0))
     parts = np.array(draws)
     errors = parts.std(axis=0, ddof=1) / np.sqrt(PAIRS)
-    return Split(tuple(blocks), parts.mean(axis=0), errors, 2 * PAIRS), []
+    return Split(tuple(blocks), parts.mean(axis=0), errors), []
 
 
-def _stuck(walk: Sequence[Figures], way: Sequence[int]) -> Iterator[int]:
+def _stuck(walk: Sequence[Figures | None], way: Sequence[int]) -> Iterator[int]:
     """For each run of gaps, the union of the blocks that lead into the run and out of it."""
     into = 0
     for step in range(1, len(walk)):
-        before, here = (isinstance(walk[at], Gap) for at in (step - 1, step))
+        before, here = (walk[at] is None for at in (step - 1, step))
         if here and not before:
             into = way[step - 1]
         if before and not here:
