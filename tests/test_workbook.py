@@ -491,9 +491,9 @@ def test_why_and_the_other_scenarios_have_sheets():
     assert why_name not in opened(plain).sheetnames
     assert cross in opened(plain).sheetnames
     lines = rows_of(data, why_name, BOOK_COLUMNS["group"][0])
-    amount = BOOK_COLUMNS["amount"][0]
+    amount = "expected contracts"
     assert [line[amount] for line in lines] == [start, end - start - 1.0, 1.0, end]
-    assert lines[2][BOOK_COLUMNS["error"][0]] == 0.1
+    assert lines[2][f"± {amount}"] == 0.1
     table = [v for (sheet, _), v in stored(data).items() if sheet == cross]
     first, second = comparison.cross.values.values()
     wanted = [*first.values(), 0.0, *second.values(), 1663.0]

@@ -10,6 +10,8 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
+from math import nan
 from typing import Any
 
 from fte_alloc.errors import FteAllocError, InputError
@@ -43,7 +45,8 @@ class Attribution:
     split : effect of each change on each figure, in the order of ``figures``; None where no input
         differs, or ``missing`` has a reason
     obstacles : number of scenarios in between without figures, by reason
-    missing : reason why nothing is explained, and name of the plan that it applies to
+    missing : name of a plan that is not the proved best one of known inputs, so that nothing is
+        explained
     """
 
     before: str
@@ -53,7 +56,7 @@ class Attribution:
     changes: tuple[Change, ...] = ()
     split: Split | None = None
     obstacles: Mapping[str, int] = field(default_factory=dict)
-    missing: tuple[str, str] | None = None
+    missing: str | None = None
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -75,7 +78,7 @@ class Attribution:
     def bridges(self) -> Iterator[dict[str, Any]]:
         """Entries of a document, one per figure, with both plans, both values and the effects."""
         is_sampled = self.split is not None and self.split.errors is not None
-        for figure in () if self.missing else self.figures:
+        for figure in self.figures if self.missing is None else ():
             parts = [
                 {"group": change.name, "amount": amount}
                 | ({} if error is None else {"standard_error": error})
@@ -116,20 +119,16 @@ def attributions(
         area = area and code_typed(known, "area", area)
     places = [*filter(None, [territory]), *map(area_key, filter(None, [area]))]
     between = ScenariosBetween(places, time_limit_s)
-    differ = []
-    for side in others:
-        is_told = not (_missing(baseline) or _missing(side))
-        differ.append(changes(_inputs(baseline), _inputs(side)) if is_told else ())
-    most, done = [_most_between(len(found)) for found in differ], 0
-    for side, found, at_most in zip(others, differ, most, strict=True):
+    inputs = [(_best_of(baseline), _best_of(side)) for side in others]
+    differ = [changes(*pair) if None not in pair else () for pair in inputs]
+    done, most = count(1), sum(_most_between(len(found)) for found in differ)
 
-        def told(more: int, done: int = done, at_most: int = at_most) -> None:
-            if progress is not None:
-                progress(done + min(more, at_most), sum(most))
+    def one_more() -> None:
+        if progress is not None:
+            progress(min(next(done), most), most)
 
-        yield attribute(baseline, side, found, between, told)
-        told(at_most)
-        done += at_most
+    for side, found in zip(others, differ, strict=True):
+        yield attribute(baseline, side, found, between, one_more)
 
 
 class ScenariosBetween:
@@ -174,57 +173,46 @@ def attribute(
     after: Side,
     found: Sequence[Change],
     between: ScenariosBetween,
-    progress: Callable[[int], None] = lambda _: None,
+    progress: Callable[[], None] = lambda: None,
 ) -> Attribution:
     """Divide the difference between two plans among the changes *found* between their inputs."""
     start, end = (between.figures_of(side.document) for side in (before, after))
-    missing = next(((r, side.name) for side in (before, after) if (r := _missing(side))), None)
+    missing = next((side.name for side in (before, after) if _best_of(side) is None), None)
     whole = Attribution(before.name, after.name, start, end, missing=missing)
-    if missing or not found:
+    if missing is not None or not found:
         return whole
-    figures, obstacles, asked = whole.figures, dict[int, str](), set[int]()
+    obstacles = Counter[str]()
 
     def worth(mask: int) -> list[float] | None:
         made = [change for i, change in enumerate(found) if mask >> i & 1]
         reached: Figures | str = end if made else start
         if 0 < len(made) < len(found):
             keys = [key for change in made for key in change.keys]
-            reached = between.reached(_inputs(before), _inputs(after), keys)
-        asked.add(mask)
-        progress(len(asked))
+            reached = between.reached(_best_of(before), _best_of(after), keys)
+        progress()
         if isinstance(reached, str):
-            obstacles[mask] = reached
+            obstacles[reached] += 1
             return None
-        values = [reached[name] for name in figures]
-        return [float("nan") if value is None else value for value in values]
+        return [nan if (value := reached[name]) is None else value for name in whole.figures]
 
     shared = split(worth, len(found))
-    told = [[c for i, c in enumerate(found) if block >> i & 1] for block in shared.blocks]
+    joined = [[c for i, c in enumerate(found) if block >> i & 1] for block in shared.blocks]
     return replace(
         whole,
-        changes=tuple(sum(more, first) for first, *more in told),
+        changes=tuple(sum(more, first) for first, *more in joined),
         split=shared,
-        obstacles=dict(sorted(Counter(obstacles.values()).items())),
+        obstacles=dict(sorted(obstacles.items())),
     )
 
 
-def _missing(side: Side) -> str | None:
-    """Reason why the inputs that a plan is best for are not known; None where they are."""
-    if side.problem is None:
-        return "not_best"
-    return "no_inputs" if side.problem.inputs is None else None
+def _best_of(side: Side) -> Any:
+    """The inputs that a plan is proved best for; None where they are not known."""
+    return None if side.problem is None else side.problem.inputs
 
 
-def _inputs(side: Side) -> Inputs:
-    assert side.problem is not None
-    return side.problem.inputs
-
-
-def _most_between(count: int) -> int:
-    """Estimate of the largest number of scenarios for *count* changes, both ends included."""
-    if count <= 1:
-        return 0
-    return 2**count if count <= MOST_EXACT else 2 * PAIRS * (count - 1) + 2
+def _most_between(changed: int) -> int:
+    """Estimate of the largest number of scenarios for so many changes, both ends included."""
+    return 2**changed if changed <= MOST_EXACT else 2 * PAIRS * (changed - 1) + 2
 
 
 def _identity(inputs: Inputs) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import RESULT_NAMES
-from fte_alloc.questions.answer import WIDTH, Grid, Line, Page, Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Row, kind_of
+from fte_alloc.questions.answer import Grid, Line, Page, Table
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, kind_of
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
 from fte_alloc.questions.why.shapley import PAIRS
-from fte_alloc.questions.wording import shared_territory_words
-from fte_alloc.texts import Lines, visible
+from fte_alloc.questions.wording import shared_territory_words, wrapped
 
 BETWEEN = {
     "impossible": N_("no plan is possible"),
@@ -22,15 +21,8 @@ BETWEEN = {
     "unproved": N_("a plan was not proved best"),
     "failed": N_("the solver failed"),
 }
-BRIDGE_MISSING = {
-    "not_best": N_("Not told for {plan}: it is not the proved best plan of inputs that are known."),
-    "no_inputs": N_("Not told for {plan}: its problem was given without the inputs it comes from."),
-}
-
 #: Kinds of cells of a figure and its change in a workbook; all other figures have standard kinds.
 _KINDS = {"rate": ("fine_rate", "rate_change")}
-
-# -- what each change did --------------------------------------------------------------------------
 
 
 def bridge_page(comparison: Comparison) -> Page:
@@ -50,27 +42,23 @@ def bridge_page(comparison: Comparison) -> Page:
 
 
 def _bridge(why: Attribution, comparison: Comparison) -> Page:
+    """Table of a line per change and a column per figure, and sentences on it."""
     if why.missing is not None:
-        reason, plan = why.missing
-        return [Line(_(BRIDGE_MISSING[reason]).format(plan=plan))]
+        text = _("Not told for {plan}: it is not the proved best plan of inputs that are known.")
+        return [Line(text.format(plan=why.missing))]
     if not why.changes:
         return [Line(_("Nothing that decides a plan differs."))]
-    heads = []
-    for figure in why.figures:
-        start, end = (
-            KINDS[kind_of(figure)].written(side[figure] or 0.0) for side in (why.start, why.end)
-        )
-        change = _("{start} → {end}:").format(start=start, end=end)
-        name = figure_name(comparison, figure)
-        if figure == "lowest_rate":
-            name = _("lowest {territory}, points").format(territory=_territory(comparison))
-        heads.append((name, change))
-    room = WIDTH - 4 - sum(max(map(len, column)) for column in zip(*heads, strict=True))
-    rows = [
-        [name, change, Lines("\n".join(map(visible, _folded(_parts(why, figure), room))))]
-        for (name, change), figure in zip(heads, why.figures, strict=True)
+    titles, points = comparison.titles, _("lowest {territory}, points")
+    headings = [
+        points.format(territory=_territory(comparison))
+        if figure == "lowest_rate"
+        else figure_name(comparison, figure)
+        for figure in why.figures
     ]
-    return [Grid(["", "", ""], rows, left_too=(2,)), *map(Line, _about_orders(why))]
+    labels = [titles[why.before], *(c.label for c in why.changes), titles[why.after]]
+    columns = [_column(why, figure) for figure in why.figures]
+    rows = [list(row) for row in zip(map(wrapped, labels), *columns, strict=True)]
+    return [Grid(["", *headings], rows, total=True), *map(Line, _about_orders(why))]
 
 
 def _about_orders(why: Attribution) -> Iterator[str]:
@@ -86,32 +74,21 @@ def _about_orders(why: Attribution) -> Iterator[str]:
         yield text.format(names=together, reason=_(BETWEEN[reason]))
 
 
-def _parts(why: Attribution, figure: str) -> list[str]:
-    """Texts of the changes and their effects, rounded to add up to the difference shown."""
-    shown, parts = KINDS[kind_of(figure)], why.parts(figure)
-    digits, shift = shown.digits, shown.shift
-    start, end = (show.rounded(side[figure] or 0.0, digits, shift) for side in (why.start, why.end))
+def _column(why: Attribution, figure: str) -> list[str]:
+    """A figure of both plans as text, and between them the effects, which add up as shown."""
+    kind, parts = KINDS[kind_of(figure)], why.parts(figure)
+    digits, shift = kind.digits, kind.shift
+    ends = [side[figure] or 0.0 for side in (why.start, why.end)]
+    start, end = (show.rounded(value, digits, shift) for value in ends)
     unit = 10.0**-shift
     amounts = show.adding_up([amount / unit for _, amount, _ in parts], end - start, digits)
-    told = []
-    for (change, __, error), amount in zip(parts, amounts, strict=True):
+    effects = []
+    for (_change, _amount, error), amount in zip(parts, amounts, strict=True):
         text = show.count_change(amount, digits)
         if error is not None:
             text += " " + _("±{error}").format(error=show.count(error / unit, digits))
-        told.append(_("{change} {amount}").format(change=change.label, amount=text))
-    return told
-
-
-def _folded(parts: Sequence[str], width: int) -> list[str]:
-    """Lines of up to *width* characters, filled with parts that are not broken."""
-    lines = [parts[0]]
-    for part in parts[1:]:
-        longer = lines[-1] + _(" · ") + part
-        if len(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(part)
-    return lines
+        effects.append(text)
+    return [kind.written(ends[0]), *effects, kind.written(ends[1])]
 
 
 def figure_name(comparison: Comparison, figure: str) -> str:
@@ -134,34 +111,29 @@ def _territory(comparison: Comparison) -> str:
 
 
 def why_sheet(comparison: Comparison) -> Table:
-    """Sheet with a table per figure: value of one plan, effects of changes, value of the other."""
+    """Sheet with a table per plan: a line per change and a column per figure, between both ends."""
     titles, tables = comparison.titles, []
     for why in comparison.why:
-        ends = {"before": titles[why.before], "after": titles[why.after]}
-        for figure in () if why.missing else why.figures:
-            text = _("{figure}: from {before} to {after}")
-            says = text.format(figure=figure_name(comparison, figure), **ends)
-            kind = kind_of(figure)
+        figures = why.figures if why.missing is None else ()
+        columns, start, end = [Column("group")], dict[str, Content](), dict[str, Content]()
+        rows: list[dict[str, Content]] = [{"group": change.label} for change in why.changes]
+        for n, figure in enumerate(figures):
+            kind, name = kind_of(figure), figure_name(comparison, figure)
             value, change = _KINDS.get(kind, (kind, f"{kind}_change"))
-            is_sampled = why.split is not None and why.split.errors is not None
-            columns = [Column("group"), Column("amount", change)]
-            columns += [Column("error", change)] if is_sampled else []
-            start: Row = {"group": ends["before"], "amount": Cell(why.start[figure], kind=value)}
-            parts: list[Row] = [
-                {"group": part.label, "amount": amount, "error": error}
-                for part, amount, error in why.parts(figure)
-            ]
-            end: Row = {"group": ends["after"], "amount": Cell(why.end[figure], "SUM(<>)", value)}
-            tables.append(Table(says, columns, [start, *parts], end))
+            columns.append(Column("amount", change, name, f"amount{n}"))
+            if why.split is not None and why.split.errors is not None:
+                columns.append(Column("error", change, name, f"error{n}"))
+            for row, (__, amount, error) in zip(rows, why.parts(figure), strict=False):
+                row |= {f"amount{n}": amount, f"error{n}": error}
+            start[f"amount{n}"] = Cell(why.start[figure], kind=value)
+            end[f"amount{n}"] = Cell(why.end[figure], "SUM(<>)", value)
+        if figures:
+            ends = {"before": titles[why.before], "after": titles[why.after]}
+            title = _("From {before} to {after}").format(**ends)
+            before = {"group": ends["before"], **start}
+            tables.append(Table(title, columns, [before, *rows], {"group": ends["after"], **end}))
     text = _("What makes the difference, one group of inputs after the other.")
     sheet = (_("Why"), _("what makes the difference between two plans"))
-    return Table(
-        "",
-        [],
-        [],
-        sheet=sheet,
-        book=False,
-        above=[Line(text), Line("")],
-        below=tables,
-        widths=[50.0, 18.0, 18.0, 60.0],
-    )
+    above, most = [Line(text), Line("")], max(len(table.columns) for table in tables)
+    widths = [50.0, *[18.0] * (most - 1)]
+    return Table("", [], [], sheet=sheet, book=False, above=above, below=tables, widths=widths)
