@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from conftest import ROOT, run, slow, small_problem, solved
+from conftest import slow, small_problem
 from spreadsheet import ONLY, formulas, half_away, opened, stored
 from test_workbook import (
     ASSUMPTIONS,
@@ -140,9 +140,7 @@ def test_each_region_has_its_posts_beside_those_of_every_best_plan():
             return sum(p[key] for p in here if not roles or p["role"] in roles)
 
         new = fte(document["posts"], "new_fte")
-        there = fte(document["posts"], "existing_fte") + fte(document["posts"], "committed_fte")
         assert line[heading("posts_new")] == pytest.approx(new, rel=1e-12)
-        assert line[heading("total")] == pytest.approx(there + new, rel=1e-12)
         for role in ("facilitator", "coordinator"):
             own = fte(document["posts"], "new_fte", role)
             assert line[heading(f"new_{role}s")] == pytest.approx(own, rel=1e-12)
@@ -153,7 +151,7 @@ def test_each_region_has_its_posts_beside_those_of_every_best_plan():
             assert line[heading("best_change", TITLES[name])] == pytest.approx(change, abs=1e-9)
     texts = [text for (sheet, _), text in formulas(data).items() if sheet == "Regions"]
     assert sum("-" in text for text in texts) == len(plans) * len(lines)
-    assert sum("SUM(" in text for text in texts) == 2 + 2 + len(plans)
+    assert sum("SUM(" in text for text in texts) == 2 + len(plans)
 
 
 def test_every_heading_is_in_the_dictionary():
@@ -194,8 +192,7 @@ def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
         assert lines["Total"][heading("posts_new")] == pytest.approx(sum(new), rel=1e-12)
     if kind == "areas":
         assert lines[None][heading("area")] == "X"
-        in_place, new = heading("posts_existing"), heading("new_facilitators")
-        assert lines[None][in_place] == 0.1 + lines["A"][in_place] + lines["B"][in_place]
+        new = heading("new_facilitators")
         assert lines[None][new] == lines["A"][new] + lines["B"][new] > 0
         assert lines["A"][heading("new_coordinators")] is None
 
@@ -224,29 +221,3 @@ def test_every_input_of_every_scenario_stands_with_its_status_and_source():
     assert lines["posts.cap_fte"]["unit"] == "FTE"
     assert lines["budget.state_eur_per_year"]["A tighter budget"] == 4_500_000
     assert "weights.indicators.unemployment_rate" in lines
-
-
-@pytest.mark.parametrize("figure", ["existing", slow("committed")])
-def test_posts_in_place_that_scenarios_differ_in_stay_empty(figure, tmp_path, capsys, monkeypatch):
-    """One more post in place in Corse: its line says neither count nor total, nor does the last."""
-    monkeypatch.chdir(ROOT)
-    key = f"territories.94.{figure}_facilitators_fte"
-    before = solved("reference").problem.inputs.entries[key].value
-    scenario = tmp_path / "other.toml"
-    scenario.write_text(f'extends = "reference"\ntitle = "Other"\n{key} = {before + 1}\n')
-    path = tmp_path / "safe.xlsx"
-    arguments = ("regret", "reference", str(scenario), "--out", str(path), "--quiet")
-    assert run(capsys, *arguments) == (0, "", "")
-    data = path.read_bytes()
-    agrees(data)
-    lines = lines_of(data, "Regions")
-    unknown, known = ("posts_existing", "posts_committed")[:: 1 if figure == "existing" else -1]
-    for code, line in lines.items():
-        is_empty = code in ("94", "Total")
-        assert (line[heading(unknown)] is None) == is_empty
-        assert (line[heading("total")] is None) == is_empty
-        assert line[heading(known)] is not None
-        assert line[heading("posts_new")] is not None
-    (differs,) = rows_of(data, SUMMARY, heading("key"))
-    assert differs["key"] == key
-    assert sorted((differs["France, call of 2023"], differs["Other"])) == [before, before + 1]

@@ -18,10 +18,6 @@ BOOK_COLUMNS = {
         "regret of the best for {name}", "what the best plan for {name} loses; breaks: not possible"
     ),
     "scenario_chance": C_("probability", "how likely the scenario is taken to be, for the average"),
-    "posts_existing": C_("in place, both roles, FTE", "paid by others; empty where they differ"),
-    "posts_committed": C_(
-        "renewed, both roles, FTE", "co-financed earlier; empty where they differ"
-    ),
     "posts_new": C_("NEW, both roles, FTE", "new facilitators and coordinators: what is decided"),
     "best_new": C_("{name}: NEW, both roles, FTE", "new posts of the best plan: {name}"),
     "best_change": C_("{name}: difference, FTE", "new posts less those of the best plan: {name}"),

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret
 
 
-#: Columns of posts in place and renewed, and the keys of their figures in a document.
-_IN_PLACE = {"posts_existing": "existing_fte", "posts_committed": "committed_fte"}
 #: Columns of new posts by role.
 _NEW = [f"new_{role}s" for role in ROLES]
 #: Regrets below this count as none [contracts].
@@ -273,36 +271,33 @@ def _plans(document: Document) -> dict[str, Sequence[Document]]:
 
 
 def posts_table(document: Document, year: int) -> Table:
-    """Table of a year's posts: this plan, other plans, differences; a page shows new posts only."""
+    """Table of a year's new posts: this plan, other plans, differences."""
     others, years = _plans(document), document["years"]
     plans = [by_place({"years": [year], "posts": posts}, "posts") for posts in others.values()]
     lines = lines_of(document["posts"])
     columns = [
         Column("place", page="", book=False),
         *place_columns(lines),
-        *(Column(key, "fte") for key in (*_IN_PLACE, *_NEW)),
+        *(Column(key, "fte") for key in _NEW),
         Column("posts_new", "fte", page=_("this plan")),
-        Column("total", "fte"),
     ]
     for n, name in enumerate(others):
         columns.append(Column("best_new", "fte", name, f"best{n}", 12, page=name))
         columns.append(Column("best_change", "fte_change", name, f"change{n}", 12))
     rows: list[dict[str, Content]] = []
+    best = [f"best{n}" for n in range(len(plans))]
     for line in lines:
         posts = [post for post in document["posts"] if post["year"] == year and line.has(post)]
-        row = line.cells | {f"new_{post['role']}s": post["new_fte"] for post in posts}
-        for key, figure in _IN_PLACE.items():
-            known = [post[figure] for post in posts]
-            row[key] = None if None in known else sum(known)
-        best = {f"best{n}": plan.get(line.keys[0], 0.0) for n, plan in enumerate(plans)}
-        rows.append(row | best)
-    given = [key for key in _IN_PLACE if all(row[key] is not None for row in rows)]
-    given += [f"best{n}" for n in range(len(plans))]
-    add_up(lines, rows, [*given, f"new_{FACILITATOR}s"])
-    rows = [row | _worked_out(row, len(plans)) for row in rows]
-    total: dict[str, Content] = {"place": _("Total"), columns[1].id: _("Total")}
-    total |= totals(lines, rows, [*given, *_NEW])
-    total |= _worked_out(total, len(plans))
+        new = {f"new_{post['role']}s": post["new_fte"] for post in posts}
+        theirs = (plan.get(line.keys[0], 0.0) for plan in plans)
+        rows.append({**line.cells, **new, **dict(zip(best, theirs, strict=True))})
+    add_up(lines, rows, [*best, f"new_{FACILITATOR}s"])
+    total = {"place": _("Total"), columns[1].id: _("Total"), **totals(lines, rows, [*best, *_NEW])}
+    for row in (*rows, total):
+        row["posts_new"] = added(row, _NEW)
+        for n, key in enumerate(best):
+            ends = number_of(row, "posts_new"), number_of(row, key)
+            row[f"change{n}"] = difference(*ends, "fte", ("{posts_new}", f"{{{key}}}"))
     title = _(
         "New posts of both roles in {year}, FTE: this plan, the one best on average and the best "
         "for each alone"
@@ -318,19 +313,8 @@ def posts_table(document: Document, year: int) -> Table:
             _("posts of this plan, line by line, beside those of the best plans"),
         ),
         page=year == years[-1],
-        rules=[("bar", _NEW), ("shade", [f"change{n}" for n in range(len(plans))])],
+        rules=[("bar", _NEW), ("shade", [f"change{n}" for n in range(len(best))])],
     )
-
-
-def _worked_out(line: Row, plans: int) -> dict[str, Content]:
-    """Cells computed from a line's posts: new posts, all posts, differences to other plans."""
-    found: dict[str, Content] = {"posts_new": added(line, _NEW)}
-    if all(line.get(key) is not None for key in _IN_PLACE):
-        found["total"] = added(line, [*_IN_PLACE, *_NEW])
-    for n in range(plans):
-        this, best = number_of(found, "posts_new"), number_of(line, f"best{n}")
-        found[f"change{n}"] = difference(this, best, "fte", ("{posts_new}", f"{{best{n}}}"))
-    return found
 
 
 def posts_chart(document: Document) -> Chart:

@@ -34,7 +34,7 @@ from fte_alloc.programme.scenario_set import (
     prefixes,
 )
 from fte_alloc.questions.plan import Plan, solve
-from fte_alloc.questions.regret.comparable import check, named, shares
+from fte_alloc.questions.regret.comparable import named, refuse_incomparable, shares
 from fte_alloc.questions.regret.document import Regret, SharedPlan
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.steps import best_shared_in_steps, shared_tables
@@ -70,7 +70,7 @@ def regret(
     given = named(problems)
     chosen = dict(sorted(given.items()))  # the same figures in whatever order they are given
     chance = shares(chosen, probabilities or {})
-    check(chosen)
+    refuse_incomparable(chosen)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     own = {}
     for name, problem in chosen.items():
