@@ -80,7 +80,7 @@ def frontier(
     InfeasibleError where no plan exists, StoppedError where time ran out before the ends were
     known, SolverError where the solver failed at an end.
     """
-    from fte_alloc.questions.frontier.steps import points_from_tables, points_held
+    from fte_alloc.questions.frontier.steps import points_from_solver, points_from_tables
     from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
     problem, names = problem_of(problem), pair(f"{first}:{second}")
@@ -104,7 +104,7 @@ def frontier(
         found = points_from_tables(problem, names, bound, _left(deadline), progress)
         if found is None:
             ends = _ends(problem, names, deadline)
-            found = points_held(problem, names, ends, bound, _left(deadline), progress)
+            found = points_from_solver(problem, names, ends, bound, _left(deadline), progress)
     document = curve_document(problem, names, bound, curve, found)
     rows = [
         {

@@ -47,7 +47,7 @@ class ObjectiveInWords:
             unit = show.unit_after(2.0, self.unit)
             self.heading = _("{objective}, {unit}").format(objective=self.name, unit=unit)
         self.first, self.last = (float(document["points"][j][key]) for j in (0, -1))
-        self.digits, self._shift = (2, 2) if self.unit == "rate" else (words.digits, 0)
+        self.digits, self.shift = (2, 2) if self.unit == "rate" else (words.digits, 0)
 
     def value(self, value: float) -> str:
         """A value as text, with its unit where that is EUR or FTE."""
@@ -62,16 +62,11 @@ class ObjectiveInWords:
 
     def in_unit(self, value: float) -> float:
         """A difference in the unit of pages: of rates, percentage points."""
-        return float(10**self._shift * value)
+        return float(10**self.shift * value)
 
     def plain_amount(self, value: float) -> str:
         """A difference as text, without its unit."""
         return show.count(self.in_unit(value), self.digits)
-
-    def way(self, value: float) -> str:
-        """Difference between a value and that of the first point, both rounded as shown."""
-        first, there = (show.rounded(v, self.digits, self._shift) for v in (self.first, value))
-        return show.count(abs(there - first), self.digits)
 
     def share(self, point: Document) -> float:
         """Position of a point between the ends: 0 at the first point, 1 at the last."""
@@ -123,15 +118,17 @@ class CurveInWords:
     def price_sentence(self) -> str:
         """Sentence on the price, in a, of the whole gain of b and of its first half."""
         a = self.a
-        told = f"{a.way(a.last)} {show.unit_after(abs(a.last - a.first), a.unit)}"
+        start, end = (show.rounded(value, a.digits, a.shift) for value in (a.first, a.last))
+        unit = show.unit_after(abs(a.last - a.first), a.unit)
+        whole = f"{show.count(abs(end - start), a.digits)} {unit}"
         half = abs(self.first_at((self.b.first + self.b.last) / 2) - a.first)
-        half_told = f"{a.plain_amount(half)} {show.unit_after(half, a.unit)}"
+        half_way = f"{a.plain_amount(half)} {show.unit_after(half, a.unit)}"
         text = _(
             "Price      {objective} from {first} to {last}: all of it costs {all}, the first half "
             "of the way {half}."
         )
         first, last = (self.b.value(end) for end in (self.b.first, self.b.last))
-        return text.format(objective=self.b.name, first=first, last=last, all=told, half=half_told)
+        return text.format(objective=self.b.name, first=first, last=last, all=whole, half=half_way)
 
 
 def frontier_page(document: Document) -> Page:
@@ -176,10 +173,6 @@ def _conflict(curve: CurveInWords) -> Page:
             "steps; between two there may be others, none better than that curve. {count} levels "
             "were left out, to keep the time short."
         )
-    more = _(
-        "More       All points: --format csv; their posts and proofs: --format json; drawn: "
-        "--format html."
-    )
     says = {"distance": show.share_at_most(document["distance"]), "count": document.get("left_out")}
     return [
         Line(curve.price_sentence),
@@ -190,7 +183,6 @@ def _conflict(curve: CurveInWords) -> Page:
         *_posts(curve),
         Line(""),
         Line(text.format(**says)),
-        Line(more),
     ]
 
 
@@ -205,7 +197,7 @@ def _points(curve: CurveInWords) -> Page:
     points, a, b, shown = curve.points, curve.a, curve.b, representative(curve.document)
     price = _("price: {unit}\nper {step}")
     price = Lines(price.format(unit=show.unit_after(2.0, a.unit), step=curve.step_text))
-    headings = ["", a.heading, b.heading, _("given up"), _("gained"), price]
+    headings = ["", a.heading, b.heading, price]
     rows = []
     for j in shown:
         point, costs = points[j], points[j]["price_to_next"]
@@ -213,8 +205,6 @@ def _points(curve: CurveInWords) -> Page:
             _("{number} elbow").format(number=j + 1) if point is curve.elbow else str(j + 1),
             objective_value(a.objective, point["a"]),
             objective_value(b.objective, point["b"]),
-            a.way(point["a"]),
-            b.way(point["b"]),
             "–" if costs is None else a.plain_amount(costs * curve.step),
         ]
         rows.append(row)
@@ -249,10 +239,9 @@ def _posts(curve: CurveInWords) -> Page:
 
 
 def frontier_answer(document: Document) -> Answer:
-    """The answer of ``frontier``: its page, with the plot after the sentences at the head."""
+    """The answer of ``frontier``: its page, with the plot after the price."""
     page, plot = frontier_page(document), frontier_plot(document)
-    head = next((j for j, b in enumerate(page) if isinstance(b, Grid) or not b.text), len(page))
-    return Answer(plot.title, [page[:head], plot, page[head:]])
+    return Answer(plot.title, [page[:2], plot, page[2:]])
 
 
 def frontier_plot(document: Document) -> Plot:

@@ -111,7 +111,7 @@ def _points_by_rate(
     return StepPoints(points[:: 1 if names[0] == summed else -1], reason)
 
 
-def points_held(
+def points_from_solver(
     p: Problem,
     names: tuple[str, str],
     ends: tuple[Point, Point],
