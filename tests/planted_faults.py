@@ -244,7 +244,7 @@ FAULTS = [
             "weights",
         ),
         (
-            "questions/weights/ends.py",
+            "questions/weights/weights.py",
             "if not problem.alone_in_area[i] or any(",
             "if any(",
             "weights",

@@ -20,6 +20,7 @@ from fte_alloc.errors import SolverError
 from fte_alloc.inputs.entries import command, parse_override, setting
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
 from fte_alloc.inputs.values import nearest
+from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import Violation
 from fte_alloc.questions.answer import Grid, Line
@@ -28,6 +29,7 @@ from fte_alloc.questions.compare.cross import cross_page
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.results import side_of
 from fte_alloc.questions.verify.verify import prove
+from fte_alloc.questions.weights.rates import PlanConditions
 from fte_alloc.render.terminal import print_page
 
 pytestmark = pytest.mark.usefixtures("search_once")
@@ -457,11 +459,10 @@ def test_no_claim_is_made_between_values_that_were_not_looked_at(capsys, unled):
 
 def test_posts_that_cannot_be_are_no_reason_for_a_tie(unled):
     """The rates are those of posts solved for where the weight is a little greater."""
-    (weight,) = fa.weights(fa.load(unled, {"weights.territory.53": 1.2}), keys=["53"]).document[
-        "weights"
-    ]
-    assert weight["rate_unknown"] is None
-    told = {rate["territory"]: rate["above"] for rate in weight["rates"]}
+    problem = fa.load(unled, {"weights.territory.53": 1.2})
+    more = Weighing.of(problem).problem_with({"weights.territory.53": 1.2 + 1e-6})
+    moved = PlanConditions(problem).moved((more.weight - problem.weight).ravel() / 1e-6)
+    told = {code: moved[i] for i, code in enumerate(problem.territories) if moved[i]}
     now, then = (
         fa.solve(fa.load(unled, {"weights.territory.53": w})).posts.set_index("territory")[
             "new_fte"

@@ -22,7 +22,7 @@ from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.programme.objectives import GAP, Stage
 from fte_alloc.questions.document_parts import new_fte, posts_arrays
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.weights import steps as weight_steps
+from fte_alloc.questions.weights import ends as weight_ends
 from fte_alloc.questions.weights import weights as weights_module
 from fte_alloc.questions.weights.ends import EXACT, Direction, first_crossing
 from fte_alloc.questions.weights.page import path_page, weights_page
@@ -81,10 +81,9 @@ def test_two_territories_by_hand():
     assert (weight["below"]["gains"], weight["below"]["loses"]) == (["B"], ["A"])
     assert (weight["above"]["gains"], weight["above"]["loses"]) == (["A"], ["B"])
     assert weight["below"]["end"] == weight["above"]["end"] == "moves"
-    rates = {row["territory"]: row for row in weight["rates"]}
     for side in ("below", "above"):
-        assert rates["A"][side] == pytest.approx(2.5, rel=1e-4)
-        assert rates["B"][side] == pytest.approx(-2.5, rel=1e-4)
+        first = weight[side]["moves_first"]
+        assert first["rate"] == pytest.approx({"A": 2.5, "B": -2.5}[first["territory"]], rel=1e-4)
 
 
 def test_another_tolerance_by_hand():
@@ -140,8 +139,10 @@ def test_a_territory_that_shares_its_area_is_looked_at_down_to_no_weight():
 def test_a_limit_just_reached_lets_posts_go_one_way_only():
     """Rates of either side: A may fall with its weight and not rise."""
     problem = twins(max_new_facilitators_fte=np.array([4.0, np.inf]))
-    (rates,) = [r for r in only(problem, A)["rates"] if r["territory"] == "A"]
-    assert (rates["below"], rates["above"]) == (pytest.approx(2.5, rel=1e-4), pytest.approx(0.0))
+    slope = np.array([0.5, -0.5])  # of the weights, scaled to a mean of 1, with that of A
+    conditions = PlanConditions(problem)
+    below, above = (sign * conditions.moved(sign * slope)[0] for sign in (-1.0, 1.0))
+    assert (below, above) == (pytest.approx(2.5, rel=1e-4), pytest.approx(0.0))
 
 
 def test_a_territory_that_can_move_by_less_than_is_noticed_never_is():
@@ -178,7 +179,7 @@ def test_steps_by_hand(neighbours_known, monkeypatch):
     known from the start or has to be solved for.
     """
     if not neighbours_known:
-        monkeypatch.setattr(weight_steps, "_neighbours", lambda problem, now: iter(()))
+        monkeypatch.setattr(weight_ends, "_neighbours", lambda problem, now: iter(()))
     weight = only(twins(cap=6.0, step_fte=1.0), A)
     assert weight["high"] == pytest.approx(math.exp(0.2), rel=EXACT)
     assert weight["low"] == pytest.approx(math.exp(-0.2), rel=EXACT)
@@ -199,7 +200,6 @@ def test_weights_that_all_contracts_share_or_none_are_said_to_do_nothing():
     for key in ("weights.segment.p", YEAR):
         weight = only(twins(), key)
         assert (weight["still"], weight["low"], weight["high"]) == ("same", 0.0, None)
-        assert not weight["rates"]
 
 
 def test_a_kind_of_buyer_of_weight_0_takes_no_effort_from_the_others():
@@ -326,16 +326,13 @@ def check_rates(problem, keys) -> None:
     for key in keys:
         value = weighing.weight(key).value
         around = [weighing.problem_with({key: value + sign * moved}) for sign in (-1.0, 1.0)]
-        slopes = [
-            (p.weight - problem.weight) / (s * moved)
-            for s, p in zip((-1.0, 1.0), around, strict=True)
-        ]
-        rates = conditions.rates((slopes[0], slopes[1]))
-        assert rates.reason is None
-        less, more = (searched_posts(p) for p in around)
+        falls, rises = (
+            conditions.moved(((other.weight - problem.weight) / moved).ravel()) for other in around
+        )
+        less, more = (searched_posts(other) for other in around)
         central = (more - less) / (2 * moved)
         np.testing.assert_allclose(
-            0.5 * (rates.below + rates.above), central, rtol=5e-3, atol=0.15, err_msg=key
+            0.5 * (rises - falls), central, rtol=5e-3, atol=0.15, err_msg=key
         )
 
 
@@ -472,7 +469,7 @@ def test_beside_ends_in_steps_the_plan_is_the_same_and_another(name, keys, count
             best = best_with(name, row["key"], value + 1.001 * way)
             stays = best.problem.judge(*posts_arrays(problem, now)).objective("coverage")
             lead = best.stages[0].value / stays - 1.0
-            assert lead > max(weight_steps.AS_GOOD, best.stages[0].relative_gap), told
+            assert lead > max(weight_ends.AS_GOOD, best.stages[0].relative_gap), told
             moved = dict(zip(problem.post_keys(), new_fte(best.evaluation) - now, strict=True))
             for sign, moves in ((1.0, "gains"), (-1.0, "loses")):
                 codes = {code for (_, code, _), fte in moved.items() if sign * fte > 0}
@@ -501,7 +498,7 @@ def test_what_is_known_of_posts_is_asked_through_one_door(monkeypatch):
 
     problem = twins()
     high = only(problem, A)["high"]
-    monkeypatch.setattr(weights_module, "best_posts", lambda _: posts_at)
+    monkeypatch.setattr(weights_module, "best_posts", lambda *_: posts_at)
     assert only(problem, A)["high"] == pytest.approx(high, rel=1e-4)
     assert 8 <= len(asked) <= 30
 
@@ -567,7 +564,7 @@ def test_one_weight_on_the_command_line(capsys):
     code, out, err = run(capsys, "weights", "reference", "--weight", YEAR, "--format", "json")
     assert (code, err) == (0, "")
     document = json.loads(out)
-    assert document["format"] == "fte-alloc/weights/1"
+    assert document["format"] == "fte-alloc/weights/2"
     assert [weight["key"] for weight in document["weights"]] == [YEAR]
     code, out, _ = run(capsys, "weights", "reference", "--weight", YEAR, "--tolerance", "0.1")
     assert code == 0
@@ -635,7 +632,7 @@ def test_time_that_runs_out_is_told_with_what_is_left(capsys, monkeypatch):
 
 
 def test_an_interruption_says_how_much_was_done(capsys, monkeypatch):
-    def interrupted_later(problem):
+    def interrupted_later(problem, deadline):
         asked = []
 
         def posts_at(other):

@@ -1,16 +1,17 @@
-"""The distance by which a weight may move to one side before a post moves beyond a tolerance.
+"""The distance by which a weight may move to one side before posts do.
 
-Posts come only from a function that returns those of the best plan of a problem. The first crossing
-of the tolerance is bracketed by growing distances, and narrowed. Then the widest gaps between known
-distances are halved a few times; an earlier crossing found there becomes the end.
+The first crossing of the tolerance is bracketed by growing distances, and narrowed. Then the widest
+gaps between known distances are halved a few times; an earlier crossing found there becomes the
+end. In steps, the weight beyond which a known plan is better follows by arithmetic; the best plan
+is searched there and, where it is better than the present one, added to the known plans.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -20,8 +21,9 @@ from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import posts_arrays
+from fte_alloc.questions.document_parts import new_fte, posts_arrays
 
 #: Function from a problem to the new posts of its best plan, as in ``Problem.post_keys`` [FTE].
 PostsAt = Callable[[Problem], Floats]
@@ -30,15 +32,18 @@ PostsAt = Callable[[Problem], Floats]
 EXACT = 1e-4
 #: Distances tried, as multiples of the weight; the last is the furthest.
 STRIDES = (0.02, 0.1, 0.4, 1.0, 4.0, 30.0, 1e3, 1e6)
+#: Furthest distance tried in steps, where plans only jump, as a multiple of the weight.
+FURTHEST_IN_STEPS = 1e3
 #: Furthest first distance that a rate may suggest, as a share of the weight.
 FIRST = 0.4
 #: Number of gaps halved in search of a crossing before the end.
 HALVED = 3
 #: A move just beyond an end counts as a jump where it exceeds this many tolerances.
 JUMP = 1.1
-#: Share by which coverage may miss the greatest one and still count as reaching it.
-REACHED = 1e-9
-_FLOOR_FTE = 1e-9
+#: Plans in steps whose values differ by less than this share are equally good.
+AS_GOOD = 1e-12
+#: Largest number of rounds per end in steps.
+_MOST_ROUNDS = 200
 
 
 class End(NamedTuple):
@@ -63,8 +68,9 @@ class Direction:
 
     sign : −1 where it falls, +1 where it rises
     now : new posts of the plan [FTE]
+    least : the last value that is allowed; None if there is none
+    to_edge : its distance; inf if there is none
     scale : |weight|, or 1 where it is 0: the unit of relative distances
-    to_edge : distance of the last value that is allowed; inf if there is none
     moved : function from a distance to the change of every post [FTE]
     """
 
@@ -73,14 +79,17 @@ class Direction:
     ) -> None:
         self.weighing, self.weight, self.sign = weighing, weight, sign
         self.now, self.posts_at, self.scale = now, posts_at, abs(weight.value) or 1.0
-        least = weight.least
-        self.to_edge = math.inf if sign > 0 or least is None else weight.value - least
+        self.least = weight.least if sign < 0 else None
+        self.to_edge = math.inf if self.least is None else weight.value - self.least
         self.moved = cache(lambda distance: posts_at(self.problem(distance)) - now)
+
+    @property
+    def changes_split(self) -> bool:
+        """Whether the split of effort among kinds of buyer changes with the weight."""
+        return self.weight.kind == "segment"
 
     def value(self, distance: float) -> float:
         """Value of the weight at a distance."""
-        if distance == self.to_edge and self.weight.least is not None:
-            return self.weight.least
         return self.weight.value + self.sign * distance
 
     def problem(self, distance: float) -> Problem:
@@ -93,7 +102,7 @@ class Direction:
     def end_not_met(self, distance: float) -> End:
         """End of the interval where no crossing was found up to a distance."""
         if distance == self.to_edge:
-            return End(self.weight.least, "edge")
+            return End(self.least, "edge")
         return End(None, "far", looked_to=self.value(distance))
 
     def most(self, distance: float) -> float:
@@ -115,14 +124,15 @@ def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
 
     rate : largest rate of a post at the present weight [FTE per unit]; 0 where it is unknown
     """
-
-    def excess(distance: float) -> float:
-        return side.most(distance) - tolerance_fte
-
     last = min(side.to_edge, STRIDES[-1] * side.scale)
     guess = 1.05 * tolerance_fte / rate if rate > 0 else STRIDES[0] * side.scale
-    guess = min(guess, FIRST * side.scale)
-    inside, beyond = first_crossing(excess, -tolerance_fte, guess, side.scale, last)
+    inside, beyond = first_crossing(
+        lambda distance: side.most(distance) - tolerance_fte,
+        -tolerance_fte,
+        min(guess, FIRST * side.scale),
+        side.scale,
+        last,
+    )
     if beyond is None:
         return side.end_not_met(inside)
     if math.isinf(side.most(beyond)):
@@ -131,41 +141,6 @@ def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
     if jumps and beyond == side.to_edge:  # posts jump only at the last value, such as 0
         inside = beyond
     return End(side.value(inside), "jumps" if jumps else "moves", side.moved(beyond))
-
-
-# -- plans that stay, whatever the weight ----------------------------------------------------------
-
-
-def stays(side: Direction) -> bool:
-    """Whether the plan is proved best for every value of the weight to one side.
-
-    The objective is F + w g, with g the contracts that the weight counts. A plan that is best for
-    one w and has the greatest g of all plans is best for every greater w, as its lead over others
-    never shrinks. Likewise, a plan with the least g is best for every smaller w; a territory alone
-    in its area has the least g where its posts are the fewest allowed.
-    """
-    problem, weight = side.weighing.problem, side.weight
-    if weight.kind != "territory":
-        return False
-    i = problem.territories.index(weight.code)
-    if not problem.alone_in_area[i] or any(
-        stage.concede for stage in problem.stages if stage.objective == "coverage"
-    ):
-        return False
-    x, z = posts_arrays(problem, side.now)
-    a = problem.area_of[i]
-    if side.sign < 0:
-        fewest = problem.fewest_new_fte
-        few = np.all(x[i] <= fewest[0][i] + _FLOOR_FTE)
-        return bool(few and np.all(z[a] <= fewest[1][a] + _FLOOR_FTE))
-    if problem.stages[0].objective != "coverage" or not np.any(x[i] > 0):
-        return False
-    alone = side.weighing.alone(weight.key)
-    best = alone.judge(*posts_arrays(alone, side.posts_at(alone))).objective("coverage")
-    return bool(alone.judge(x, z).objective("coverage") >= best * (1.0 - REACHED))
-
-
-# -- the first crossing ----------------------------------------------------------------------------
 
 
 def first_crossing(
@@ -258,3 +233,116 @@ def narrowed(
             last_side = -1
         widths.append(high - low)
     return low, high
+
+
+class KnownPlans:
+    """The present plan in steps and other plans, each with the contracts that it covers.
+
+    The effort of the present plan, and of plans that a search found, is split anew for the weight
+    of a kind of buyer, in which coverage is therefore not linear. All others count with a known
+    split, a lower bound of their coverage.
+
+    now : new posts of the present plan, in the order of ``Problem.post_keys`` [FTE]
+    """
+
+    def __init__(self, problem: Problem, now: Floats) -> None:
+        self.now = now
+        others = [judged for judged in _neighbours(problem, now) if not judged.violations]
+        self._plans, self._first_found = list(map(new_fte, others)), len(others)
+        # Contracts covered by each plan; by the present one, with every split of its effort so far.
+        present = _judged(problem, now).expected_contracts
+        self._own = present.reshape(1, -1)
+        self._covered = np.array([of.expected_contracts for of in others]).reshape(-1, present.size)
+
+    def learn(self, side: Direction, distance: float) -> bool:
+        """Add a better split of the present plan at a distance, else a better plan; whether any."""
+        problem = side.problem(distance)
+        own, known = _judged(problem, self.now), float((self._own @ problem.weight.ravel()).max())
+        coverage = own.objective("coverage")
+        if not side.changes_split and coverage > known * (1.0 + AS_GOOD):
+            self._own = np.vstack([self._own, own.expected_contracts.ravel()])
+            return True
+        posts = self.now + side.moved(distance)
+        best = _judged(problem, posts)
+        if best.objective("coverage") <= coverage * (1.0 + AS_GOOD):
+            return False
+        self._plans.append(posts)
+        self._covered = np.vstack([self._covered, best.expected_contracts.ravel()])
+        return True
+
+    def lead(self, side: Direction, distance: float) -> tuple[float, Floats]:
+        """Lead in coverage of the best other plan over the present plan, and its posts."""
+        problem = side.problem(distance)
+        weight, found = problem.weight.ravel(), self._plans[self._first_found :]
+        own, others = float((self._own @ weight).max()), self._covered @ weight
+        if side.changes_split:
+            own = _judged(problem, self.now).objective("coverage")
+            others[self._first_found :] = [
+                _judged(problem, posts).objective("coverage") for posts in found
+            ]
+        if not self._plans:
+            return -own * (1.0 + AS_GOOD), self.now
+        best = int(np.argmax(others))
+        return float(others[best]) - own * (1.0 + AS_GOOD), self._plans[best]
+
+
+def find_step_end(side: Direction, known: KnownPlans) -> End:
+    """Find the end of a weight to one side, up to which the present plan is the best one."""
+    last = min(side.to_edge, FURTHEST_IN_STEPS * side.scale)
+
+    def lead(distance: float) -> float:
+        return known.lead(side, distance)[0]
+
+    for __ in range(_MOST_ROUNDS):
+        at_start = min(-1e-12, lead(0.0))
+        inside, beyond = first_crossing(lead, at_start, 0.02 * side.scale, side.scale, last)
+        asked = [inside, 0.5 * inside] if side.changes_split else [inside]
+        if not any(known.learn(side, distance) for distance in asked):
+            break
+    if beyond is None:
+        return side.end_not_met(inside)
+    return End(side.value(inside), "jumps", known.lead(side, beyond)[1] - known.now)
+
+
+def _neighbours(problem: Problem, now: Floats) -> Iterator[Evaluation]:
+    """Plans that differ by a step in every year: one post more, one fewer, or one elsewhere.
+
+    Contracts covered in an area depend on its own posts alone. A plan with a move in every area is
+    therefore judged once for all these moves.
+    """
+    base = _judged(problem, now)
+    x, z = base.posts
+    # Row 0 stands for no post: its step is 0, and it has no area.
+    posts = np.vstack([0.0 * x[:1], x, z])
+    steps = np.repeat([0.0, *(step or 1.0 for step in problem.steps_fte)], [1, len(x), len(z)])
+    area = np.concatenate([[-1], problem.area_of, np.arange(len(z))])
+    givers = np.flatnonzero((posts >= steps[:, None]).all(axis=1)).tolist()
+    moves = [(giver, taker) for giver in givers for taker in range(len(posts)) if giver != taker]
+
+    def moved(*some: tuple[int, int]) -> tuple[Floats, Floats]:
+        after = posts.copy()
+        for giver, taker in some:
+            after[giver] -= steps[giver]
+            after[taker] += steps[taker]
+        return after[1 : 1 + len(x)], after[1 + len(x) :]
+
+    inside: dict[int, list[tuple[int, int]]] = {}
+    for move in moves:
+        areas = {int(a) for a in area[[*move]]} - {-1}
+        if len(areas) == 1:
+            inside.setdefault(areas.pop(), []).append(move)
+    found: dict[tuple[int, int], Evaluation] = {}
+    for together in zip_longest(*inside.values()):
+        some = [move for move in together if move is not None]
+        found |= dict.fromkeys(some, problem.judge(*moved(*some)))
+    for giver, taker in moves:
+        parts = [(giver, taker)] if (giver, taker) in found else [(giver, 0), (0, taker)]
+        effort, covered = base.effort_fte.copy(), base.expected_contracts.copy()
+        for part in parts:
+            of, judged = problem.area_of == area[[*part]].max(), found[part]
+            effort[of], covered[of] = judged.effort_fte[of], judged.expected_contracts[of]
+        yield Evaluation(problem, *moved((giver, taker)), effort, covered)
+
+
+def _judged(problem: Problem, posts: Floats) -> Evaluation:
+    return problem.judge(*posts_arrays(problem, posts))

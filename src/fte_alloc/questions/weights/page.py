@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
+import numpy as np
+
 from fte_alloc import numbers as show
 from fte_alloc.inputs.weighing import KINDS
 from fte_alloc.language import N_, _, pgettext
@@ -49,13 +51,23 @@ def weights_page(found: Found) -> Page:
     if document["step_fte"] > 0:
         same = _("gives the same plan")
     no_stage = all(weight["still"] == "no_stage" for weight in ranked)
+    meaning = _(
+        "From, to   any value between them {same} while the other weights stay as they are; just "
+        "beyond, the post named moves most, by so many FTE. As --set takes them, before weights of "
+        "territories are rescaled."
+    )
+    rate = _(
+        "Rate       FTE per unit of the weight, of that post, just where the weight is now; on the "
+        "way to an end that is far it may turn. –: not known, as for posts in steps, on tables or "
+        "where posts are tied."
+    )
     return [
         Line(headed(whole), right=_("How far a weight may move")),
         Line(_claim(ranked, same, no_stage=no_stage)),
         Line(""),
         _grid(document, ranked),
         Line(""),
-        *([] if no_stage else _meaning(same, ranked)),
+        *([] if no_stage else [Line(meaning.format(same=same)), Line(rate)]),
         *([Line(text.format(weights=", ".join(still)))] if still else []),
         *_named(document, [first for first in movers if first], rows),
         *regional_lines(whole),
@@ -145,25 +157,6 @@ def _end(value: float, end: float | None) -> str:
     return (show.at_most if end < value else show.at_least)(end, digits)
 
 
-def _meaning(same: str, ranked: Sequence[Document]) -> Page:
-    text = _(
-        "From, to   any value between them {same} while the other weights stay as they are; just "
-        "beyond, the post named moves most, by so many FTE. As --set takes them, before weights of "
-        "territories are rescaled."
-    )
-    rate = _(
-        "Rate       FTE per unit of the weight, of that post, just where the weight is now; on the "
-        "way to an end that is far it may turn."
-    )
-    unknown = _(
-        "Rate       –: not known for posts in steps, on curves given as tables, where posts are "
-        "tied, or where coverage gives something up or follows a stage that gives nothing up."
-    )
-    reasons = {weight["rate_unknown"] is not None for weight in ranked}
-    told = [says for is_unknown, says in ((False, rate), (True, unknown)) if is_unknown in reasons]
-    return [Line(text.format(same=same)), *map(Line, told)]
-
-
 def _named(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
     """Line on the names of the places of posts, except codes that are known."""
     names = document["names"]
@@ -188,7 +181,7 @@ def path_page(found: Found) -> Page:
     whole, document, posts = about(found.problem), found.document, found.document["posts"]
     in_steps, points = document["step_fte"] > 0, document["points"]
     least = min(document["tolerance_fte"], document["step_fte"] / 2 or math.inf)
-    spans = [post["greatest_fte"] - post["least_fte"] for post in posts]
+    spans = np.ptp([point["new_fte"] for point in points], axis=0)
     moving = sorted((j for j, s in enumerate(spans) if s > least), key=lambda j: -spans[j])
     shown = sorted(moving[:_MOST_POSTS])
     claim = _(

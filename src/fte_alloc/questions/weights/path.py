@@ -1,8 +1,4 @@
-"""Posts along one weight, at enough values for straight lines between them to be accurate.
-
-An interval is halved while posts in its middle are further than the tolerance from the straight
-line between its ends; in steps, while plans at its ends differ. Middles become points, too.
-"""
+"""Posts along one weight, at enough values for straight lines between them to be accurate."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.questions.document_parts import Found, Progress, head, post_row
 from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
 
-FORMAT = "fte-alloc/weights-path/1"
+FORMAT = "fte-alloc/weights-path/2"
 #: Longest interval that is not halved, as a share of the whole; the same for plans in steps.
 FINEST, FINEST_STEPS = 1e-3, 1e-2
 #: Number of intervals at the start.
@@ -44,11 +40,14 @@ def weight_path(
 ) -> WeightPath:
     """Posts of the best plans along one weight, from *low* to *high*.
 
+    An interval is halved while posts in its middle are further than the tolerance from the straight
+    line between its ends; in steps, while plans at its ends differ.
+
     tolerance_fte : largest distance of posts from the straight lines between the points [FTE]
     time_limit_s : time [s] after which the points found so far are returned
     progress : called with the number of points solved, and the number known to be needed
 
-    The document is a ``fte-alloc/weights-path/1``; the table has a row per point, a column per
+    The document is a ``fte-alloc/weights-path/2``; the table has a row per point, a column per
     post. Raises InputError for an unknown weight, values that are not allowed or a tolerance below
     ``LEAST_TOLERANCE_FTE``, and what ``solve`` raises.
     """
@@ -57,15 +56,13 @@ def weight_path(
     problem = problem_of(problem)
     weighing = Weighing.of(problem)
     weight = weighing.weight(key)
-    key = weight.key
     if not low < high:
-        raise mistaken(f"{key}={low:g}:{high:g}", _("expected a value and a higher one"))
-    find = best_posts(problem)
-    known: dict[float, Floats] = {}
+        raise mistaken(f"{weight.key}={low:g}:{high:g}", _("expected a value and a higher one"))
+    best_at, known = best_posts(problem), dict[float, Floats]()
 
-    def look(value: float) -> Floats:
+    def posts_at(value: float) -> Floats:
         if value not in known:
-            known[value] = find(weighing.problem_with({key: value}))
+            known[value] = best_at(weighing.problem_with({weight.key: value}))
             if progress is not None:
                 progress(len(known), len(known) + len(left))
         return known[value]
@@ -73,42 +70,39 @@ def weight_path(
     now = [weight.value] if low < weight.value < high else []
     left = list(pairwise(sorted({*np.linspace(low, high, _PARTS + 1).tolist(), *now})))
     shortest = (FINEST_STEPS if problem.in_steps else FINEST) * (high - low)
-    for start in (low, high):
-        look(start)
+    posts_at(low), posts_at(high)
     while left and time.monotonic() <= deadline:
         a, b = left.pop(0)
         if b - a <= shortest:
-            look(a), look(b)
+            posts_at(a), posts_at(b)
             continue
         middle = 0.5 * (a + b)
         if problem.in_steps:  # posts are constant between jumps
-            bends = not np.array_equal(look(a), look(b))
+            bends = not np.array_equal(posts_at(a), posts_at(b))
         else:
-            off = np.abs(look(middle) - 0.5 * (look(a) + look(b)))
+            off = np.abs(posts_at(middle) - 0.5 * (posts_at(a) + posts_at(b)))
             bends = bool(off.max(initial=0.0) > tolerance_fte)
         if bends:
             left += [(a, middle), (middle, b)]
-    points = [(value, posts.tolist()) for value, posts in sorted(known.items())]
     keys = list(problem.post_keys())
-    by_post = zip(*(posts for _, posts in points), strict=True)
+    points = [{"value": value, "new_fte": known[value].tolist()} for value in sorted(known)]
     document = {
         "format": FORMAT,
         "status": "stopped" if left else "optimal",
         **head(problem),
-        "key": key,
+        "key": weight.key,
         "value": weight.value,
         "low": low,
         "high": high,
         "tolerance_fte": tolerance_fte,
         "step_fte": problem.least_step_fte,
-        "posts": [
-            {**post_row(problem, post), "least_fte": min(fte), "greatest_fte": max(fte)}
-            for post, fte in zip(keys, by_post, strict=True)
-        ],
-        "points": [{"value": value, "new_fte": posts} for value, posts in points],
+        "posts": [post_row(problem, key) for key in keys],
+        "points": points,
     }
     columns = ("value", *(f"{role}.{code}.{year}" for role, code, year in keys))
-    rows = [dict(zip(columns, (value, *posts), strict=True)) for value, posts in points]
+    rows = [
+        dict(zip(columns, (point["value"], *point["new_fte"]), strict=True)) for point in points
+    ]
     return WeightPath(problem, document, columns, rows)
 
 

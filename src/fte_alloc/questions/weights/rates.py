@@ -8,8 +8,6 @@ blocks moves to one side only: rates to either side are found with the limits th
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from fte_alloc.lp.certificate import link_terms
@@ -29,18 +27,6 @@ TIED = 1e-6
 #: Objectives other than coverage that depend on curves.
 COUNT_CONTRACTS = ("contracts", "worst_rate", "shortfall", "territorial_shortfall")
 _MOST_IN_THE_WAY = 40
-
-
-class Rates(NamedTuple):
-    """Change of every post per unit of a weight [FTE], in the order of ``Problem.post_keys``.
-
-    below, above : where the weight falls, and where it rises; None where it cannot
-    reason : why rates are unknown, such as ``tied``; None where they are known
-    """
-
-    below: Floats | None = None
-    above: Floats | None = None
-    reason: str | None = None
 
 
 def no_rates(problem: Problem) -> str | None:
@@ -122,24 +108,8 @@ class PlanConditions:
         self._still[search.links.y] = True
         self._loose_columns = at_zero & ~self._still
 
-    def rates(self, worth_more: tuple[Floats | None, Floats | None]) -> Rates:
-        """Rates of the posts for given rates of the values of contracts.
-
-        worth_more : these where the weight falls, and where it rises [I,T,S]; None: it cannot
-        """
-        sides: list[Floats | None] = []
-        for sign, change in zip((-1.0, 1.0), worth_more, strict=True):
-            if change is None:
-                sides.append(None)
-                continue
-            moved = self._moved(sign * change.ravel())
-            if moved is None:
-                return Rates(reason="tied")
-            sides.append(sign * moved)
-        return Rates(sides[0], sides[1])
-
-    def _moved(self, change: Floats) -> Floats | None:
-        """Change of the posts for a change of contracts' values; None where it is not unique."""
+    def moved(self, change: Floats) -> Floats | None:
+        """Rates of the posts for rates of contracts' values [I·T·S]; None where posts are tied."""
         still, in_the_way = self._still.copy(), np.zeros(len(self._loose_rows), dtype=bool)
         for _ in range(_MOST_IN_THE_WAY):
             rows = np.concatenate([self._rows[self._equal], self._loose_rows[in_the_way]])

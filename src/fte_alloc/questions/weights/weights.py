@@ -1,14 +1,14 @@
 """The interval of each weight of the objective in which the posts of the best plan stay.
 
 For each weight: the widest interval in which no post moves by more than a tolerance, the post that
-moves most just beyond either end, and the rates at which posts move at the present weight.
+moves most just beyond either end, and its rate at the present weight.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,17 +21,31 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import Found, Progress, head, new_fte, post_row
+from fte_alloc.questions.document_parts import (
+    Found,
+    Progress,
+    head,
+    new_fte,
+    post_row,
+    posts_arrays,
+)
 from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan import Plan, solve
-from fte_alloc.questions.weights.ends import EXACT, Direction, End, PostsAt, find_end, stays
-from fte_alloc.questions.weights.rates import PlanConditions, Rates, no_rates
-from fte_alloc.questions.weights.steps import KnownPlans, find_step_end
+from fte_alloc.questions.weights.ends import (
+    EXACT,
+    Direction,
+    End,
+    KnownPlans,
+    PostsAt,
+    find_end,
+    find_step_end,
+)
+from fte_alloc.questions.weights.rates import PlanConditions, no_rates
 from fte_alloc.search.warm import WarmSolver
 
 WEIGHTS_NOT_PROVED = N_("stopped before the plan was proved best; nothing is said of its weights.")
 
-FORMAT = "fte-alloc/weights/1"
+FORMAT = "fte-alloc/weights/2"
 #: Default tolerance: half a post is noticed [FTE].
 TOLERANCE_FTE = 0.5
 #: Least tolerance accepted, ten times the accuracy of posts [FTE].
@@ -42,8 +56,9 @@ _MOVED = 1e-6
 NAMED = 0.1
 #: Of posts that move by this share of the largest move, the first in order is ``moves_first``.
 TIED = 0.99
-#: Rates are left out where they move a post no further over the whole weight [FTE].
-DUST_FTE = 1e-4
+#: Share by which coverage may miss the greatest one and still count as reaching it.
+REACHED = 1e-9
+_FLOOR_FTE = 1e-9
 
 _SIDES = ("below", "above")
 CSV_COLUMNS = (
@@ -76,7 +91,7 @@ def weights(
     time_limit_s : time [s] after which the document is returned with the keys ``left``
     progress : called with the number of weights done, and their total
 
-    The document is a ``fte-alloc/weights/1``; its table has a row per weight. Raises InputError for
+    The document is a ``fte-alloc/weights/2``; its table has a row per weight. Raises InputError for
     an unknown weight or a tolerance below ``LEAST_TOLERANCE_FTE``, StoppedError where the plan is
     not proved in time, and what ``solve`` raises.
     """
@@ -88,22 +103,13 @@ def weights(
     p, weighing = plan.problem, Weighing.of(plan.problem)
     asked = weighing.each if keys is None else keys
     wanted = list(parse_options(asked, lambda text: (weighing.weight(text).key, None)))
-    best_at = best_posts(p)
-
-    def in_time(other: Problem) -> Floats:
-        if time.monotonic() > deadline:
-            raise StoppedError(_(WEIGHTS_NOT_PROVED))
-        return best_at(other)
-
-    look = _Look(plan, weighing, tolerance_fte, in_time)
+    search = _IntervalSearch(plan, weighing, tolerance_fte, best_posts(p, deadline))
     found: list[dict[str, Any]] = []
     try:
-        for done, key in enumerate(wanted):
+        for key in wanted:
+            found.append(search.entry(weighing.weight(key)))
             if progress is not None:
-                progress(done, len(wanted))
-            found.append(look.at(weighing.weight(key)))
-        if progress is not None:
-            progress(len(wanted), len(wanted))
+                progress(len(found), len(wanted))
     except StoppedError:
         if time_limit_s is None:
             raise
@@ -128,15 +134,17 @@ def check_tolerance(tolerance_fte: float) -> None:
         raise mistaken(f"tolerance_fte={tolerance_fte:g}", text, least=LEAST_TOLERANCE_FTE)
 
 
-def best_posts(problem: Problem) -> PostsAt:
+def best_posts(problem: Problem, deadline: float = math.inf) -> PostsAt:
     """Return a function from the problem with other weights to its best plan's new posts [FTE].
 
     Posts are in the order of ``Problem.post_keys``. The function raises SolverError where the plan
-    is not proved, and what ``solve`` raises.
+    is not proved, StoppedError after *deadline* [s, monotonic], and what ``solve`` raises.
     """
     warm = WarmSolver(problem)
 
     def posts_at(other: Problem) -> Floats:
+        if time.monotonic() > deadline:
+            raise StoppedError(_(WEIGHTS_NOT_PROVED))
         best = warm.solve(other)
         if best.status != "optimal":
             raise SolverError(_(WEIGHTS_NOT_SOLVED))
@@ -153,7 +161,9 @@ def _csv_row(weight: Mapping[str, Any]) -> dict[str, Any]:
     return {key: row.get(key) for key in CSV_COLUMNS}
 
 
-class _Look:
+class _IntervalSearch:
+    """The search for the interval of each weight of a plan."""
+
     def __init__(
         self, plan: Plan, weighing: Weighing, tolerance_fte: float, posts_at: PostsAt
     ) -> None:
@@ -164,71 +174,6 @@ class _Look:
         is_exact = plan.problem.in_steps
         self._now = new_fte(plan.evaluation) if is_exact else posts_at(plan.problem)
 
-    def at(self, weight: Weight) -> dict[str, Any]:
-        """Entry of a weight: its ends, the post that moves first beyond either, and rates.
-
-        ``still`` is the reason why no value moves posts: ``no_stage`` depends on weights, or the
-        weight is the ``same`` factor for all contracts that can be covered; else None.
-        """
-        p, still, rates = self._problem, None, Rates()
-        low, high = End(weight.least, "stays"), End(None, "stays")
-        if all(stage.objective != "coverage" for stage in p.stages):
-            still = "no_stage"
-        elif not self._weighing.changes_ratios(weight.key):
-            still = "same"
-        else:
-            falls, rises = (
-                Direction(self._weighing, weight, sign, self._now, self._posts_at)
-                for sign in (-1.0, 1.0)
-            )
-            rates = Rates(reason=no_rates(p))
-            if rates.reason is None:
-                rates = self._conditions.rates((self._worth(falls), self._worth(rises)))
-            low, high = self._end(falls, rates.below), self._end(rises, rates.above)
-        ends = [end.value for end in (low, high) if end.moved is not None]
-        room = min((abs(weight.value - end) for end in ends if end is not None), default=None)
-        scale = weight.value if weight.least is not None and weight.value > 0 else 1.0
-        named = {
-            "segment": dict(zip(p.segments, p.segment_names, strict=True)),
-            "territory": dict(zip(p.territories, p.territory_names, strict=True)),
-        }
-        return {
-            "key": weight.key,
-            "kind": weight.kind,
-            "code": weight.code,
-            "name": named.get(weight.kind, {}).get(weight.code, weight.code),
-            "unit": "1",
-            **vars(weight),
-            "still": still,
-            "slack": None if room is None else room / scale,
-            "low": low.value,
-            "high": high.value,
-            "below": self._side(low, rates.below),
-            "above": self._side(high, rates.above),
-            "rate_unknown": rates.reason,
-            "rates": self._rates(weight, rates),
-        }
-
-    def _end(self, side: Direction, rates: Floats | None) -> End:
-        step_fte, first = self._problem.least_step_fte, self._problem.stages[0]
-        # Plans in steps are then compared by their coverage.
-        by_worth = step_fte > 0 and first.objective == "coverage" and first.concede == 0
-        if side.to_edge == 0:
-            return End(side.weight.least, "edge")
-        if (side.sign < 0 or not by_worth) and stays(side):
-            return End(None if side.sign > 0 else side.weight.least, "stays")
-        if by_worth:
-            return find_step_end(side, self._known)
-        rate = 0.0 if rates is None else float(np.abs(rates).max(initial=0.0))
-        return find_end(side, 0.5 * step_fte or self._tolerance, rate)
-
-    def _worth(self, side: Direction) -> Floats | None:
-        """Change of contracts' values per unit of a weight [I,T,S]; None at the edge."""
-        moved = _MOVED * max(1.0, abs(side.weight.value))
-        if moved > side.to_edge:
-            return None
-        return side.sign * (side.problem(moved).weight - self._problem.weight) / moved
-
     @cached_property
     def _conditions(self) -> PlanConditions:
         return PlanConditions(self._problem)
@@ -236,6 +181,80 @@ class _Look:
     @cached_property
     def _known(self) -> KnownPlans:
         return KnownPlans(self._problem, self._now)
+
+    def entry(self, weight: Weight) -> dict[str, Any]:
+        """Entry of a weight: its ends, the post that moves first beyond either, and rates.
+
+        ``still`` is the reason why no value moves posts: ``no_stage`` depends on weights, or the
+        weight is the ``same`` factor for all contracts that can be covered; else None.
+        """
+        p, still, unknown = self._problem, None, None
+        ends = [End(weight.least, "stays"), End(None, "stays")]
+        rates: Sequence[Floats | None] = (None, None)
+        if all(stage.objective != "coverage" for stage in p.stages):
+            still = "no_stage"
+        elif not self._weighing.changes_ratios(weight.key):
+            still = "same"
+        else:
+            sides = [
+                Direction(self._weighing, weight, sign, self._now, self._posts_at)
+                for sign in (-1.0, 1.0)
+            ]
+            rates, unknown = self._rates(sides)
+            ends = list(map(self._end, sides, rates))
+        distances = [
+            abs(weight.value - end.value)
+            for end in ends
+            if end.moved is not None and end.value is not None
+        ]
+        scale = weight.value if weight.least is not None and weight.value > 0 else 1.0
+        named = {
+            "segment": dict(zip(p.segments, p.segment_names, strict=True)),
+            "territory": dict(zip(p.territories, p.territory_names, strict=True)),
+        }
+        both = zip(_SIDES, ends, rates, strict=True)
+        return {
+            "key": weight.key,
+            "kind": weight.kind,
+            "code": weight.code,
+            "name": named.get(weight.kind, {}).get(weight.code, weight.code),
+            **vars(weight),
+            "still": still,
+            "slack": min(distances) / scale if distances else None,
+            "low": ends[0].value,
+            "high": ends[1].value,
+            **{name: self._side(end, rate) for name, end, rate in both},
+            "rate_unknown": unknown,
+        }
+
+    def _rates(self, sides: Sequence[Direction]) -> tuple[list[Floats | None], str | None]:
+        """Rates of every post to either side, None where they are unknown, and the reason."""
+        unknown, found = no_rates(self._problem), list[Floats | None]()
+        for side in sides if unknown is None else ():
+            distance = _MOVED * max(1.0, abs(side.weight.value))
+            if distance > side.to_edge:
+                found.append(None)
+                continue
+            change = (side.problem(distance).weight - self._problem.weight) / distance
+            moved = self._conditions.moved(change.ravel())
+            if moved is None:
+                unknown = "tied"
+                break
+            found.append(side.sign * moved)
+        return ([None, None] if unknown else found), unknown
+
+    def _end(self, side: Direction, rates: Floats | None) -> End:
+        step_fte, first = self._problem.least_step_fte, self._problem.stages[0]
+        # Plans in steps are then compared by their coverage.
+        by_coverage = step_fte > 0 and first.objective == "coverage" and first.concede == 0
+        if side.to_edge == 0:
+            return End(side.least, "edge")
+        if (side.sign < 0 or not by_coverage) and _stays(side):
+            return End(side.least, "stays")
+        if by_coverage:
+            return find_step_end(side, self._known)
+        rate = 0.0 if rates is None else float(np.abs(rates).max(initial=0.0))
+        return find_end(side, 0.5 * step_fte or self._tolerance, rate)
 
     def _side(self, end: End, rates: Floats | None) -> dict[str, Any]:
         """Entry of one side: the reason of the end, and places that move beyond it, most first."""
@@ -257,12 +276,31 @@ class _Look:
             "moves_first": first,
         }
 
-    def _rates(self, weight: Weight, rates: Rates) -> list[dict[str, Any]]:
-        """Rows of the rates of posts that move, in the order of posts."""
-        scale, rows = abs(weight.value) or 1.0, []
-        for j, post in enumerate(self._posts):
-            both = zip(_SIDES, (rates.below, rates.above), strict=True)
-            sides = {name: None if of is None else float(of[j]) for name, of in both}
-            if any(abs(rate or 0.0) * scale > DUST_FTE for rate in sides.values()):
-                rows.append({**post, **sides})
-        return rows
+
+def _stays(side: Direction) -> bool:
+    """Whether the plan is proved best for every value of the weight to one side.
+
+    The objective is F + w g, with g the contracts that the weight counts. A plan that is best for
+    one w and has the greatest g of all plans is best for every greater w, as its lead over others
+    never shrinks. Likewise, a plan with the least g is best for every smaller w; a territory alone
+    in its area has the least g where its posts are the fewest allowed.
+    """
+    problem, weight = side.weighing.problem, side.weight
+    if weight.kind != "territory":
+        return False
+    i = problem.territories.index(weight.code)
+    if not problem.alone_in_area[i] or any(
+        stage.concede for stage in problem.stages if stage.objective == "coverage"
+    ):
+        return False
+    x, z = posts_arrays(problem, side.now)
+    a = problem.area_of[i]
+    if side.sign < 0:
+        fewest = problem.fewest_new_fte
+        few = np.all(x[i] <= fewest[0][i] + _FLOOR_FTE)
+        return bool(few and np.all(z[a] <= fewest[1][a] + _FLOOR_FTE))
+    if problem.stages[0].objective != "coverage" or not np.any(x[i] > 0):
+        return False
+    alone = side.weighing.alone(weight.key)
+    best = alone.judge(*posts_arrays(alone, side.posts_at(alone))).objective("coverage")
+    return bool(alone.judge(x, z).objective("coverage") >= best * (1.0 - REACHED))
