@@ -1,4 +1,4 @@
-"""Texts that pages of explanations share: gains, moved posts, the table of territories."""
+"""Texts of the figures of an explanation: gains, posts moved, the table of territories."""
 
 from __future__ import annotations
 
@@ -15,57 +15,26 @@ from fte_alloc.names import STOPPED_BY, of_limit
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.claims import objective_name
-from fte_alloc.questions.explain.explain import NO_GAIN
+from fte_alloc.questions.claims import objective_name, objective_value
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import gained
 
 _SHOWN_FTE = 0.005
 #: Of more than _MANY moves, only the first _FIRST are listed and the rest counted.
 _MANY, _FIRST = 20, 10
-_INDENT, _WIDE = " " * 11, 98
 
 
-def years(document: Document) -> Page:
-    """Line on the meaning of one post more where there are several years."""
-    text = _(
-        "Figures of {year}. A post more or fewer is one in every year; money and cap likewise."
-    )
-    return [Line(text.format(**document))] if len(document["years"]) > 1 else []
-
-
-def conceded(document: Document) -> Page:
-    """Line on the share that the first objective concedes, where it concedes."""
-    share = document["objective"]["concede"]
-    text = _(
-        "The first objective gives up {concede} of what it could reach: the plan keeps the rest."
-    )
-    return [Line(text.format(concede=show.share(share)))] if share else []
-
-
-def continuous(document: Document) -> Page:
-    """Line that ranges are of continuous posts, where the plan is in steps."""
-    text = _("           Ranges are of posts that do not come in steps.")
-    return [Line(text)] if document["step_fte"] > 0 else []
-
-
-def named(document: Document) -> dict[str, str]:
-    """Code and name of the territory or the area explained, by placeholder."""
-    return {"code": document["territory"] or document["area"], "name": document["name"]}
-
-
-def plan_says(document: Document) -> dict[str, str]:
-    """Texts of the plan's value of its first objective and of the kind of proof, by placeholder."""
-    objective = document["objective"]
-    value = amount(objective["objective"], objective["value"])
-    if objective["unit"] == "rate":
-        value = _("{number}%").format(number=value)
-    value = _("{value} {objective}").format(value=value, objective=objective_name(objective))
-    if objective["unit"] == "weighted contracts":
-        text = _("{value} (unweighted {contracts})")
-        value = text.format(value=value, contracts=show.count(objective["expected_contracts"]))
-    by_solver = _("best by the solver's bound")
-    return {"value": value, "proof": by_solver if objective["by_solver"] else _("proved best")}
+def plan_says(document: Document) -> str:
+    """Text of the plan's value of its first objective and of the kind of proof."""
+    one = document["objective"]
+    objective = objective_name(one)
+    if one["unit"] == "weighted contracts":
+        text = _(" (unweighted {contracts})")
+        objective += text.format(contracts=show.count(one["expected_contracts"]))
+    text = _("{value} {objective}, proved best")
+    if one["by_solver"]:
+        text = _("{value} {objective}, best by the solver's bound")
+    return text.format(value=objective_value(one["objective"], one["value"]), objective=objective)
 
 
 def worth(document: Document, gain: float = 2.0) -> str:
@@ -73,14 +42,10 @@ def worth(document: Document, gain: float = 2.0) -> str:
     return gained(document["objective"]["objective"], document["objective"]["unit"], gain)
 
 
-def gain_says(document: Document, gain: float) -> dict[str, str]:
-    """Texts of a gain with its sign and of the noun gained, by placeholder."""
-    return {"gain": gain_text(document, gain, signed=True), "worth": worth(document, gain)}
-
-
-def no_gain(document: Document) -> float:
-    """Largest gain that counts as none."""
-    return NO_GAIN * max(1.0, abs(document["objective"]["value"]))
+def gained_text(document: Document, gain: float) -> str:
+    """A gain as text with its sign and its noun: « +2.2 contracts »."""
+    text = _("{gain} {worth}")
+    return text.format(gain=gain_text(document, gain, signed=True), worth=worth(document, gain))
 
 
 def gain_text(document: Document, gain: float | None, *, signed: bool = False) -> str:
@@ -127,60 +92,29 @@ def set_by(limit: Document) -> Page:
     ]
 
 
-def next_lines(document: Document) -> Page:
-    """Lines on the gain of one facilitator more, and on the places that get the posts."""
-    following = document["next_facilitator"]
-    gain, posts = following["gain"], following["posts"]
-    if gain is None:
-        return [Line(_("Next       With more money and a higher cap no plan was found."))]
-    if gain <= no_gain(document):
-        return [Line(_("Next       More money and a higher cap bring nothing: nobody is next."))]
-    text = _(
-        "Next       {state} EUR more, {grant} of {fte} FTE, and room under the cap: {gain} "
-        "{worth}, to"
-    )
-    head = text.format(
-        fte=show.plain_value(following["fte"]),
-        state=show.count(following["state_eur"]),
-        grant=_("the grant") if document["territory"] else _("highest grant"),
-        **gain_says(document, gain),
-    )
-    page: Page = [Line(head), *shares(posts)]
-    if "area" in document:
-        kind = "territory" if document["territory"] else "area"
-        own = sum(m["facilitators_fte"] for m in posts if m[kind] == document[kind])
-        text = _("           {code} {name} gets {fte} facilitators of it.")
-        page.append(Line(text.format(fte=show.count(own, 2), **named(document))))
-    return page
-
-
-def shares(moves: Sequence[Document]) -> Page:
-    """Lines on moved posts in the order given; of many, the first ones and the sum of the rest."""
-    lines: list[str] = []
-    told = [m for m in moves if abs(m["facilitators_fte"] + m["coordinators_fte"]) >= _SHOWN_FTE]
-    told, rest = (told, []) if len(told) <= _MANY else (told[:_FIRST], told[_FIRST:])
-    for move in told:
-        each = move["facilitators_fte"], move["coordinators_fte"]
-        facilitators, coordinators, both = (show.count_change(of, 2) for of in (*each, sum(each)))
-        said = _("{code} {name} {fte} ({facilitators} facil., {coordinators} coord.)")
-        text = (said if abs(each[1]) >= _SHOWN_FTE else _("{code} {name} {fte}")).format(
-            code=move["territory"] or move["area"],
-            name=move["name"],
-            fte=both,
-            facilitators=facilitators,
-            coordinators=coordinators,
+def posts_moved(moves: Sequence[Document]) -> str:
+    """Text of moved posts in the order given; of many, the first ones and the sum of the rest."""
+    both = {n: move["facilitators_fte"] + move["coordinators_fte"] for n, move in enumerate(moves)}
+    shown = [n for n, fte in both.items() if abs(fte) >= _SHOWN_FTE]
+    shown, rest = (shown, []) if len(shown) <= _MANY else (shown[:_FIRST], shown[_FIRST:])
+    texts = []
+    for n in shown:
+        facilitators, coordinators = (moves[n][f"{role}s_fte"] for role in ROLES)
+        text = _("{code} {name} {fte}")
+        if abs(coordinators) >= _SHOWN_FTE:
+            text = _("{code} {name} {fte} ({facilitators} facil., {coordinators} coord.)")
+        says = text.format(
+            code=moves[n]["territory"] or moves[n]["area"],
+            name=moves[n]["name"],
+            fte=show.count_change(both[n], 2),
+            facilitators=show.count_change(facilitators, 2),
+            coordinators=show.count_change(coordinators, 2),
         )
-        # A name and its figure stay on one line.
-        if lines and len(lines[-1]) + len(text) + 2 <= _WIDE:
-            lines[-1] += f", {text}"
-        else:
-            lines.append(_INDENT + text)
+        texts.append(says)
     if rest:
-        fte = sum(move["facilitators_fte"] + move["coordinators_fte"] for move in rest)
-        text = _("{count} others {fte} together")
-        lines.append(_INDENT + text.format(count=len(rest), fte=show.count_change(fte, 2)))
-    ends = [","] * (len(lines) - 1) + ["."]
-    return [Line(line + end) for line, end in zip(lines, ends, strict=True)]
+        text, fte = _("{count} others {fte} together"), sum(both[n] for n in rest)
+        texts.append(text.format(count=len(rest), fte=show.count_change(fte, 2)))
+    return ", ".join(texts)
 
 
 def stopped(document: Document) -> str:
@@ -216,7 +150,7 @@ def territories(document: Document) -> Page:
         if code in areas:
             lines.append([*_place_cells(areas[code]), *[""] * (len(headings) - 3)])
         for row in inside:
-            last, ends = row["last_post_gain"], ends_of(row)
+            last = row["last_post_gain"]
             whole = None if last is None else last * (post / row["last_post_fte"])
             name, *posts = _place_cells(row)
             lines.append(
@@ -225,7 +159,7 @@ def territories(document: Document) -> Page:
                     "" if whole is None else gain_text(document, whole),
                     gain_text(document, row["next_post_gain"]),
                     of_limit(STOPPED_BY, row["stopped_by"]),
-                    _("{least}–{greatest}").format(**ends) if ends else _("–"),
+                    range_text(row),
                 ]
             )
     return [Line(legend), Grid(headings, lines, left_too=(5,))]
@@ -236,7 +170,9 @@ def _place_cells(row: Document) -> list[str]:
     return [f"{row['territory'] or row['area']} {row['name']}", *map(show.fte, posts)]
 
 
-def ends_of(row: Document) -> dict[str, str]:
-    """Texts of the fewest and most posts of a territory; empty where either is unknown."""
-    ends = {name: row[f"{name}_fte"] for name in ("least", "greatest")}
-    return {} if None in ends.values() else {name: fte(end) for name, end in ends.items()}
+def range_text(row: Document) -> str:
+    """Text of the fewest and most posts of a territory; a dash where either is unknown."""
+    least, greatest = row["least_fte"], row["greatest_fte"]
+    if least is None or greatest is None:
+        return _("–")
+    return _("{least}–{greatest}").format(least=fte(least), greatest=fte(greatest))

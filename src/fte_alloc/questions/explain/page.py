@@ -10,25 +10,20 @@ from fte_alloc.names import PRICED_LIMITS, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_name, regional_lines
 from fte_alloc.questions.document_parts import Found, about
-from fte_alloc.questions.explain.explain import STAYS_FTE
+from fte_alloc.questions.explain.explain import NO_GAIN
 from fte_alloc.questions.explain.gains import (
     amount,
-    conceded,
-    continuous,
-    ends_of,
     fte,
-    gain_says,
     gain_text,
+    gained_text,
     is_shown,
-    named,
-    next_lines,
-    no_gain,
     plan_says,
+    posts_moved,
+    range_text,
     set_by,
     stopped,
     territories,
     worth,
-    years,
 )
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import headed, territory_words
@@ -54,63 +49,76 @@ NATIONAL = {
 def explain_page(found: Found, whole: Document | None = None) -> Page:
     """The page of ``explain``; *whole* is the document of a plan of its problem, made if None."""
     document, whole = found.document, whole or about(found.problem)
+    right, page = plan_says(document), _nation
     if "area" in document:
-        right = _("{code} {name}: {posts} new facilitators").format(
-            **named(document), posts=fte(document["new_facilitators_fte"])
+        right, page = _("{code} {name}: {posts} new facilitators"), _place
+        right = right.format(
+            code=document["territory"] or document["area"],
+            name=document["name"],
+            posts=fte(document["new_facilitators_fte"]),
         )
-        page = _place(document)
-    else:
-        right, page = _("{value}, {proof}").format(**plan_says(document)), _nation(document)
-    return [Line(headed(whole), right=right), *page, *regional_lines(whole)]
+    return [Line(headed(whole), right=right), *page(document), *regional_lines(whole)]
 
 
 def _nation(document: Document) -> Page:
-    lost = document["within_share"] * abs(document["objective"]["value"])
-    text = _(
+    firm = _(
         "Firm?      With any one number in one {territory}'s range, the best plan loses at most "
-        "{within} ({lost} {unit})."
-    )
-    firm = text.format(
+        "{within}."
+    ).format(
         within=show.share(document["within_share"]),
-        lost=gain_text(document, lost),
-        unit=show.unit_after(lost, document["objective"]["unit"]),
         territory=territory_words(document["territory_kind"])[0],
     )
     return [
-        *years(document),
-        *conceded(document),
+        *_notes(document),
         *_resource(document, "budget"),
         *_resource(document, "cap"),
-        *next_lines(document),
+        *_next(document),
         Line(_("Stopped    {counts}.").format(counts=stopped(document))),
         Line(""),
         *territories(document),
         Line(firm),
-        *continuous(document),
     ]
 
 
 def _place(document: Document) -> Page:
-    is_territory, new = document["territory"] is not None, fte(document["new_facilitators_fte"])
-    reason = _("{counts}.").format(counts=stopped(document)) if not is_territory else ""
-    text = _("Why {posts:<6} {reason}")
-    why = text.format(posts=new, reason=reason or _reason(document))
-    page: Page = [*_head(document, new), Line(why, "head")]
+    is_territory = document["territory"] is not None
+    counts = _("{counts}.").format(counts=stopped(document)) if not is_territory else ""
+    reason = counts or _reason(document)
+    why = _("Why {posts:<6} {reason}").format(
+        posts=fte(document["new_facilitators_fte"]), reason=reason
+    )
+    page: Page = [*_head(document), *_notes(document), Line(""), Line(why, "head")]
     for limit in document["national_limits"]:
         page += [Line(of_limit(NATIONAL, limit["constraint"])), *set_by(limit)]
     page += _posts(document)
     page += [] if is_territory else [Line(""), *territories(document)]
     page += [Line(""), *_limits(document)] if document["limits"] else []
-    page += [Line(""), *(_one_more(document) if is_territory else ()), *next_lines(document)]
-    ends = ends_of(document["range"]) if is_territory else {}
-    if ends:
-        text = _(
-            "Firm?      With any number from {least} to {greatest} here, the best plan of all "
-            "loses at most {within}."
+    page += [Line(""), *(_one_more(document) if is_territory else ()), *_next(document)]
+    if is_territory and None not in document["range"].values():
+        firm = _(
+            "Firm?      With any number in {range} here, the best plan of all loses at most "
+            "{within}."
         )
-        firm = text.format(within=show.share(document["within_share"]), **ends)
-        page += [Line(firm), *continuous(document)]
+        within = show.share(document["within_share"])
+        page.append(Line(firm.format(range=range_text(document["range"]), within=within)))
     return page
+
+
+def _notes(document: Document) -> Page:
+    """Lines on what holds for all figures of the page."""
+    concede = document["objective"]["concede"]
+    notes = {
+        _(
+            "Figures of {year}. A post more or fewer is one in every year; money and cap likewise."
+        ): len(document["years"]) > 1,
+        _(
+            "The first objective gives up {concede} of what it could reach: the plan keeps the "
+            "rest."
+        ): concede > 0,
+        _("Ranges are of posts that do not come in steps."): document["step_fte"] > 0,
+    }
+    says = {"year": document["year"], "concede": show.share(concede)}
+    return [Line(text.format(**says)) for text, is_so in notes.items() if is_so]
 
 
 def _resource(document: Document, name: str) -> Page:
@@ -118,29 +126,56 @@ def _resource(document: Document, name: str) -> Page:
     resource, is_money = document[name], name == "budget"
     if resource is None:
         return [Line(_("Money      no limit.") if is_money else _("Cap        none."))]
-    unit, digits = ("eur", 0) if is_money else ("fte", 1)
-    used, limit, unused, tranche = (
-        resource[f"{of}_{unit}"] for of in ("used", "limit", "unused", "tranche")
+    text = _(
+        "Cap        {used} of {limit} FTE, {unused} left over. Last {tranche} FTE: {last} {worth}; "
+        "next: {next}."
     )
-    left = _(", all used")
-    if unused > (0.5 if is_money else STAYS_FTE):
-        rest = show.count(limit - show.rounded(used, digits), digits)
-        left = _(", {unused} left over").format(unused=rest)
-    text = _("Cap        {used} of {limit} FTE{left}. {brings}")
     if is_money:
-        text = _("Money      {used} of {limit} EUR{left}. {brings}")
-    small = _("{amount} EUR") if is_money else _("{amount} FTE of cap")
-    brings = _("Last {tranche}: {last} {worth}; next: {next}.").format(
-        tranche=small.format(amount=show.plain_value(tranche)),
+        text = _(
+            "Money      {used} of {limit} EUR, {unused} left over. Last {tranche} EUR: {last} "
+            "{worth}; next: {next}."
+        )
+    unit, digits = ("eur", 0) if is_money else ("fte", 1)
+    used, limit = show.rounded(resource[f"used_{unit}"], digits), resource[f"limit_{unit}"]
+    says = text.format(
+        used=show.count(used, digits),
+        limit=show.plain_value(limit),
+        unused=show.count(limit - used, digits),
+        tranche=show.plain_value(resource[f"tranche_{unit}"]),
         last=gain_text(document, resource["last_gain"]),
         next=gain_text(document, resource["next_gain"]),
         worth=worth(document, resource["last_gain"] or 0.0),
     )
-    used, limit = show.count(used, digits), show.plain_value(limit)
-    return [Line(text.format(used=used, limit=limit, left=left, brings=brings)), *set_by(resource)]
+    return [Line(says), *set_by(resource)]
 
 
-def _head(document: Document, new: str) -> Page:
+def _next(document: Document) -> Page:
+    """Line on the gain of one facilitator more, and on the places that get the posts."""
+    following = document["next_facilitator"]
+    if following["gain"] is None:
+        return [Line(_("Next       With more money and a higher cap no plan was found."))]
+    if following["gain"] <= _no_gain(document):
+        return [Line(_("Next       More money and a higher cap bring nothing: nobody is next."))]
+    text = _(
+        "Next       {state} EUR more, {grant} of {fte} FTE, and room under the cap: {gain}, to "
+        "{posts}."
+    )
+    says = text.format(
+        fte=show.plain_value(following["fte"]),
+        state=show.count(following["state_eur"]),
+        grant=_("the grant") if document["territory"] else _("highest grant"),
+        gain=gained_text(document, following["gain"]),
+        posts=posts_moved(following["posts"]),
+    )
+    return [Line(says)]
+
+
+def _no_gain(document: Document) -> float:
+    """Largest gain that counts as none."""
+    return NO_GAIN * max(1.0, abs(document["objective"]["value"]))
+
+
+def _head(document: Document) -> Page:
     """Lines on the posts of a territory or an area, and on the contracts that they cover."""
     led = document["coordinator"]
     text = _(
@@ -148,28 +183,23 @@ def _head(document: Document, new: str) -> Page:
         "area: {coordinators} new coordinators."
     )
     posts = text.format(
-        new=new,
+        new=fte(document["new_facilitators_fte"]),
         existing=fte(document["existing_facilitators_fte"]),
         committed=fte(document["committed_facilitators_fte"]),
         coordinators=fte(led["new_coordinators_fte"]),
     )
-    page: Page = [Line(posts)]
-    if led["last_post_gain"] is not None:
-        text = _(
-            "           The last {fte} FTE of its coordinators bring {gain} {worth}, by their "
-            "support."
-        )
-        gain = led["last_post_gain"]
-        says = {"gain": gain_text(document, gain), "worth": worth(document, gain)}
-        page.append(Line(text.format(fte=fte(led["last_post_fte"]), **says)))
-    text = _("Covers     {covered} of {contracts} contracts = {rate}. The plan: {value}, {proof}.")
+    text = _("Covers     {covered} of {contracts} contracts = {rate}. The plan: {plan}.")
     covers = text.format(
         covered=show.count(document["expected_contracts"]),
         contracts=show.count(document["contracts"]),
         rate=show.rate(document["rate"]),
-        **plan_says(document),
+        plan=plan_says(document),
     )
-    return [*page, Line(covers), *years(document), Line("")]
+    if (gain := led["last_post_gain"]) is None:
+        return [Line(posts), Line(covers)]
+    text = _("           The last {fte} FTE of its coordinators: {gain}, by their support.")
+    support = text.format(fte=fte(led["last_post_fte"]), gain=gained_text(document, gain))
+    return [Line(posts), Line(support), Line(covers)]
 
 
 def _reason(document: Document) -> str:
@@ -184,68 +214,53 @@ def _reason(document: Document) -> str:
 
 def _posts(document: Document) -> Page:
     """Table of the gains of the last and the next post: here, elsewhere and for the plan."""
-    rows, later, new = [], [], document["new_facilitators_fte"]
-    objective, is_told = document["objective"]["objective"], False
-    for key, sign, template, change, post in (
-        (
-            *("last_post", -1, _("last: {after} instead of {before}")),
-            *(_("{change} without it"), _("Without the last")),
-        ),
-        (
-            *("next_post", 1, _("next: {after} instead of {before}")),
-            *(_("{change} with it"), _("With the next")),
-        ),
+    rows, new = [], document["new_facilitators_fte"]
+    objective = document["objective"]["objective"]
+    for key, sign, text in (
+        ("last_post", -1, _("last: {after} instead of {before}")),
+        ("next_post", 1, _("next: {after} instead of {before}")),
     ):
-        forced = document[key]
-        if forced is None:
+        if (forced := document[key]) is None:
             continue
-        before, after = sorted((new, new + sign * forced["fte"]))
-        here, moved, given = (
-            forced[of] for of in ("gain_here", "change_of_plan", "limits_given_way")
-        )
-        elsewhere, plan = _("–"), _("not possible")
+        before, after = map(fte, sorted((new, new + sign * forced["fte"])))
+        change, elsewhere, plan = forced["change_of_plan"], _("–"), _("not possible")
         if forced["gain_elsewhere"] is not None:
-            elsewhere, is_told = amount(objective, here, sign * moved), True
-        if moved is not None:
-            plan = change.format(change=gain_text(document, moved, signed=True))
-        told = template.format(after=fte(after), before=fte(before))
-        text = _("with {limit} at {to}, not {low}")
-        gave = ", ".join(
-            text.format(
-                limit=of_limit(PRICED_LIMITS, limit["constraint"]),
-                to=_written(limit["to"], limit["unit"]),
-                low=_written(limit["from"], limit["unit"]),
-            )
-            for limit in given
-        )
-        rows.append([told, gain_text(document, here), elsewhere, plan, gave])
-        later += _later(document, forced, post)
+            elsewhere = amount(objective, forced["gain_here"], sign * change)
+        if change is not None:
+            plan = gain_text(document, sign * change, signed=True)
+        here = gain_text(document, forced["gain_here"])
+        notes = ", ".join([*map(_given_way, forced["limits_given_way"]), *_later(document, key)])
+        rows.append([text.format(after=after, before=before), here, elsewhere, plan, notes])
     brings = _("One post brings, {worth}").format(worth=worth(document))
+    text = _("Elsewhere: what all others lose by this post; the plan: the difference.")
     headings = (brings, _("here"), _("elsewhere"), _("the plan"), "")
-    page: Page = [Grid(headings, rows, left_too=(4,)), *later, *conceded(document)]
-    text = _(
-        "Elsewhere: what all others lose by this post, or would gain without it; the plan: the "
-        "difference."
+    return [Grid(headings, rows, left_too=(4,)), Line(text)]
+
+
+def _given_way(limit: Document) -> str:
+    text = _("with {limit} at {to}, not {low}")
+    return text.format(
+        limit=of_limit(PRICED_LIMITS, limit["constraint"]),
+        to=_written(limit["to"], limit["unit"]),
+        low=_written(limit["from"], limit["unit"]),
     )
-    return [*page, Line(text)] if is_told else page
 
 
 def _written(amount: float, unit: str) -> str:
     return {"rate": show.rate, "EUR": show.count}.get(unit, fte)(amount)
 
 
-def _later(document: Document, forced: Document, post: str) -> Page:
-    """Line on the first later stage that changes, where the first stage does not."""
-    first, *others = forced["stages"] or [None]
-    if first is None or abs(first["gain"]) > no_gain(document):
+def _later(document: Document, key: str) -> list[str]:
+    """Text on the first later stage that a post changes, where the first stage does not."""
+    sign, (first, *others) = -1 if key == "last_post" else 1, document[key]["stages"] or [None]
+    if first is None or abs(first["gain"]) > _no_gain(document):
         return []
     for stage in others:
         changed = amount(stage["objective"], abs(stage["gain"]))
         if is_shown(changed):
-            better = _("better") if stage["gain"] > 0 else _("worse")
-            text = _("           {post}: {objective}: {amount} {better}.")
-            says = {"post": post, "objective": objective_name(stage), "better": better}
-            return [Line(text.format(amount=changed, **says))]
+            better, worse = _("{objective}: {amount} better"), _("{objective}: {amount} worse")
+            text = better if sign * stage["gain"] > 0 else worse
+            return [text.format(objective=objective_name(stage), amount=changed)]
     return []
 
 
@@ -255,22 +270,14 @@ def _limits(document: Document) -> Page:
     for limit in document["limits"]:
         shown = _written(limit["limit"], limit["unit"])
         text = of_limit(REACHED, limit["constraint"]).format(limit=shown)
-        gain, here = limit["gain_without"], limit["new_facilitators_without_fte"]
-        if gain is None:
+        if limit["gain_without"] is None:
             text += _(" If dropped here, nothing would limit the posts.")
-        elif (
-            abs(gain) <= no_gain(document)
-            and abs(here - document["new_facilitators_fte"]) <= STAYS_FTE
-        ):
-            text += _(" If dropped here, nothing changes.")
         else:
-            dropped = _(
-                " If dropped here: {gain} {worth}, {posts} facilitators, {led} coordinators."
-            )
+            dropped = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
             text += dropped.format(
-                posts=fte(here),
+                gain=gained_text(document, limit["gain_without"]),
+                posts=fte(limit["new_facilitators_without_fte"]),
                 led=fte(limit["new_coordinators_without_fte"]),
-                **gain_says(document, gain),
             )
         page += [Line(text), *set_by(limit)]
     return page
@@ -278,22 +285,22 @@ def _limits(document: Document) -> Page:
 
 def _one_more(document: Document) -> Page:
     more = document["one_more"]
-    wanted, page = fte(more["new_facilitators_fte"]), Page()
+    wanted = fte(more["new_facilitators_fte"])
     if more["held_by"]:
         text = _(
             "For {posts:<6} its contracts, its weight and the cost of a post do nothing: {limits} "
             "holds it."
         )
         names = ", ".join(of_limit(PRICED_LIMITS, name) for name in more["held_by"])
-        page = [Line(text.format(posts=wanted, limits=names))]
-    elif document["step_fte"] > 0:
+        return [Line(text.format(posts=wanted, limits=names))]
+    if document["step_fte"] > 0:
         text = _("One more   is not searched for in plans in steps; --set posts.step_fte=0 does.")
-        page = [Line(text)]
-    elif more["changes"]:
-        one_of = _("For {posts} here, one of these").format(posts=wanted)
-        headings = (one_of, _("now"), _("needed"), _("set by"))
-        page = [Grid(headings, [*map(_needed, more["changes"])], left_too=(3,))]
-    return page
+        return [Line(text)]
+    if not more["changes"]:
+        return []
+    one_of = _("For {posts} here, one of these").format(posts=wanted)
+    headings = (one_of, _("now"), _("needed"), _("set by"))
+    return [Grid(headings, [*map(_needed, more["changes"])], left_too=(3,))]
 
 
 def _needed(change: Document) -> list[str]:
@@ -302,17 +309,17 @@ def _needed(change: Document) -> list[str]:
     if factor is None:
         needed = _(MORE_UNKNOWN[change["reason"]])
     else:
-        needed = _safe(change["needed"], up=moved != "cost")
+        needed = _sufficient(change["needed"], up=moved != "cost")
         if moved == "contracts":
-            needed = _("{needed} (×{factor})").format(needed=needed, factor=_safe(factor, up=True))
+            factor = _sufficient(factor, up=True)
+            needed = _("{needed} (×{factor})").format(needed=needed, factor=factor)
     shown = "" if now is None else show.plain_value(show.rounded(now, 4))
     is_own = moved == "cost" and any(key.startswith("territories.") for key in keys)
     name = _(MORE_NAMES["own cost" if is_own else moved])
     return [name, shown, needed, change["origin"] or (keys or [""])[0]]
 
 
-def _safe(value: float, *, up: bool) -> str:
+def _sufficient(value: float, *, up: bool) -> str:
     """A number as text, rounded up or down to five digits, so that it suffices as printed."""
-    unit = 10.0 ** (math.floor(math.log10(value)) - 4)
-    rounded = (math.ceil if up else math.floor)(value / unit) * unit
-    return show.count(rounded, max(0, round(-math.log10(unit))))
+    digits = max(0, 4 - math.floor(math.log10(value)))
+    return (show.at_most if up else show.at_least)(value, digits)
