@@ -15,7 +15,7 @@ from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.limits import family_limits, own_limits
 from fte_alloc.inputs.schema import find
 from fte_alloc.inputs.values import Codes
-from fte_alloc.inputs.weighing import TerritoryWeights, deviation
+from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
@@ -91,9 +91,9 @@ def build_problem(inputs: Inputs) -> Problem:
         first_year_effectiveness=float(arrays.of("posts.facilitator.first_year_effectiveness")),
         cost_eur_per_fte=cost,
         grant_eur_per_fte=grant,
-        segment_weight=arrays.of("weights.segment.*"),
-        territory_weight=_territory_weight(arrays, contracts),
-        year_weight=arrays.of("weights.year.*"),
+        segment_weight=np.ones(len(segments)),
+        territory_weight=np.ones(len(names)),
+        year_weight=np.ones(len(inputs.years)),
         target_rate=arrays.of("coverage.target_rate", np.nan),
         step_fte=float(arrays.of("posts.step_fte")),
         coordinator_step_fte=inputs.value("posts.coordinator.step_fte"),
@@ -102,7 +102,12 @@ def build_problem(inputs: Inputs) -> Problem:
         inputs=inputs,
     )
     limits = (*family_limits(problem, inputs), *own_limits(inputs, _refuse))
-    return replace(problem, limits=limits)
+    try:
+        return Weighing.written(replace(problem, limits=limits), inputs).problem_with({})
+    except InputError:
+        weights = [e for key, e in inputs.entries.items() if key.startswith("weights.")]
+        first = min(weights, key=lambda e: (e.status == "default", e.status != "scenario"))
+        raise mistaken(first.origin, _(WEIGHTS_LEAVE_NOTHING)) from None
 
 
 def _per_post(arrays: _Arrays, role: str, place_of: np.ndarray) -> tuple[Floats, Floats]:
@@ -161,21 +166,6 @@ def _curves(arrays: _Arrays, contracts: Floats) -> Curves:
         (per_fte * of_segment("contracts_per_fte_factor")).ravel(),
         demand_draws(value("coverage.demand_cv"), value("coverage.draws")),
     )
-
-
-def _territory_weight(arrays: _Arrays, contracts: Floats) -> Floats:
-    """Effective weights of the territories [I]; raises InputError where all are 0."""
-    inputs = arrays.inputs
-    columns = inputs.codes("weights.indicators")
-    strength = {column: inputs.value(f"weights.indicators.{column}") for column in columns}
-    excess = {column: deviation(inputs, column) for column in columns if strength[column]}
-    explicit = arrays.of("weights.territory.*")
-    weight = TerritoryWeights(explicit, strength, excess).effective(contracts)
-    if weight is None:
-        said = [e for k, e in inputs.entries.items() if k.startswith("weights.")]
-        first = min(said, key=lambda e: (e.status == "default", e.status != "scenario"))
-        raise mistaken(first.origin, _(WEIGHTS_LEAVE_NOTHING))
-    return weight
 
 
 # -- between two scenarios -------------------------------------------------------------------------

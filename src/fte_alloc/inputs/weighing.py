@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -101,10 +101,8 @@ class Weighing:
         Where a problem has no inputs, or its weights were changed since it was built from them,
         the effective weights of its territories are taken for what the user wrote.
         """
-        inputs = problem.inputs
-        if inputs is not None:
-            deviations = _deviations(inputs)
-            weighing = cls(problem, _written(problem, inputs, deviations), deviations)
+        if problem.inputs is not None:
+            weighing = cls.written(problem, problem.inputs)
             with suppress(InputError):
                 built = weighing.problem_with({})
                 if all(
@@ -122,6 +120,26 @@ class Weighing:
             for code, value in zip(codes, values, strict=True)
         ]
         return cls(problem, {weight.key: weight for weight in found}, {})
+
+    @classmethod
+    def written(cls, problem: Problem, inputs: Inputs) -> Weighing:
+        """The weights that inputs state, and the others at their default."""
+        head = f"territories.{min(inputs.area_of)}."
+        units = {k.removeprefix(head): e.unit for k, e in inputs.entries.items() if head in k}
+        names = sorted(units.keys() - schema.TERRITORY_COLUMNS.keys())
+        rates = [name for name in names if units[name] == "1" and not lacks(inputs, name)]
+        each = {}
+        codes = (problem.segments, problem.years, rates, problem.territories)
+        for kind, of_kind in zip(KINDS, codes, strict=True):
+            parameter = schema.find((_HEAD, kind, "*"))
+            assert parameter is not None
+            default = Entry(parameter.default, "", status="default")
+            least = 0.0 if parameter.kind == "amount" else None
+            for code in map(str, of_kind):
+                entry = inputs.entries.get(f"{_HEAD}.{kind}.{code}", default)
+                weight = Weight(kind, code, float(entry.value), entry.status, entry.origin, least)
+                each[weight.key] = weight
+        return cls(problem, each, {name: deviation(inputs, name) for name in rates})
 
     def weight(self, text: str) -> Weight:
         """The weight that a key, a code or a name means, in any case and accents optional.
@@ -157,18 +175,13 @@ class Weighing:
         Raises InputError where a value is not allowed or leaves nothing to maximise.
         """
         for key, value in values.items():
-            self.check(key, value)
+            if what := fault("number" if self.weight(key).least is None else "amount", value):
+                raise mistaken(key, what)
         p, (segment, year) = self.problem, (self._of(kind, values) for kind in ("segment", "year"))
         territory = self._territories(values).effective(p.contracts_per_year)
         if territory is None or not segment.any() or not year.any():
             raise mistaken(_HEAD, _(WEIGHTS_LEAVE_NOTHING))
         return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
-
-    def check(self, key: str, value: float) -> None:
-        """Raise InputError where a weight is not allowed to have a value."""
-        what = fault("number" if self.weight(key).least is None else "amount", value)
-        if what:
-            raise mistaken(key, what)
 
     def alone(self, key: str) -> Problem:
         """The problem in which only one weight of its kind counts, the others being 0.
@@ -229,31 +242,3 @@ def lacks(inputs: Inputs, column: str) -> str:
     mean = sum(population[code] * rate[code] for code in rate) / sum(population.values())
     text = _("column {column} has the mean {mean} over inhabitants, expected one above 0")
     return "" if mean > 0 else text.format(column=column, mean=show_value(mean))
-
-
-def _written(problem: Problem, inputs: Inputs, columns: Iterable[str]) -> dict[str, Weight]:
-    """The weights by key, as they are written or at their default.
-
-    columns : columns that may be indicators
-    """
-    found = {}
-    codes = (problem.segments, problem.years, columns, problem.territories)
-    for kind, of_kind in zip(KINDS, codes, strict=True):
-        parameter = schema.find((_HEAD, kind, "*"))
-        assert parameter is not None
-        default = Entry(parameter.default, "", status="default")
-        least = 0.0 if parameter.kind == "amount" else None
-        for code in map(str, of_kind):
-            entry = inputs.entries.get(f"{_HEAD}.{kind}.{code}", default)
-            weight = Weight(kind, code, float(entry.value), entry.status, entry.origin, least)
-            found[weight.key] = weight
-    return found
-
-
-def _deviations(inputs: Inputs) -> dict[str, Floats]:
-    """Deviations of columns that may be indicators: rates of all territories, of a mean above 0."""
-    head = f"territories.{min(inputs.area_of)}."
-    units = {k.removeprefix(head): e.unit for k, e in inputs.entries.items() if k.startswith(head)}
-    names = sorted(units.keys() - schema.TERRITORY_COLUMNS.keys())
-    rates = [name for name in names if units[name] == "1" and not lacks(inputs, name)]
-    return {name: deviation(inputs, name) for name in rates}
