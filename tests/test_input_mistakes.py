@@ -629,8 +629,7 @@ def test_a_row_that_sums_others_is_no_territory(folder, code, name, of, rows):
     shown = f"{code} ({name})"
     (told,) = mistakes("reference")
     line = Path(TERRITORIES).read_text("utf-8").count("\n")
-    assert told.startswith(f"{TERRITORIES}:{line}: {shown} is the sum of {rows} in ")
-    assert "population" in told
+    assert told.startswith(f"{TERRITORIES}:{line}: {shown} is the sum of {rows}: ")
     assert f"({CONTRACTS}:{3 * len(CODES) + 2})" in told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
@@ -88,47 +89,39 @@ def refuse_totals(draft: Draft) -> None:
     Sums must agree, up to rounding, in every count of contracts and in two figures at least. Two
     equal territories are no total; rows called a total are set aside when their table is read.
     """
-    figures: dict[KeyPath, dict[str, float]] = {}
-    origins: dict[str, str] = {}
+    number = {code: n for n, code in enumerate(draft.territories)}
+    columns: dict[KeyPath, Floats] = defaultdict(lambda: np.zeros(len(number)))
+    places: dict[str, str] = {}
     for path, entry in draft.entries.items():
         if path[0] == "contracts":
-            origins.setdefault(path[1], entry.origin)
+            places.setdefault(path[1], entry.origin)
         if path[0] in ("territories", "contracts") and isinstance(entry.value, float):
-            figures.setdefault((path[0], *path[2:]), {})[path[1]] = entry.value
-    codes, keys = list(draft.territories), list(figures)
-    if not codes or not keys:
+            columns[path[0], *path[2:]][number[path[1]]] = entry.value
+    if not places:
         return
-    is_count = np.array([key[0] == "contracts" for key in keys])
-    values = np.array([[figures[key].get(code, 0.0) for key in keys] for code in codes])
+    values = np.column_stack([*columns.values()])
+    is_count = np.array([key[0] == "contracts" for key in columns])
     half_units = np.array([[*map(half_unit, row)] for row in values.tolist()])
-    areas = [draft.value(("territories", code, "area")) for code in codes]
+    areas = [draft.value(("territories", code, "area")) for code in number]
     contracts = values[:, is_count].sum(axis=1)
-    for at, code in enumerate(codes):
-        own = values[at] if code in origins else np.zeros(len(keys))
-        for others in _candidates(contracts, areas, at) if own.any() else ():
+    for code, at in number.items():
+        own = values[at]
+        for others in _candidates(contracts, areas, at) if code in places and own.any() else ():
+            everyone, found = len(others) == len(number) - 1, values[others].sum(axis=0)
+            # All others may count twice, as every row may also be in a subtotal.
+            off = np.minimum(abs(own - found), abs(own - found / 2) if everyone else np.inf)
             rounding = half_units[at] + len(others) * half_units.min(axis=0)
             slack = np.minimum(rounding, _MOST_ROUNDING * own) + 1e-9 * own
-            # All others may count twice, as every row may also be in a subtotal.
-            everyone, found = len(others) == len(codes) - 1, values[others].sum(axis=0)
-            off = np.minimum(abs(own - found), abs(own - found / 2) if everyone else np.inf)
             summed = (own != 0) & (off <= slack)
             if summed.sum() >= _FEWEST_FIGURES and summed[is_count & (own != 0)].all():
-                of = (keys[k] for k in np.flatnonzero(summed))
-                columns = (
-                    key[1] if key[0] == "territories" else "contracts_per_year" for key in of
-                )
                 text = _(
-                    "{row} is the sum of {rows} in {figures}: a total would be planned for as one "
-                    "more territory; delete the row here and its rows in the other table ({place})"
+                    "{row} is the sum of {rows}: a total would be planned for as one more "
+                    "territory; delete the row here and its rows in the other table ({place})"
                 )
-                names = _("all other rows") if everyone else ", ".join(codes[o] for o in others)
-                told = {
-                    "row": draft.territories.shown(code),
-                    "rows": names,
-                    "figures": ", ".join(dict.fromkeys(columns)),
-                    "place": origins[code],
-                }
-                draft.add(draft.entries["territories", code, "name"].origin, text, **told)
+                codes = ", ".join([*number][other] for other in others)
+                told = {"rows": _("all other rows") if everyone else codes, "place": places[code]}
+                where = draft.entries["territories", code, "name"].origin
+                draft.add(where, text, row=draft.territories.shown(code), **told)
                 break
 
 
