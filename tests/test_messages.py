@@ -17,9 +17,9 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc import language
 from fte_alloc.errors import SolverError
+from fte_alloc.inputs.codes import nearest_name
 from fte_alloc.inputs.entries import command, parse_override, setting
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
-from fte_alloc.inputs.values import nearest
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import Violation
@@ -189,15 +189,15 @@ def test_a_plan_that_names_span_without_coordinators_is_still_accepted(tmp_path)
     ["max_new_coordinators_fte", "min_new_coordinators_fte", "max_rate", "partner_capacity_fte"],
 )
 def test_a_name_about_another_thing_is_not_suggested(name):
-    assert nearest(name, TERRITORY_COLUMNS) is None
+    assert nearest_name(name, TERRITORY_COLUMNS) is None
 
 
 def test_the_nearest_name_is_that_of_the_same_thing():
-    assert nearest("partner_eur_per_year", ["state_eur_per_year"]) is None  # as like as "per"
+    assert nearest_name("partner_eur_per_year", ["state_eur_per_year"]) is None  # as like as "per"
     costs = ["posts.facilitator.state_rate", "posts.facilitator.cost_eur_per_fte"]
-    assert nearest("posts.facilitators.cost", costs) == costs[1]  # "posts" is like "cost"
+    assert nearest_name("posts.facilitators.cost", costs) == costs[1]  # "posts" is like "cost"
     slip = "max_new_facilitator_fte"
-    assert nearest(slip, TERRITORY_COLUMNS) == "max_new_facilitators_fte"
+    assert nearest_name(slip, TERRITORY_COLUMNS) == "max_new_facilitators_fte"
 
 
 @each(

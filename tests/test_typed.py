@@ -11,10 +11,10 @@ from conftest import needs
 from tables import each
 
 from fte_alloc import language
-from fte_alloc.inputs.headings import find_name, key_of
+from fte_alloc.inputs.codes import Codes, find_name
+from fte_alloc.inputs.headings import key_of
 from fte_alloc.inputs.sheets import read_sheets
 from fte_alloc.inputs.typed import tables_of
-from fte_alloc.inputs.values import Codes
 
 FACILITATORS, RENEWED = "existing_facilitators_fte", "committed_facilitators_fte"
 STATE, LOCAL = "contracts.state_hospital", "contracts.local"

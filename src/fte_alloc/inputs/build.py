@@ -10,11 +10,11 @@ import numpy as np
 
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs.checks import check
+from fte_alloc.inputs.codes import Codes
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.limits import family_limits, own_limits
 from fte_alloc.inputs.schema import find
-from fte_alloc.inputs.values import Codes
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from itertools import product
 
 from fte_alloc.inputs import schema
+from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, shown_origin
 from fte_alloc.inputs.limits import COLUMN, own_limits
 from fte_alloc.inputs.tables import row_mistake
-from fte_alloc.inputs.values import KeyPath, closest, show_value, written_key
+from fte_alloc.inputs.values import KeyPath, show_value, written_key
 from fte_alloc.inputs.weighing import lacks
 from fte_alloc.language import _, localised
 from fte_alloc.names import STAGE_NEEDS_PLAN
@@ -208,7 +209,7 @@ def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
     known = column in described or column in schema.TERRITORY_COLUMNS
     text = _('cannot weigh; an indicator must be a rate or a share (unit "1"): {known}')
     what = text if known else _("no such column of rates in territories.csv ({known}){hint}")
-    return what.format(hint=closest(column, rates), known=", ".join(rates))
+    return what.format(hint=did_you_mean(column, rates), known=", ".join(rates))
 
 
 def some_pairs(paths: Sequence[KeyPath]) -> str:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs.codes import Codes, did_you_mean
 from fte_alloc.inputs.entries import Entry, named_areas
 from fte_alloc.inputs.find_files import Layer, parse_toml, read_bytes, real_path, shown_path
 from fte_alloc.inputs.sheets import row_of
 from fte_alloc.inputs.tables import counted
-from fte_alloc.inputs.values import Codes, KeyPath, written_key
+from fte_alloc.inputs.values import KeyPath, fault, written, written_key
+from fte_alloc.language import _
 
 Entries = dict[KeyPath, Entry]
+_STATUSES = ("published", "derived", "reported", "assumption")
+#: Keys of the long form of a number, as a model gives it.
+_QUANTITY_KEYS = ("value", "unit", "status", "source", "note")
 
 
 class UnlistedFileError(Exception):
@@ -187,3 +192,66 @@ class Draft:
         """The present years, None where they are not known."""
         entry = self.entries.get(("years",))
         return None if entry is None or ("years",) in self.refused else tuple(entry.value)
+
+
+# -- numbers of a model ----------------------------------------------------------------------------
+
+
+def long_form(
+    draft: Draft, path: KeyPath, said: Any, unit: str | None, *, is_column: bool = False
+) -> Entry | None:
+    """Entry of a number or column in the long form of a model; None, with mistakes noted, if wrong.
+
+    said : the long form as it stands in the file
+    unit : the required unit, None where any unit is allowed
+    is_column : whether it is a column, which has no value
+    """
+    keys = _QUANTITY_KEYS[1:] if is_column else _QUANTITY_KEYS
+    before = len(draft.mistakes)
+
+    def refuse(what: str, *key: str, **told: object) -> None:
+        draft.refuse((*path, *key), what, **told)
+
+    if not isinstance(said, dict):
+        form = ", ".join(f"{key} = …" for key in keys)
+        text = _("is {value}, expected the long form of a model: {{ {form} }}")
+        refuse(text, value=written(said), form=form)
+        return None
+    strange = unknown_keys(said, keys)
+    for key, what in strange.items():
+        refuse(what, key)
+    for key in (key for key in keys if not strange and key not in ("source", "note", *said)):
+        refuse(_("lacks {key}; a number of a model has value, unit and status"), key=key)
+    for key in _QUANTITY_KEYS[1:]:
+        if key in said and (what := fault("text", said[key])):
+            refuse(what, key)
+    if len(draft.mistakes) > before:
+        return None
+    status, source = said["status"], said.get("source")
+    if unit is not None and said["unit"] != unit:
+        refuse(_('unit is "{unit}", expected "{expected}"'), unit=said["unit"], expected=unit)
+    if status not in _STATUSES:
+        text = _("status is {status}, expected published, derived, reported or assumption{hint}")
+        refuse(text, status=written(status), hint=did_you_mean(status, _STATUSES))
+    elif status == "assumption" and "note" not in said:
+        refuse(_("is an assumption, which needs a note with its reason"))
+    elif status != "assumption" and source is None:
+        refuse(_("is {status}, which needs a source"), status=status)
+    if source is not None and source not in draft.sources and ("sources",) not in draft.refused:
+        text = _('source "{source}" is not among [sources]{hint}')
+        refuse(text, source=source, hint=did_you_mean(source, draft.sources))
+        draft.sources[source] = {}  # told once
+    is_right = len(draft.mistakes) == before
+    return Entry(None, "", said["unit"], status, source, said.get("note")) if is_right else None
+
+
+def table_fault(path: KeyPath, value: Any) -> str:
+    """Text of the mistake for a value that is not a table."""
+    text = _("is {value}, expected a table: [{key}]")
+    return text.format(value=written(value), key=written_key(path))
+
+
+def unknown_keys(table: Mapping[str, Any], known: Collection[str]) -> dict[str, str]:
+    """Keys of a table that are not known, each with the text of its mistake."""
+    left, text = [key for key in known if key not in table], _("unknown key{hint}")
+    return {key: text.format(hint=did_you_mean(key, left)) for key in table if key not in known}

@@ -16,9 +16,10 @@ from typing import Any
 from fte_alloc import files
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.files import os_reason
+from fte_alloc.inputs.codes import did_you_mean, nearest_name, suggestion_of
 from fte_alloc.inputs.sheets import SPREADSHEETS, CellSheet
 from fte_alloc.inputs.toml import key_lines, syntax_slip
-from fte_alloc.inputs.values import KeyPath, closest, did_you_mean, nearest
+from fte_alloc.inputs.values import KeyPath
 from fte_alloc.language import N_, _
 from fte_alloc.names import NO_PLAIN_FILE
 from fte_alloc.texts import Lines, visible
@@ -91,11 +92,11 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
         return known[name]
     called = _("scenario") if is_scenario else _("model")
     told = {"kind": called, "name": visible(name), "folder": kind}
-    hint = closest(name, known)
+    hint = did_you_mean(name, known)
     if is_scenario and name in available("models"):
         hint = _("; it is a model, expected a scenario that names it")
     elif is_scenario and _exists(Path(f"{name}.toml")):
-        hint = did_you_mean(f"{name}.toml")
+        hint = suggestion_of(f"{name}.toml")
     elif is_scenario and beside is None and name and _exists(name):
         hint = _("; it is a file or folder of another kind, expected a .toml file or a workbook")
     listed = visible(", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]))
@@ -158,8 +159,8 @@ def _like(path: Path) -> str:
     folder = path.absolute().parent
     with suppress(OSError, ValueError):
         there = {p.stem: p for p in folder.iterdir() if p.suffix == (path.suffix or ".toml")}
-        if name := nearest(path.stem, there):
-            return did_you_mean(shown_path(there[name]))
+        if name := nearest_name(path.stem, there):
+            return suggestion_of(shown_path(there[name]))
     text = _("; looked for in {folder}: give the path of the file, or change to its folder")
     return "" if folder.is_dir() and folder != Path.cwd() else text.format(folder=folder)
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
-from fte_alloc.inputs.values import Codes, plain
 
 #: Words of one meaning, without accents, as regular expressions of whole words.
 _WORDS = {
@@ -127,16 +127,6 @@ NAMED_TOTAL = re.compile(
     r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
     r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
 )
-#: Names of regions by their abbreviation.
-SHORT_NAMES = {
-    "paca": "Provence-Alpes-Côte d'Azur",
-    "aura": "Auvergne-Rhône-Alpes",
-    "bfc": "Bourgogne-Franche-Comté",
-    "idf": "Île-de-France",
-    "hdf": "Hauts-de-France",
-    "cvl": "Centre-Val de Loire",
-    "pdl": "Pays de la Loire",
-}
 
 
 @lru_cache(maxsize=65536)
@@ -215,19 +205,3 @@ def model_headings(
         for own in (" ".join(words_of(text)) for text in texts):
             more |= {f"{b}{own}": f"contracts.{code}" for b in ("", "marches ", "contracts ")}
     return more
-
-
-def find_name(codes: Codes, text: str) -> str | None:
-    """The code of a territory by its name as people write it; None if none or two are meant."""
-    spelt = plain(text)
-    head = re.match(r"(\w{1,3})\s*[-–—:.]?\s+(?=\w)", text)
-    tail = re.search(r"\s*\((\w{1,3})\)$", text)
-    bare = re.sub(r"^(?:(?:region|departement|territoire|de|du|des|d|la|le|les|l) )+", "", spelt)
-    tried = [("", name) for name in (text, SHORT_NAMES.get(spelt, ""), bare, f"la {spelt}")]
-    tried += [(head[1], text[head.end() :])] if head else []
-    tried += [(tail[1], text[: tail.start()])] if tail else []
-    for beside, name in tried:
-        code = codes.find(name) if name else None
-        if code and codes.find(beside) in (None, code):
-            return code
-    return None

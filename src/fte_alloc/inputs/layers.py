@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fte_alloc.inputs import schema, values
-from fte_alloc.inputs.described import described, table_fault, unknown_keys
-from fte_alloc.inputs.draft import Draft
+from fte_alloc.inputs.codes import Codes, did_you_mean
+from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.find_files import Layer
 from fte_alloc.inputs.schema import Parameter
-from fte_alloc.inputs.values import Codes, KeyPath, closest, written, written_key
+from fte_alloc.inputs.values import KeyPath, written, written_key
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -124,7 +124,7 @@ class _Putting:
             self.refuse(at, table_fault(at.typed, value))
         elif at.path[1] not in names:
             text = _("there is no such limit to take away{hint}")
-            self.refuse(at, text, hint=closest(at.path[1], names))
+            self.refuse(at, text, hint=did_you_mean(at.path[1], names))
         self.draft.drop(*at.path)
 
     def _parameter(self, path: KeyPath) -> Parameter | None:
@@ -201,7 +201,7 @@ class _Putting:
         """Put a value, given in the form that its file must use."""
         entry = Entry(None, "", parameter.unit)
         if self.is_model and parameter.unit:
-            found = described(self.draft, at.typed, value, parameter.unit)
+            found = long_form(self.draft, at.typed, value, parameter.unit)
             if found is None:
                 self.draft.refused.add(at.path)
                 return
@@ -215,10 +215,10 @@ class _Putting:
         if not value:
             self.refuse(at, _("is an empty table, expected a value or one a year"))
         for year, one in value.items():
-            if values.YEAR.fullmatch(year):
-                self._take(parameter, at.below(year), one, entry)
+            if what := values.year_fault(year):
+                self.refuse(at.below(year), what)
             else:
-                self.refuse(at.below(year), _('"{year}" is not a year of four digits'), year=year)
+                self._take(parameter, at.below(year), one, entry)
 
     def _take(self, parameter: Parameter, at: Key, value: Any, entry: Entry) -> None:
         """Check one value and put it in place of the one before.
@@ -262,11 +262,11 @@ class _Putting:
         what = values.fault(parameter.kind, value, optional=parameter.optional)
         if not what and parameter.key == "territories.*.area":
             what = values.code_fault(value)
-        if not what and parameter.codes == ("year",) and not values.YEAR.fullmatch(path[-1]):
-            what = _('"{year}" is not a year of four digits').format(year=path[-1])
+        if not what and parameter.codes == ("year",):
+            what = values.year_fault(path[-1])
         if what and isinstance(value, dict):
             tables = [key for key in schema.siblings(path) if schema.is_table((*path[:-1], key))]
-            what += closest(path[-1], tables)
+            what += did_you_mean(path[-1], tables)
         return what
 
     # -- stages --------------------------------------------------------------------------------
@@ -327,6 +327,6 @@ def _objective_fault(sense: str, objective: Any) -> str:
     if other:
         text = _('{objective} can only be {done}: {other} = "{objective}"')
         return text.format(objective=objective, other=other, done=_(SENSES_TEXTS[other]))
-    like = closest(objective, OBJECTIVES) if isinstance(objective, str) else ""
+    like = did_you_mean(objective, OBJECTIVES) if isinstance(objective, str) else ""
     known = ", ".join(name for name, one in OBJECTIVES.items() if one.sense == sense)
     return _(UNKNOWN_OBJECTIVE).format(objective=written(objective), hint=like, known=known)

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
-from fte_alloc.inputs.values import closest, show_value
 from fte_alloc.inputs.values import hint as number_meant
+from fte_alloc.inputs.values import show_value
 from fte_alloc.language import _, localised
 from fte_alloc.names import LIMIT_RESERVED
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
@@ -182,7 +183,7 @@ class _LimitReading:
                 "there is no such limit{hint}; a new one also needs territories, areas, area or "
                 "where"
             )
-            self.wrong(first, text, hint=closest(self.name, others))
+            self.wrong(first, text, hint=did_you_mean(self.name, others))
         if not self._is_right or key is None:
             return
         (sense, quantity), inside = LIMIT_AMOUNTS[key], self.inside(place)
@@ -232,7 +233,7 @@ class _LimitReading:
         areas = [value] if place == "area" else value
         for area in areas:
             if area not in self.areas:
-                hint, known = closest(area, self.areas), ", ".join(self.areas)
+                hint, known = did_you_mean(area, self.areas), ", ".join(self.areas)
                 text = _("no area {code}{hint}; known: {known}")
                 self.wrong(place, text, code=area, hint=hint, known=known)
         return {code for code, of in area_of.items() if of in areas}
@@ -268,7 +269,7 @@ class _LimitReading:
                 )
                 self.wrong("where", said, term=show_value(term))
             elif column not in columns:
-                hint, known = closest(column, columns), ", ".join(sorted(columns))
+                hint, known = did_you_mean(column, columns), ", ".join(sorted(columns))
                 said = _("no column {column} with numbers{hint}; known: {known}")
                 self.wrong("where", said, column=column, hint=hint, known=known)
             elif not _NUMBER.fullmatch(number):

@@ -1,28 +1,35 @@
-"""A model's folder: model.toml and the tables of territories, contracts and curves."""
+"""A model's folder: model.toml, with what it says of its figures, and its tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs import schema, values
-from fte_alloc.inputs.described import read_descriptions
-from fte_alloc.inputs.draft import Draft
+from fte_alloc.inputs.codes import Codes, did_you_mean, nearest_name, plain, suggestion_of
+from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.find_files import shown_path
 from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
-from fte_alloc.inputs.layers import put_layer
 from fte_alloc.inputs.sheets import csv_sheet, row_of
-from fte_alloc.inputs.tables import Row, row_mistake
+from fte_alloc.inputs.tables import Row, row_mistake, stands_twice
 from fte_alloc.inputs.totals import refuse_totals
 from fte_alloc.inputs.typed import tables_of
-from fte_alloc.inputs.values import Codes, KeyPath, closest, did_you_mean, nearest, plain
+from fte_alloc.inputs.values import KeyPath
 from fte_alloc.language import _, localised
 from fte_alloc.programme.curves import TableCurves
 
-#: Columns that each table of a model must have.
+#: Keys of a source.
+_SOURCE_KEYS = ("title", "publisher", "date", "url", "confidence")
+#: Tables whose columns a model describes, with the units that they must have.
+_TABLES: dict[str, dict[str, str | None]] = {
+    "territories": schema.TERRITORY_COLUMNS,
+    "contracts": {"contracts_per_year": "contracts/yr"},
+    "curves": {"effort_fte": "FTE", "contracts": "contracts/yr"},
+}
+#: Columns that each table must have.
 _REQUIRED = {
     "territories": ("code", "name"),
     "contracts": ("territory", "segment", "contracts_per_year"),
@@ -33,17 +40,16 @@ _ALIKE = 0.9
 
 
 def read_model(draft: Draft) -> None:
-    """Read the numbers and tables of the model."""
+    """Read the tables of the model, and what model.toml says of its figures."""
     model = draft.model_layer = draft.toml(draft.folder / "model.toml")
     if model is not None:
-        read_descriptions(draft)
+        _read_descriptions(draft, model.content)
         draft.segments = _segments(draft, model.content.get("coverage"))
     for read in (_read_territories, _read_contracts):
         with draft.collecting():
             read(draft)
     if model is not None:
         refuse_totals(draft)
-        put_layer(draft, model)
 
 
 def _segments(draft: Draft, coverage: Any) -> Codes:
@@ -59,6 +65,42 @@ def _segments(draft: Draft, coverage: Any) -> Codes:
     return Codes(names, complete=bool(names) and len(names) == len(segments or ()))
 
 
+# -- descriptions ----------------------------------------------------------------------------------
+
+
+def _read_descriptions(draft: Draft, content: Mapping[str, Any]) -> None:
+    """Read the sources of figures, ``[sources.*]``, and descriptions of columns, ``[tables.*]``."""
+    for code, source in _table(draft, ("sources",), content).items():
+        fields = _table(draft, ("sources", code), {code: source}, _SOURCE_KEYS)
+        draft.sources[code] = {key: str(value) for key, value in fields.items()}
+    tables = _table(draft, ("tables",), content, tuple(_TABLES))
+    for table, units in _TABLES.items():
+        columns = draft.columns[table] = {}
+        for column, said in _table(draft, ("tables", table), tables).items():
+            path = ("tables", table, column)
+            if "." in column:
+                draft.refuse(path, _("a column needs a name without a dot"))
+                continue
+            found = long_form(draft, path, said, units.get(column), is_column=True)
+            columns[column] = found or Entry(None, "")
+
+
+def _table(
+    draft: Draft, path: KeyPath, within: Mapping[str, Any], known: tuple[str, ...] = ()
+) -> Mapping[str, Any]:
+    """The table at the end of a path, empty if there is none; notes keys outside *known*."""
+    value = within.get(path[-1], {})
+    if not isinstance(value, dict):
+        draft.refuse(path, table_fault(path, value))
+        return {}
+    for key, what in unknown_keys(value, known).items() if known else ():
+        draft.refuse((*path, key), what)
+    return value
+
+
+# -- tables ----------------------------------------------------------------------------------------
+
+
 def _read_territories(draft: Draft) -> None:
     """Read territories.csv: the codes, the posts in place, the limits, the indicators."""
     reading = _Rows(draft, "territories")
@@ -70,10 +112,7 @@ def _read_territories(draft: Draft) -> None:
     complete = not reading.table.mistakes
     for row in reading.table.rows:
         code, where = row["code"].text, row["code"].where
-        what = values.code_fault(code)
-        if code in places:
-            text = _("code {code} stands twice (first on line {line})")
-            what = text.format(code=code, line=row_of(places[code])[1])
+        what = stands_twice(code, places[code]) if code in places else values.code_fault(code)
         if what:
             complete = False  # a code that stands twice may be wrong
             reading.wrong(where, what)
@@ -104,16 +143,13 @@ def _read_contracts(draft: Draft) -> None:
     places: dict[KeyPath, str] = {}
     for row, path in reading.pairs():
         where = row[column].where
-        if not row[column].text:
-            reading.table.wrong(row, column, values.fault("amount", ""))
-        elif path in places:
-            text = _("contracts of {pair} stand twice (first on line {line})")
-            line = row_of(places[path])[1]
-            reading.wrong(where, text.format(pair=" ".join(path[1:]), line=line))
-        elif (value := reading.number(row, column, "amount")) is not None and path is not None:
-            reading.put(path, value, where, column)
-        if path is not None:
-            places.setdefault(path, where)
+        value = reading.needed(row, column)
+        if path in places:
+            reading.wrong(where, stands_twice(" ".join(path[1:]), places[path]))
+        elif path is not None:
+            places[path] = where
+            if value is not None:
+                reading.put(path, value, where, column)
     reading.finish()
 
 
@@ -126,9 +162,7 @@ def read_curves(draft: Draft) -> None:
     reading, numbers = _Rows(draft, "curves"), ("effort_fte", "contracts_per_year")
     points: dict[KeyPath, list[tuple[float, float, str]]] = {}
     for row, path in reading.pairs():
-        effort, contracts = (reading.number(row, key, "amount") for key in numbers)
-        for empty in (key for key in numbers if not row[key].text):
-            reading.table.wrong(row, empty, _("is empty, expected a number"))
+        effort, contracts = (reading.needed(row, key) for key in numbers)
         if path is not None and effort is not None and contracts is not None:
             points.setdefault(path, []).append((effort, contracts, row["effort_fte"].where))
     for pair, curve in points.items() if not reading.table.mistakes else ():
@@ -139,25 +173,24 @@ def read_curves(draft: Draft) -> None:
 def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float, str]]) -> None:
     """Put one curve, or note that it does not begin at 0, repeats an effort or is not concave."""
     efforts, contracts, places = zip(*curve, strict=True)
-    twice = next((b for a, b in pairwise(curve) if a[0] == b[0]), None)
-    at = None if twice else TableCurves.first_fault(efforts, contracts)
-    told = {"pair": " ".join(path[1:])}
-    if efforts[0] != 0:
-        text = _("curve of {pair}: expected its first point at effort 0")
-        reading.wrong(places[0], text.format(**told), "start")
-    elif twice:
-        text = _("curve of {pair}: effort {effort} stands twice")
-        told["effort"] = localised(values.show_value(twice[0]))
-        reading.wrong(twice[2], text.format(**told), "twice")
-    elif at is not None:
+    twice = next((n for n, (one, next_) in enumerate(pairwise(efforts), 1) if one == next_), None)
+    at: int | None = 0
+    text = _("curve of {pair}: expected its first point at effort 0")
+    if efforts[0] == 0 and twice:
+        at, text = twice, _("curve of {pair}: effort {effort} stands twice")
+    elif efforts[0] == 0:
+        at = TableCurves.first_fault(efforts, contracts)
         text = _(
             "curve of {pair}: lines {lines} are not increasing and concave (each step must bring "
             "no more than the one before)"
         )
-        rows = (str(row_of(place)[1]) for place in places[max(0, at - 2) : at + 1])
-        reading.wrong(places[at], text.format(lines=", ".join(rows), **told), "concave")
-    else:
+    if at is None:
         reading.put(path, tuple(zip(efforts, contracts, strict=True)), places[0], "contracts")
+        return
+    lines = ", ".join(str(row_of(place)[1]) for place in places[max(0, at - 2) : at + 1])
+    effort = localised(values.show_value(efforts[at]))
+    what = text.format(pair=" ".join(path[1:]), effort=effort, lines=lines)
+    reading.wrong(places[at], what, text)
 
 
 class _Rows:
@@ -221,10 +254,10 @@ class _Rows:
         columns += [text for __, text in self.table.unread]
         silent = [column for column in columns if column not in (*said, "effort_fte")]
         for column in [c for c in said if c not in columns]:
-            path, like = ("tables", self.kind, column), nearest(column, silent)
+            path, like = ("tables", self.kind, column), nearest_name(column, silent)
             silent = [c for c in silent if c != like]
             if path not in draft.refused:
-                text, hint = _("no such column in {file}{hint}"), did_you_mean(like)
+                text, hint = _("no such column in {file}{hint}"), suggestion_of(like)
                 draft.refuse(path, text, file=f"{self.kind}.csv", hint=hint)
         usual = schema.TERRITORY_COLUMNS if self.kind == "territories" else ("year",)
         left = [column for column in usual if column not in self.table.headings]
@@ -232,13 +265,19 @@ class _Rows:
             text = _(
                 "columns without unit and status in model.toml, [tables.{table}]: {columns}{hint}"
             )
-            told = {"columns": ", ".join(silent), "hint": closest(silent[0], left)}
+            told = {"columns": ", ".join(silent), "hint": did_you_mean(silent[0], left)}
             draft.add(self._header, text, table=self.kind, **told)
         for column in said.keys() & {*columns} - {*usual} if self.kind == "territories" else ():
             # An indicator like a known column may be this column, misspelt.
-            if like := nearest(column, left, _ALIKE):
+            if like := nearest_name(column, left, _ALIKE):
                 text = _("column {column} is read as an indicator; is {like} meant?")
                 draft.warn(self._header, text, column=column, like=like)
+
+    def needed(self, row: Row, key: str) -> float | None:
+        """The amount in a cell that must not be empty; None, with a mistake noted, if wrong."""
+        if not row[key].text:
+            self.table.wrong(row, key, _("is empty, expected a number"))
+        return self.number(row, key, "amount")
 
     def number(self, row: Row, key: str, kind: str, *, optional: bool = False) -> float | None:
         """The number in a cell; None if it is empty, wrong or, where that is allowed, "none"."""
@@ -253,8 +292,8 @@ class _Rows:
 
     def put(self, path: KeyPath, value: Any, where: str, column: str | None = None) -> None:
         """Put a value of a table, with unit, status and source that the model gives its column."""
-        said = self.draft.columns[self.kind].get(column or path[-1])
-        entry = said or Entry(None, "", status="table")
+        described = self.draft.columns[self.kind].get(column or path[-1])
+        entry = described or Entry(None, "", status="table")
         self.draft.put(path, entry._replace(value=value, origin=where))
 
     def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
@@ -272,9 +311,8 @@ class _Rows:
             code = self._code(row, self.place, draft.territories, unknown)
             segment = self._code(row, "buyer", draft.segments, no_kind)
             year, path = row["year"].text, None
-            if year and not values.YEAR.fullmatch(year):
-                text = _('"{year}" is not a year of four digits')
-                self.table.wrong(row, "year", text, year=year)
+            if year and (what := values.year_fault(year)):
+                self.table.wrong(row, "year", what)
             elif code is not None and segment is not None:
                 path = (self.kind, code, segment, *([year] if year else []))
             yield row, path

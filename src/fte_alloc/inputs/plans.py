@@ -12,12 +12,13 @@ from typing import Any
 
 from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.inputs.codes import Codes, did_you_mean, plain
 from fte_alloc.inputs.find_files import read_bytes, shown_path
 from fte_alloc.inputs.headings import words_of
-from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, row_of
-from fte_alloc.inputs.tables import TypedTable, counted, row_mistake
+from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets
+from fte_alloc.inputs.tables import TypedTable, counted, row_mistake, stands_twice
 from fte_alloc.inputs.typed import PLACES, tables_of
-from fte_alloc.inputs.values import YEAR, Codes, closest, fault, plain, written
+from fte_alloc.inputs.values import fault, written, year_fault
 from fte_alloc.language import N_, _, telling
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
@@ -114,7 +115,7 @@ def read_posts(
         code = codes.find(role, territory, area)
         if role not in ROLES:
             text = _('role "{role}", expected facilitator or coordinator{hint}')
-            wrong(text, role=role, hint=closest(role, ROLES))
+            wrong(text, role=role, hint=did_you_mean(role, ROLES))
         elif code is None and codes.find(role, territory):
             text = "area: " + _("{territory} is not in {area}")
             wrong(text, territory=territory, area=codes.areas.find(area))
@@ -124,9 +125,8 @@ def read_posts(
             text = f"{column}: " + _("{code} is not in territories.csv{hint}")
             hint = (codes.areas if is_area else codes.territories).hint(typed)
             wrong(text, code=typed or '""', hint=hint)
-        elif not YEAR.fullmatch(year):
-            text = _('"{year}" is not a year of four digits')
-            wrong("year: " + text, year=year)
+        elif what := year_fault(year):
+            wrong("year: {what}", what=what)
         elif int(year) not in years:
             text, known = _("{year} is not among the years ({known})"), ", ".join(map(str, years))
             wrong("year: " + text, year=year, known=known)
@@ -135,9 +135,7 @@ def read_posts(
         else:
             key = (role, code, int(year))
             if key in posts:
-                text = _("{post} stands twice (first on line {line})")
-                first = row_of(places[key])[1]
-                wrong(text, post=" ".join(map(str, key)), line=first)
+                wrong("{what}", what=stands_twice(" ".join(map(str, key)), places[key]))
             posts[key], places[key] = new_fte, where
     if mistakes:
         raise InputError([*counted(mistakes)])

@@ -14,6 +14,7 @@ from typing import Any
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.book import fill_book, open_book
 from fte_alloc.inputs.checks import check, some_pairs
+from fte_alloc.inputs.codes import nearest_name
 from fte_alloc.inputs.draft import Draft, Entries
 from fte_alloc.inputs.entries import Entry, Inputs, override
 from fte_alloc.inputs.find_files import Layer, is_model_folder, locate, real_path, shown_path
@@ -22,7 +23,7 @@ from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
-from fte_alloc.inputs.values import KeyPath, as_toml, fault, nearest
+from fte_alloc.inputs.values import KeyPath, as_toml, fault
 from fte_alloc.language import _
 from fte_alloc.texts import Lines
 
@@ -46,6 +47,8 @@ def read_inputs(
     if folder := _model_folder(draft, chain):
         draft.folder = folder
         read_model(draft)
+        if draft.model_layer is not None:
+            put_layer(draft, draft.model_layer)
     model_title = draft.value(("title",)) or draft.model
     for layer in reversed(chain):
         put_layer(draft, fill_book(draft, layer))
@@ -269,7 +272,7 @@ def _tell_missing(draft: Draft, model: Layer, path: KeyPath, parameter: Paramete
     """Note a missing required input, at a scenario's value of the same table if there is one."""
     # A refused key of the same table may be this one, misspelt.
     beside = [refused[-1] for refused in draft.refused if refused[:-1] == path[:-1]]
-    if nearest(path[-1], beside) is None:
+    if nearest_name(path[-1], beside) is None:
         alike = (entry for key, entry in draft.entries.items() if key[:-1] == path[:-1])
         typed = (entry.origin for entry in alike if entry.status == "scenario")
         text = _("{key}: is missing ({text})")

@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from fte_alloc.inputs.values import YEAR, KeyPath, closest, did_you_mean, nearest, written_key
+from fte_alloc.inputs.codes import did_you_mean, nearest_name, suggestion_of
+from fte_alloc.inputs.values import YEAR, KeyPath, written_key
 from fte_alloc.language import _
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import AT_LEAST, AT_MOST, NEW
@@ -302,16 +303,16 @@ def suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -
     more : further keys that are possible in the same table
     """
     plain_keys = [p.key for p in PARAMETERS if "*" not in p.key]
-    if whole and len(whole) > len(path) and (hint := closest(".".join(whole), plain_keys)):
+    if whole and len(whole) > len(path) and (hint := did_you_mean(".".join(whole), plain_keys)):
         return hint
     known = [*siblings(path), *more]
     longer = (key for key in known if len(path[-1]) > 2 and key.startswith(path[-1]))
-    beside = nearest(path[-1], known) or next(longer, None)
+    beside = nearest_name(path[-1], known) or next(longer, None)
     if beside:
-        return did_you_mean(written_key((*path[:-1], beside)) if whole else beside)
+        return suggestion_of(written_key((*path[:-1], beside)) if whole else beside)
     roles = _roles(".".join(path))  # facilitators have limits that coordinators have not
     elsewhere = {key.rpartition(".")[2]: key for key in plain_keys if _roles(key) == roles}
-    return did_you_mean(elsewhere.get(nearest(path[-1], elsewhere, 0.8) or ""))
+    return suggestion_of(elsewhere.get(nearest_name(path[-1], elsewhere, 0.8) or ""))
 
 
 def _roles(key: str) -> set[str]:

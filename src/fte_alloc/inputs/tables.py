@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from fte_alloc.errors import Mistake
+from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.headings import unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name, csv_sheet, row_of
-from fte_alloc.inputs.values import hint, meant, plain, show_value, written
+from fte_alloc.inputs.values import hint, meant, show_value, written
 from fte_alloc.language import N_, _, localised, ngettext
 
 #: Regular expressions of words that may follow a number, by unit of the column.
@@ -176,6 +177,14 @@ class TypedTable:
 def row_mistake(where: str, what: str, family: str) -> Mistake:
     """A mistake in a row of a table, with a family of its file, which ``counted`` shortens."""
     return Mistake(where, what, f"{row_of(where)[0]} {family}")
+
+
+def stands_twice(what: str, first: str) -> str:
+    """Text of the mistake for a row about the same as another one.
+
+    first : place of the other row
+    """
+    return _("{what} stands twice (first on line {line})").format(what=what, line=row_of(first)[1])
 
 
 def counted(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:

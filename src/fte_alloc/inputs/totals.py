@@ -9,10 +9,11 @@ from itertools import accumulate
 import numpy as np
 
 from fte_alloc.errors import Mistake
+from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.headings import unit_of_key
 from fte_alloc.inputs.tables import Row, TypedTable
-from fte_alloc.inputs.values import KeyPath, half_unit, plain, show_value, written
+from fte_alloc.inputs.values import KeyPath, half_unit, show_value, written
 from fte_alloc.language import _, localised
 from fte_alloc.programme.curves import Floats
 

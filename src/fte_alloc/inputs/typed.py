@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from fte_alloc.errors import Mistake
+from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.headings import NAMED_TOTAL, key_of, slip, unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Value, cell_name
 from fte_alloc.inputs.tables import PLAIN_NUMBER, Row, TypedTable
 from fte_alloc.inputs.totals import set_aside
-from fte_alloc.inputs.values import meant, plain, show_value, written
+from fte_alloc.inputs.values import meant, show_value, written
 from fte_alloc.language import _
 
 #: Keys of columns that name a place; a table with one of them is a table of places.

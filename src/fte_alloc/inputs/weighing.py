@@ -10,8 +10,9 @@ import numpy as np
 
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs import schema
+from fte_alloc.inputs.codes import did_you_mean, plain
 from fte_alloc.inputs.entries import Entry, Inputs
-from fte_alloc.inputs.values import closest, fault, plain, show_value
+from fte_alloc.inputs.values import fault, show_value
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Floats
@@ -167,7 +168,7 @@ class Weighing:
             "no such weight{hint}; weights are named as in {examples}; --format csv lists them"
         )
         examples = ", ".join({weight.kind: key for key, weight in self.each.items()}.values())
-        raise mistaken(text, said, hint=closest(text, known), examples=examples)
+        raise mistaken(text, said, hint=did_you_mean(text, known), examples=examples)
 
     def problem_with(self, values: Mapping[str, float]) -> Problem:
         """The problem with some weights changed, by key, as ``--set`` would change them.

@@ -8,9 +8,10 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, mistaken
+from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.entries import Entry, Inputs, command, shown_origin
 from fte_alloc.inputs.schema import find
-from fte_alloc.inputs.values import closest, written
+from fte_alloc.inputs.values import written
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
@@ -143,7 +144,8 @@ def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
         if part in key
     ]
     if not rows:
-        hint = closest(part, sorted({name for key in inputs.entries for name in key.split(".")}))
+        known = sorted({name for key in inputs.entries for name in key.split(".")})
+        hint = did_you_mean(part, known)
         text = _("no key contains {part}; all keys: {command}{hint}")
         listing = command("show", inputs)
         raise mistaken("--key", text, part=written(part), hint=hint, command=listing)

@@ -21,11 +21,12 @@ import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.find_files import read_bytes, shown_path
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.tables import Row, TypedTable, counted, keyed_table
-from fte_alloc.inputs.values import MOST, closest, finite, key_path
+from fte_alloc.inputs.values import MOST, finite, key_path
 from fte_alloc.inputs.values import hint as meant_hint
 from fte_alloc.inputs.values import written as toml_written
 from fte_alloc.language import N_, _
@@ -201,7 +202,7 @@ def _uncertain(problem: Problem, text: str) -> list[tuple[str, _Quantile]]:
     key, equals, given = (part.strip() for part in text.partition("="))
     where, is_share = f"--uncertain {text}", given.endswith("%")
     if key != DEMAND and is_share and key not in problem.inputs.entries:
-        hint = closest(key, [DEMAND, *problem.inputs.entries])
+        hint = did_you_mean(key, [DEMAND, *problem.inputs.entries])
         raise mistaken(where, _("unknown key{hint}"), hint=hint)
     if key == DEMAND and not equals:
         given = str(problem.inputs.value("coverage.demand_cv") or 0.0)

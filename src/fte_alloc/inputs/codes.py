@@ -1,0 +1,137 @@
+"""Codes and names that people type: the one that is meant, or else the one nearest to it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from fte_alloc.language import _
+
+#: Names of regions by their abbreviation.
+SHORT_NAMES = {
+    "paca": "Provence-Alpes-Côte d'Azur",
+    "aura": "Auvergne-Rhône-Alpes",
+    "bfc": "Bourgogne-Franche-Comté",
+    "idf": "Île-de-France",
+    "hdf": "Hauts-de-France",
+    "cvl": "Centre-Val de Loire",
+    "pdl": "Pays de la Loire",
+}
+
+
+@lru_cache(maxsize=1024)
+def plain(text: str) -> str:
+    """The text in lower case without accents, hyphens or apostrophes, to compare typed names."""
+    stripped = unicodedata.normalize("NFD", text.replace("’", "'"))
+    letters = (c for c in stripped if not unicodedata.combining(c))
+    return re.sub(r"[\s'_-]+", " ", "".join(letters)).strip().casefold()
+
+
+class Codes(dict[str, str]):
+    """Names of the codes that a model has, by code.
+
+    complete : whether all codes were read; if not, an unknown code may be right and is accepted
+    """
+
+    def __init__(self, names: Mapping[str, str], *, complete: bool) -> None:
+        super().__init__(names)
+        self.complete = complete
+        self._meant: dict[str, set[str]] = {}
+        for code, name in self.items():
+            for spelling in filter(None, (plain(code), plain(name))):
+                self._meant.setdefault(spelling, set()).add(code)
+
+    def find(self, text: str) -> str | None:
+        """The code given by code or by name, in any case and accents optional.
+
+        Zeros at the head may lack, which spreadsheets drop.
+
+        None for a text that means no code, or more than one.
+        """
+        meant = {text} if text in self else self._meant.get(plain(text), set())
+        if not meant and text.isdecimal():
+            meant = {code for code in self if code.lstrip("0") == text.lstrip("0")}
+        return next(iter(meant)) if len(meant) == 1 else None
+
+    def hint(self, text: str) -> str:
+        """Hint « ; did you mean 53 (Bretagne)? » for a text that means no code, or several."""
+        meant = sorted(self._meant.get(plain(text), ()))
+        if len(meant) > 1:
+            said = _("; it may mean {codes}: give the code")
+            return said.format(codes=", ".join(map(self.shown, meant)))
+        code = self._nearest(text)
+        return suggestion_of(self.shown(code) if code else None)
+
+    def shown(self, code: str) -> str:
+        """A code with its name."""
+        return code if self[code] == code else f"{code} ({self[code]})"
+
+    def _nearest(self, text: str) -> str | None:
+        """The code most like a text, by code or name; for digits, with one digit different."""
+        if text.isdecimal() and text.isascii():
+            alike = [code for code in sorted(self) if code.isdecimal() and len(code) == len(text)]
+            close = [c for c in alike if sum(a != b for a, b in zip(c, text, strict=True)) == 1]
+            return min(close, key=lambda code: abs(int(code) - int(text)), default=None)
+        by_name = {name: code for code, name in self.items()}
+        name = nearest_name(text, [*by_name, *self])
+        return None if name is None else by_name.get(name, name)
+
+
+def find_name(codes: Codes, text: str) -> str | None:
+    """The code of a territory by its name as people write it; None if none or two are meant."""
+    spelt = plain(text)
+    head = re.match(r"(\w{1,3})\s*[-–—:.]?\s+(?=\w)", text)
+    tail = re.search(r"\s*\((\w{1,3})\)$", text)
+    bare = re.sub(r"^(?:(?:region|departement|territoire|de|du|des|d|la|le|les|l) )+", "", spelt)
+    tried = [("", name) for name in (text, SHORT_NAMES.get(spelt, ""), bare, f"la {spelt}")]
+    tried += [(head[1], text[head.end() :])] if head else []
+    tried += [(tail[1], text[: tail.start()])] if tail else []
+    for beside, name in tried:
+        code = codes.find(name) if name else None
+        if code and codes.find(beside) in (None, code):
+            return code
+    return None
+
+
+# -- suggestions -----------------------------------------------------------------------------------
+
+
+def nearest_name(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known name nearest to an unknown one, None where none is near.
+
+    A name in which one word replaces another, as coordinators for facilitators, means another
+    thing and is not near.
+    """
+    by_plain = {plain(k): k for k in known if _same_thing(plain(name), plain(k))}
+    close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=likeness)
+    return by_plain[close[0]] if close else None
+
+
+@lru_cache(maxsize=1024)
+def _same_thing(name: str, other: str) -> bool:
+    """Whether all words of one of two names are in the other, apart from typing errors."""
+
+    def left_out(words_of: list[str], others: list[str]) -> bool:
+        """Whether a word is in none of the others, continues none and resembles none."""
+        return any(
+            not (w in "".join(others) or any(w.startswith(o) for o in others if len(o) > 2))
+            and not difflib.get_close_matches(w, others, 1, 0.6)
+            for w in words_of
+        )
+
+    each = [re.split(r"[ .]", text) for text in (name, other)]
+    one, two = ([w for w in each[i] if w not in each[1 - i]] for i in range(2))
+    return not (left_out(one, two) and left_out(two, one))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """« ; did you mean X? » for the nearest of the known names, or an empty text."""
+    return suggestion_of(nearest_name(name, known))
+
+
+def suggestion_of(name: str | None) -> str:
+    """« ; did you mean X? », or an empty text where there is no X."""
+    return _("; did you mean {name}?").format(name=name) if name else ""
