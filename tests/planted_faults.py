@@ -161,7 +161,7 @@ FAULTS = [
             "typed",
         ),
         ("inputs/sheets.py", "if value is None:\n        text", "if False:\n        text", "typed"),
-        ("inputs/book.py", "or path[-1] in node", "or False", "book"),
+        ("inputs/layers.py", "if before:", "if False:", "book"),
         ("inputs/book.py", "if is_same and (is_told", "if (is_told", "new"),
         ("inputs/book.py", "elif missing:", "elif False:", "book"),
         # -- files

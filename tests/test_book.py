@@ -92,7 +92,11 @@ REFUSED = {
         [],
         ['A22: "Wallonie": no such territory in france-2023; a new one needs'],
     ),
-    "a region twice": ({(22, 1): "PACA", (22, 2): 3}, [], ["B22: is given twice, here and in"]),
+    "a region twice": (
+        {(22, 1): "PACA", (22, 2): 3},
+        [],
+        ["B22: territories.93.existing_facilitators_fte: is given twice, here and in"],
+    ),
     "less than none": (
         {(4, 2): -10, (22, 2): None, (22, 1): None},
         [],
@@ -126,12 +130,12 @@ REFUSED = {
     "a table and a key of it": (
         {},
         [["key", "value"], ["posts", 3], ["posts.cap_fte", 560]],
-        ['B2: posts: is "3", expected a table: [posts]', "B3: is given twice, here and in"],
+        ['B2: posts: is "3", expected a table: [posts]; its keys: posts.cap_fte'],
     ),
     "a key and its table": (
         {},
         [["key", "value"], ["posts.cap_fte", 560], ["posts", 3]],
-        ["B3: is given twice, here and in"],
+        ['B3: posts: is "3", expected a table: [posts]; its keys: posts.cap_fte'],
     ),
     "a text for a number": (
         {},

@@ -321,7 +321,7 @@ def test_a_set_that_is_no_key_and_value(text):
 
 def test_two_sets_for_one_region_under_two_names(folder):
     first, second = "territories.53.least_rate=0.1", "territories.Bretagne.least_rate=0.2"
-    what = "is given twice, here and as territories.53.least_rate; keep one"
+    what = f"is given twice, here and in --set {first}; keep one"
     assert mistakes("reference", first, second) == [f"--set {second}: {what}"]
 
 

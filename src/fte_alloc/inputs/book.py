@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import eq
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.find_files import Layer, shown_path
 from fte_alloc.inputs.headings import key_of, model_headings, status_of, unit_of_key
+from fte_alloc.inputs.layers import LayerReader
 from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.tables import Row, Typed, TypedTable
 from fte_alloc.inputs.typed import PLACES, tables_of
@@ -62,39 +62,34 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
     return None
 
 
-def fill_book(draft: Draft, layer: Layer) -> Layer:
-    """The layer of a workbook with its tables, once its model is read; other layers unchanged."""
-    if not layer.sheets:
-        return layer
+def put_book(draft: Draft, layer: Layer) -> None:
+    """Put the values in the tables of a workbook, once its model is read."""
     french = {c: draft.value(("coverage", "segments", c, "name_fr")) for c in draft.segments}
     buyers = {c: (c, name, french[c] or c) for c, name in draft.segments.items()}
-    filled = Layer(layer.folder, layer.name, {}, dict(layer.places), sheets=layer.sheets)
-    filling = _Filling(draft, filled, model_headings(draft.indicators, buyers))
-    tables = tables_of(layer.sheets, filling.more)
+    more = model_headings(draft.indicators, buyers)
+    filling = _Filling(draft, LayerReader(draft, layer), more)
+    tables = tables_of(layer.sheets, more)
     for table in tables:
         filling.take(table)
     for sheet in (s for s in layer.sheets if all(table.sheet is not s for table in tables)):
         if any(isinstance(v, float) for cells in sheet.rows.values() for v in cells.values()):
             draft.warn(sheet.file, _("no table is read on the sheet {name}"), name=sheet.name)
     filling.finish()
-    return filled
 
 
 @dataclass
 class _Filling:
-    """Reader of the tables of a workbook into a layer.
+    """Reader of the tables of a workbook.
 
     more : keys of headings that the model adds, by heading
     found : codes of the territories that have a row
-    added : codes of territories that the model lacks, by name and by code in lower case
     empty : names of territories with an empty cell, by the place of the column's heading
     """
 
     draft: Draft
-    layer: Layer
+    reader: LayerReader
     more: Mapping[str, str]
     found: set[str] = field(default_factory=set)
-    added: dict[str, str] = field(default_factory=dict)
     empty: dict[str, list[str]] = field(default_factory=dict)
     is_complete: bool = False
     first: str = ""
@@ -115,7 +110,7 @@ class _Filling:
         self.draft.notes += map(str, table.aside)
         sheet = table.sheet
         for note in sheet.notes:
-            self.draft.warn(self.layer.name, note)
+            self.draft.warn(self.reader.layer.name, note)
         if sheet.hidden:
             rows = ", ".join(map(str, sorted(sheet.hidden)))
             text = _("hidden rows are read as the others: {rows}")
@@ -126,22 +121,17 @@ class _Filling:
     # -- values --------------------------------------------------------------------------------
 
     def put(self, path: KeyPath, value: Any, cell: Typed, said: Row, *, by_rows: bool) -> None:
-        """Put a value into the layer, with its cell and the status and source in its row.
+        """Put a value, with its cell and the status and source in its row.
 
         by_rows : whether the value is in a table of territories, not of keys and values
         """
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # as it was typed
-        node = self.layer.content
-        for part in path[:-1]:
-            node = node.setdefault(part, {}) if isinstance(node, dict) else node
-        if not isinstance(node, dict) or path[-1] in node:
-            others = (w for p, w in self.layer.places.items() if all(map(eq, p, path)))
-            text = _("is given twice, here and in {other}; keep one")
-            self.draft.add(cell.where, text, other=next(others))
-            return
-        node[path[-1]], self.layer.places[path] = value, cell.where
-        self.layer.said[path] = self._entry(path, value, said, by_rows=by_rows)
+        self.reader.layer.places[path] = cell.where
+        self.reader.described[path] = self._entry(path, value, said, by_rows=by_rows)
+        for part in reversed(path):
+            value = {part: value}
+        self.reader.tree(value, ())
 
     def _entry(self, path: KeyPath, value: Any, row: Row, *, by_rows: bool) -> Entry:
         """Status and source of a value: those before if it is unchanged, else those of its row."""
@@ -164,7 +154,9 @@ class _Filling:
         column = path[0] if path[0] == "contracts" else path[-1]
         is_reported = by_rows and _REPORTED.fullmatch(column) is not None
         status = status or ("reported" if is_reported else "scenario")
-        return Entry(None, "", before.unit, status, source or self.layer.name, source or None)
+        return Entry(
+            None, "", before.unit, status, source or self.reader.layer.name, source or None
+        )
 
     def _setting(self, table: TypedTable, row: Row) -> None:
         """Read a row of a table of keys and values."""
@@ -211,8 +203,6 @@ class _Filling:
                 for key in keys:
                     self._cell(table, row, code, key)
         self.first = self.first or next(iter(table.headings.values()))[0]
-        names = {c: self.layer.content["territories"][c]["name"] for c in self.added.values()}
-        self.draft.territories = Codes({**self.draft.territories, **names}, complete=True)
 
     def _code(self, row: Row, keys: Iterable[str]) -> str | None:
         """Code of the territory of a row, by code, else by name; None for a remark or a mistake."""
@@ -220,8 +210,7 @@ class _Filling:
         code, name = (row[key].text for key in ("code", "name"))
         where = row["code" if code else "name"].where
         by_code = codes.find(code) if code else None
-        by_name = find_name(codes, name) or self.added.get(plain(name)) if name else None
-        by_code = by_code or self.added.get(plain(code))
+        by_name = find_name(codes, name) if name else None
         if by_code and by_name and by_code != by_name:
             text = _("code {code} is {other}, not {name}; correct one of them")
             self.draft.add(where, text, code=code, other=codes[by_code], name=written(name))
@@ -244,7 +233,7 @@ class _Filling:
             hint = codes.hint(name or code) or codes.hint(code)
             self.draft.add(where, text, name=written(name or code), model=draft.model, hint=hint)
             return None
-        self.added |= {plain(new): new, plain(name or new): new}
+        draft.territories = Codes({**codes, new: name or new}, complete=True)
         named = row["name"] if name else row["code"]
         for key, cell in (("name", named), ("area", row["area"]), ("area_name", row["area_name"])):
             if cell.text:
@@ -302,7 +291,7 @@ class _Filling:
                 "no table of territories found; its headings are such as region, FTE in place, "
                 "renewed FTE, or contracts with a kind of buyer"
             )
-            draft.add(self.layer.name, text)
+            draft.add(self.reader.layer.name, text)
             return
         for where, names in self.empty.items():
             text = _(
@@ -325,7 +314,7 @@ class _Filling:
             draft.add(self.first, text, names=", ".join(map(codes.shown, missing)))
         elif missing:
             for key in ("posts.cap_fte", "budget.state_eur_per_year"):
-                if key_path(key) not in self.layer.places:
+                if key_path(key) not in self.reader.layer.places:
                     text = _("{key} is that of all territories of {model}; give its own for these")
                     draft.add(self.first, text, key=key, model=draft.model)
             kept = {code: name for code, name in codes.items() if code in self.found}
@@ -333,7 +322,7 @@ class _Filling:
             for code in missing:
                 for path in [p for p in draft.entries if code in p[1:3] and p[0] != "coverage"]:
                     del draft.entries[path]
-        columns = {path[-1] for path in self.layer.places if path[0] == "territories"}
+        columns = {path[-1] for path in self.reader.layer.places if path[0] == "territories"}
         renewed = sum(
             draft.value(("territories", code, "committed_facilitators_fte")) or 0.0
             for code in draft.territories
@@ -348,3 +337,4 @@ class _Filling:
                 "added; if they do, add a column renewed FTE with 0"
             )
             self.draft.warn(self.first, text, fte=localised(f"{renewed:g}"), model=draft.model)
+        self.reader.finish()

@@ -91,7 +91,6 @@ class Draft:
         path: KeyPath,
         what: str,
         where: str | Layer | None = None,
-        typed: KeyPath | None = None,
         /,
         **told: object,
     ) -> None:
@@ -99,16 +98,15 @@ class Draft:
 
         where : place of the mistake, or layer that has the key; None: place of the present value,
             else the layer of the model
-        typed : the key as it was written, where a name stands for a code
         told : values that fill the sentence
         """
         if where is None:
             where = self.entries[path].origin if path in self.entries else self.model_layer
         if isinstance(where, Layer):
-            where = where.where(typed or path)
+            where = where.where(path)
         self.refused.add(path)
         # A --set already shows its key.
-        shown = "" if where and where.startswith("--set") else f"{written_key(typed or path)}: "
+        shown = "" if where and where.startswith("--set") else f"{written_key(path)}: "
         self.add(where or "", shown + (what.format(**told) if told else what))
 
     def is_refused(self, path: KeyPath) -> bool:

@@ -8,7 +8,7 @@ import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -172,7 +172,6 @@ class Layer:
     places : place of each key, a line or a cell
     whole : the key of a ``--set``, None for a file
     sheets : sheets of a workbook
-    said : entries of values, with status and source, where the file gives these
     """
 
     folder: Path
@@ -181,7 +180,6 @@ class Layer:
     places: dict[KeyPath, str]
     whole: KeyPath | None = None
     sheets: Sequence[CellSheet] = ()
-    said: dict[KeyPath, Any] = field(default_factory=dict)
 
     def where(self, path: KeyPath) -> str:
         """Place ``file:line`` of a key, or of the nearest table around it."""

@@ -6,9 +6,9 @@ year changes only the years it names.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from fte_alloc.inputs import schema, values
 from fte_alloc.inputs.codes import Codes, did_you_mean
@@ -36,96 +36,89 @@ _MOST_KEYS = 4
 def put_layer(draft: Draft, layer: Layer) -> None:
     """Put the values of a scenario, or of a model in long form, in place of the present ones."""
     but_for = _ONLY_IN_MODELS if layer is draft.model_layer else schema.LINKS
-    _Putting(draft, layer).put(but_for)
+    reader = LayerReader(draft, layer)
+    reader.tree({key: value for key, value in layer.content.items() if key not in but_for}, ())
+    reader.finish()
 
 
 def put_overrides(draft: Draft, overrides: Iterable[Layer]) -> None:
     """Put the values of every ``--set``, first those for all years, whatever their order."""
-    taken: dict[KeyPath, KeyPath] = {}
+    taken: dict[KeyPath, str] = {}
     for layer in sorted(overrides, key=lambda layer: len(layer.whole or ())):
-        _Putting(draft, layer, taken).put()
-
-
-class Key(NamedTuple):
-    """A key of a layer, as a path with codes instead of names, and as typed."""
-
-    path: KeyPath
-    typed: KeyPath
-
-    def below(self, part: str) -> Key:
-        """The key of an entry in the table that has this key."""
-        return Key((*self.path, part), (*self.typed, part))
+        reader = LayerReader(draft, layer, taken)
+        reader.tree(layer.content, ())
+        reader.finish()
 
 
 @dataclass
-class _Putting:
-    """Reader of the tree of one layer.
+class LayerReader:
+    """Reader of the values of one layer into a draft.
 
-    taken : keys that this layer has set so far, as typed, to find keys given twice; an empty last
-        part stands for any year
-    by_year : keys by year, as typed
+    taken : places of the keys that were set so far, to find keys given twice; an empty last part
+        stands for any year
+    described : status and source of values, where the layer gives these
+    by_year : keys of values by year
     """
 
     draft: Draft
     layer: Layer
-    taken: dict[KeyPath, KeyPath] = field(default_factory=dict)
+    taken: dict[KeyPath, str] = field(default_factory=dict)
+    described: dict[KeyPath, Entry] = field(default_factory=dict)
     by_year: list[KeyPath] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.is_model = self.layer is self.draft.model_layer
 
-    def put(self, but_for: Collection[str] = ()) -> None:
-        """Put every value of the layer; of a scenario, note the keys by year for a later check."""
-        content = self.layer.content
-        self.tree({k: v for k, v in content.items() if k not in but_for}, Key((), ()))
+    def finish(self) -> None:
+        """Note the keys by year of a scenario, to be checked when all years are known."""
         if not self.is_model:
             where, years = self.layer.where, self.draft.years or ()
-            self.draft.year_uses += [(where(typed), typed, years) for typed in self.by_year]
+            self.draft.year_uses += [(where(path), path, years) for path in self.by_year]
 
-    def refuse(self, at: Key, what: str, **told: object) -> None:
-        """Note that the value of a key cannot be taken."""
-        self.draft.refuse(at.path, what, self.layer, at.typed, **told)
+    def refuse(self, path: KeyPath, what: str, **told: object) -> None:
+        """Note that a value cannot be taken."""
+        self.draft.refuse(path, what, self.layer, **told)
 
     # -- walking -------------------------------------------------------------------------------
 
-    def tree(self, node: Mapping[str, Any], within: Key) -> None:
+    def tree(self, node: Mapping[str, Any], within: KeyPath) -> None:
         """Put every value of a tree, or note why the value cannot be taken."""
         for part, value in node.items():
-            at = self._with_code(within.below(part))
-            if at is None:
+            path = self._with_code((*within, part))
+            if path is None:
                 continue
-            path, parameter = at.path, self._parameter(at.path)
+            parameter = self._parameter(path)
             if path[0] == "limits" and len(path) == 2 and not isinstance(value, dict):
-                self._drop_limit(at, value)
+                self._drop_limit(path, value)
             elif path == ("stages",):
-                self._stages(at, value)
+                self._stages(path, value)
             elif parameter is not None:
-                self._value(parameter, at, value)
+                self._value(parameter, path, value)
             elif not schema.is_table(path):
-                self.refuse(at, self._unknown(at))
+                self.refuse(path, self._unknown(path))
             elif isinstance(value, dict):
-                self.tree(value, at)
+                self.tree(value, path)
             else:
-                self.refuse(at, table_fault(at.typed, value) + self._keys_below(at, value))
+                self.refuse(path, table_fault(path, value) + self._keys_below(path, value))
 
-    def _keys_below(self, at: Key, value: Any) -> str:
+    def _keys_below(self, path: KeyPath, value: Any) -> str:
         """Hint « ; its keys: X, Y » for a table that was given a number, with the number meant."""
         if isinstance(value, dict | list | bool):
             return ""
-        told = [written_key(at.typed) + f".{key}" for key in schema.keys_below(at.path)]
+        told = [written_key(path) + f".{key}" for key in schema.keys_below(path)]
         shown = ", ".join(told[:_MOST_KEYS] + ["…"] * (len(told) > _MOST_KEYS))
         number = values.hint(value) if isinstance(value, str) else ""
         return (_("; its keys: {keys}").format(keys=shown) if told else "") + number
 
-    def _drop_limit(self, at: Key, value: Any) -> None:
+    def _drop_limit(self, path: KeyPath, value: Any) -> None:
         """Remove one of the user's own limits, which an earlier layer has set."""
         names = {known[1] for known in self.draft.entries if known[0] == "limits"}
         if value != "none":
-            self.refuse(at, table_fault(at.typed, value))
-        elif at.path[1] not in names:
+            self.refuse(path, table_fault(path, value))
+        elif path[1] not in names:
             text = _("there is no such limit to take away{hint}")
-            self.refuse(at, text, hint=did_you_mean(at.path[1], names))
-        self.draft.drop(*at.path)
+            self.refuse(path, text, hint=did_you_mean(path[1], names))
+        self.draft.drop(*path)
 
     def _parameter(self, path: KeyPath) -> Parameter | None:
         """The parameter of a path; any other column of a territory has that of an indicator."""
@@ -135,40 +128,45 @@ class _Putting:
             return schema.INDICATOR if known or not self.draft.territories.complete else None
         return parameter
 
-    def _unknown(self, at: Key) -> str:
-        first = at.path[0]
+    def _unknown(self, path: KeyPath) -> str:
+        first = path[0]
         if first in _ONLY_IN_MODELS:
             return _("belongs in a model, not in a scenario")
         if first in schema.LINKS:
             return _("belongs in the scenario's file; --set cannot change it")
-        if first == "limits" and at.path[-1] == "at_most_rate":
+        if first == "limits" and path[-1] == "at_most_rate":
             return _("a rate is demanded as at_least_rate; it cannot be forbidden")
         like = ""
         if len(self.draft.refused) <= _MOST_HINTS:
             more = sorted(self.draft.indicators) if first == "territories" else ()
-            like = schema.suggestion(at.typed, self.layer.whole, more)
+            like = schema.suggestion(path, self.layer.whole, more)
         return _("unknown key{hint}").format(hint=like)
 
     # -- codes ---------------------------------------------------------------------------------
 
-    def _with_code(self, at: Key) -> Key | None:
+    def _with_code(self, path: KeyPath) -> KeyPath | None:
         """The key with a code for a name; None, with a mistake noted, for an unknown code."""
-        *before, last = at.path
+        *before, last = path
         if self.is_model and not before and last in _ONLY_IN_SCENARIOS:
             link = last in schema.LINKS
             text = _("belongs in a scenario; a model has territories.csv and contracts.csv")
-            self.refuse(at, _("belongs in a scenario, not in a model") if link else text)
+            self.refuse(path, _("belongs in a scenario, not in a model") if link else text)
             return None
-        codes = self.draft.codes_of(of := schema.code_at(at.path))
+        codes = self.draft.codes_of(of := schema.code_at(path))
         code = codes.find(last) if codes is not None else last
         if of == "limit" and (what := values.code_fault(last)):
-            self.refuse(at, what)
+            self.refuse(path, what)
         elif code is None and before[0] == "limits" and schema.find(("limits", "*", last)):
-            self.refuse(at, _(LIMIT_RESERVED), name=before[1])
+            self.refuse(path, _(LIMIT_RESERVED), name=before[1])
         elif code is None and codes is not None and codes.complete:
-            self.refuse(at, self._unknown_code(codes, last, of))
-        else:
-            return Key((*before, code or last), at.typed)
+            self.refuse(path, self._unknown_code(codes, last, of))
+        elif code in (None, last):
+            return path
+        else:  # what stands under a name has its place under the code, too
+            known, depth = (*before, code), len(path)
+            places = self.layer.places
+            places |= {(*known, *p[depth:]): places[p] for p in [*places] if p[:depth] == path}
+            return known
         return None
 
     def _unknown_code(self, codes: Codes, text: str, of: str | None = None) -> str:
@@ -179,77 +177,75 @@ class _Putting:
             said = _(NO_SUCH_PLACE["area" if of == "area" else "territory"])
         return said.format(model=self.draft.model, hint=like, known=", ".join(sorted(codes)))
 
-    def _codes(self, at: Key, value: Any) -> str | list[str] | None:
+    def _codes(self, path: KeyPath, value: Any) -> str | list[str] | None:
         """Codes given by code or by name, sorted, each once; None, with a mistake, if unknown.
 
         Areas that are not known yet are checked later, when all areas are known.
         """
         if not isinstance(value, list):
             return self.draft.areas.find(str(value)) or str(value)
-        is_area = at.path[-1] == "areas"
+        is_area = path[-1] == "areas"
         codes = self.draft.areas if is_area else self.draft.territories
         found = {text: codes.find(text) for text in map(str, value)}
         for text, code in found.items():
             if code is None and not is_area and codes.complete:
-                self.refuse(at, f"{text}: {self._unknown_code(codes, text)}")
+                self.refuse(path, f"{text}: {self._unknown_code(codes, text)}")
                 return None
         return sorted({code or text for text, code in found.items()})
 
     # -- values --------------------------------------------------------------------------------
 
-    def _value(self, parameter: Parameter, at: Key, value: Any) -> None:
+    def _value(self, parameter: Parameter, path: KeyPath, value: Any) -> None:
         """Put a value, given in the form that its file must use."""
         entry = Entry(None, "", parameter.unit)
         if self.is_model and parameter.unit:
-            found = long_form(self.draft, at.typed, value, parameter.unit)
+            found = long_form(self.draft, path, value, parameter.unit)
             if found is None:
-                self.draft.refused.add(at.path)
+                self.draft.refused.add(path)
                 return
             entry, value = found, value["value"]
         elif isinstance(value, dict) and "value" in value:
-            self.refuse(at, _("expected the bare value here, without unit and status"))
+            self.refuse(path, _("expected the bare value here, without unit and status"))
             return
-        if not (isinstance(value, dict) and parameter.by_year and len(at.path) == parameter.depth):
-            self._take(parameter, at, value, entry)
+        if not (isinstance(value, dict) and parameter.by_year and len(path) == parameter.depth):
+            self._take(parameter, path, value, entry)
             return
         if not value:
-            self.refuse(at, _("is an empty table, expected a value or one a year"))
+            self.refuse(path, _("is an empty table, expected a value or one a year"))
         for year, one in value.items():
             if what := values.year_fault(year):
-                self.refuse(at.below(year), what)
+                self.refuse((*path, year), what)
             else:
-                self._take(parameter, at.below(year), one, entry)
+                self._take(parameter, (*path, year), one, entry)
 
-    def _take(self, parameter: Parameter, at: Key, value: Any, entry: Entry) -> None:
+    def _take(self, parameter: Parameter, path: KeyPath, value: Any, entry: Entry) -> None:
         """Check one value and put it in place of the one before.
 
         entry : unit, status and source of the value
         """
-        path, typed = at
+        where = self.layer.where(path)
         before = self.taken.get(path) or self.taken.get((*path, ""))
         if self.layer.whole is None:  # with --set, a year may follow a value for all
             before = before or self.taken.get(path[:-1])
-        if before:  # under another name of the code
-            text = _("is given twice, here and as {other}; keep one")
-            self.refuse(at, text, other=written_key(before))
+        if before:
+            self.refuse(path, _("is given twice, here and in {other}; keep one"), other=before)
             return
-        self.taken[path] = typed
-        self.taken.setdefault((*path[:-1], ""), typed)
+        self.taken[path] = where
+        self.taken.setdefault((*path[:-1], ""), where)
         if value == "none" and parameter.optional:
             value = None
         elif what := self._fault(parameter, path, value):
-            self.refuse(at, what)
+            self.refuse(path, what)
             return
         elif parameter.kind in values.FLOATS:
             value = float(value)
         elif parameter.kind in ("code", "codes"):
-            value = self._codes(at, value)
+            value = self._codes(path, value)
             if value is None:
                 return
         if len(path) > parameter.depth or parameter.codes == ("year",):
-            self.by_year.append(typed)
-        entry = self.layer.said.get(path, entry)
-        entry = entry._replace(value=value, origin=self.layer.where(typed))
+            self.by_year.append(path)
+        entry = self.described.get(path, entry)._replace(value=value, origin=where)
         if parameter is schema.INDICATOR and path[2] in self.draft.columns["territories"]:
             entry = entry._replace(unit=self.draft.columns["territories"][path[2]].unit)
         self.draft.put(path, entry)
@@ -271,51 +267,51 @@ class _Putting:
 
     # -- stages --------------------------------------------------------------------------------
 
-    def _stages(self, at: Key, stages: Any) -> None:
+    def _stages(self, path: KeyPath, stages: Any) -> None:
         """Replace the present list of stages by a new one."""
         if not isinstance(stages, list) or not stages:
             text = _(
                 "expected one [[stages]] table or more, or a whole list such as [{ maximise = "
                 '"coverage" }]'
             )
-            self.refuse(at, text)
+            self.refuse(path, text)
             return
         self.draft.drop("stages")
         served: set[str] = set()
         for number, stage in enumerate(stages, start=1):
-            self._stage(at.below(str(number)), stage, served)
+            self._stage((*path, str(number)), stage, served)
 
-    def _stage(self, at: Key, stage: Any, served: set[str]) -> None:
+    def _stage(self, path: KeyPath, stage: Any, served: set[str]) -> None:
         """Check a stage and put its values.
 
         served : objectives of the stages before
         """
         if not isinstance(stage, dict):
             text = _('is {value}, expected a table such as {{ maximise = "coverage" }}')
-            self.refuse(at, text, value=written(stage))
+            self.refuse(path, text, value=written(stage))
             return
         strange = unknown_keys(stage, STAGE_KEYS)
         for key, what in strange.items():
-            self.refuse(at.below(key), what)
+            self.refuse((*path, key), what)
         senses = [key for key in SENSES_TEXTS if key in stage]
         if len(senses) != 1:
             if not strange:
-                self.refuse(at, _("expected either maximise or minimise"))
+                self.refuse(path, _("expected either maximise or minimise"))
             return
         objective, concede = stage[senses[0]], stage.get("concede", 0.0)
-        sense, conceded = at.below(senses[0]), at.below("concede")
+        sense, conceded = (*path, senses[0]), (*path, "concede")
         wrong = _objective_fault(senses[0], objective)
+        if not wrong and objective in served:
+            wrong = _("{objective} is served twice").format(objective=objective)
         if wrong:
             self.refuse(sense, wrong)
         if what := values.fault("concede", concede):
             self.refuse(conceded, what)
-        elif not wrong and objective in served:
-            self.refuse(sense, _("{objective} is served twice"), objective=objective)
         elif not wrong:
             served.add(objective)
             where = self.layer.where
-            self.draft.put(sense.path, Entry(objective, where(sense.typed)))
-            self.draft.put(conceded.path, Entry(float(concede), where(conceded.typed), "1"))
+            self.draft.put(sense, Entry(objective, where(sense)))
+            self.draft.put(conceded, Entry(float(concede), where(conceded), "1"))
 
 
 def _objective_fault(sense: str, objective: Any) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError
-from fte_alloc.inputs.book import fill_book, open_book
+from fte_alloc.inputs.book import open_book, put_book
 from fte_alloc.inputs.checks import check, some_pairs
 from fte_alloc.inputs.codes import nearest_name
 from fte_alloc.inputs.draft import Draft, Entries
@@ -51,7 +51,7 @@ def read_inputs(
             put_layer(draft, draft.model_layer)
     model_title = draft.value(("title",)) or draft.model
     for layer in reversed(chain):
-        put_layer(draft, fill_book(draft, layer))
+        (put_book if layer.sheets else put_layer)(draft, layer)
     changes: list[Layer] = []
     for key, value in (overrides or {}).items():
         with draft.collecting():
@@ -198,10 +198,10 @@ def _years(draft: Draft) -> list[int]:
         draft.refuse(("years",), text, years=years)
     draft.entries["years",] = Entry(years, entry.origin, status=entry.status)
     known = ", ".join(map(str, years))
-    for where, typed, there in draft.year_uses if ("years",) not in draft.refused else ():
-        if int(typed[-1]) not in {*years, *there}:
+    for where, path, there in draft.year_uses if ("years",) not in draft.refused else ():
+        if int(path[-1]) not in {*years, *there}:
             text = _("{year} is not among the years ({known})")
-            draft.refuse(typed, text, where, year=typed[-1], known=known)
+            draft.refuse(path, text, where, year=path[-1], known=known)
     return years
 
 
