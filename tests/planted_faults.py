@@ -155,7 +155,7 @@ FAULTS = [
             "typed",
         ),
         (
-            "inputs/totals.py",
+            "inputs/typed.py",
             "abs(total - value) <= half_unit",
             "total - value <= half_unit",
             "typed",
@@ -190,7 +190,7 @@ FAULTS = [
             "scenario_values",
         ),
         (
-            "inputs/totals.py",
+            "inputs/checks.py",
             "sums <= 1.02 * total[at]",
             "sums <= 0.5 * total[at]",
             "input_mistakes",

@@ -15,7 +15,6 @@ from fte_alloc.inputs.find_files import shown_path
 from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
 from fte_alloc.inputs.sheets import csv_sheet, row_of
 from fte_alloc.inputs.tables import Row, row_mistake, stands_twice
-from fte_alloc.inputs.totals import refuse_totals
 from fte_alloc.inputs.typed import tables_of
 from fte_alloc.inputs.values import KeyPath
 from fte_alloc.language import _, localised
@@ -48,8 +47,6 @@ def read_model(draft: Draft) -> None:
     for read in (_read_territories, _read_contracts):
         with draft.collecting():
             read(draft)
-    if model is not None:
-        refuse_totals(draft)
 
 
 def _segments(draft: Draft, coverage: Any) -> Codes:

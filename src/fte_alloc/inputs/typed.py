@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, islice
 
 from fte_alloc.errors import Mistake
 from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.headings import NAMED_TOTAL, key_of, slip, unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Value, cell_name
 from fte_alloc.inputs.tables import PLAIN_NUMBER, Row, TypedTable
-from fte_alloc.inputs.totals import set_aside
-from fte_alloc.inputs.values import meant, show_value, written
-from fte_alloc.language import _
+from fte_alloc.inputs.values import half_unit, meant, show_value, written
+from fte_alloc.language import _, localised
 
 #: Keys of columns that name a place; a table with one of them is a table of places.
 PLACES = ("code", "name", "region", "region code")
@@ -163,4 +162,68 @@ def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
             elif is_place:
                 table.rows.append(row)
     for above, row in totals:
-        set_aside(table, row, above)
+        _set_aside(table, row, above)
+
+
+# -- totals ----------------------------------------------------------------------------------------
+
+
+def _set_aside(table: TypedTable, row: Row, at: int) -> None:
+    """Set a row aside if it is the sum of the rows just before or after, or of all other rows.
+
+    A row with another sum is refused. As in spreadsheets, a sum may ignore numbers typed as text.
+
+    at : number of rows of the table above the row
+    """
+    label = row["name"].text or row["code"].text
+    keys = (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)"))
+    found = {key: table.number_if_any(row, key) for key in keys}
+    values = {key: value for key, value in found.items() if value is not None}
+    alike = [key for key in ("buyer", "role", "year") if row[key].text]
+    above, below = (
+        [r for r in rows if all(r[k].text == row[k].text for k in alike)]
+        for rows in (table.rows[:at], table.rows[at:])
+    )
+    runs = (above[::-1], below, [*above, *below])
+    if any(_is_sum(table, values, run) for run in runs) or not values:
+        text = _("{row} is the sum of other rows and is set aside")
+    elif any(_is_sum(table, values, run, typed=False) for run in runs):
+        text = _("{row} is set aside: it leaves out numbers typed as text, which are read here")
+    else:
+        key, value = next(iter(values.items()))
+        total = sum(table.number_if_any(r, key) or 0.0 for r in (*above, *below))
+        text = _("{row} is {value}, but the rows add up to {sum}; correct it, or delete the row")
+        if not label:
+            text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
+        told = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
+        table.mistakes.append(Mistake(row[key].where, text.format(row=written(label), **told)))
+        return
+    table.totals |= {plain(row[key].text) for key in ("code", "name")} - {""}
+    shown = written(label) if label else _("a row without a name")
+    table.aside.append(Mistake(next(iter(row.values())).where, text.format(row=shown)))
+
+
+def _is_sum(
+    table: TypedTable, values: Mapping[str, float], rows: Sequence[Row], *, typed: bool = True
+) -> bool:
+    """Whether values are the sums of the first n rows, for one n that is the same for all keys.
+
+    Rounding of the rows counts only in the sum of all rows, where it cannot hide a missing row.
+
+    typed : whether numbers typed as text count
+    """
+    fits: set[int] = {*range(len(rows))}
+    for key, value in values.items():
+        counted = [typed or isinstance(row[key].value, float) for row in rows]
+        numbers = [
+            table.number_if_any(row, key) or 0.0 if counts else 0.0
+            for row, counts in zip(rows, counted, strict=True)
+        ]
+        slack = len(rows) * min(map(half_unit, filter(None, numbers)), default=0.0)
+        fits &= {
+            n
+            for n, total in enumerate(accumulate(numbers))
+            if (n or len(rows) == 1)
+            and abs(total - value) <= half_unit(value) + slack * (n == len(rows) - 1) + 1e-9
+        }
+    return bool(fits)
