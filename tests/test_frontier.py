@@ -334,12 +334,12 @@ def best_transfer(p: Problem, second: str, x, z, slope: float, has: tuple[float,
 
 
 @cache
-def lonely(territories: int = 4, cap: float = 12.0) -> Problem:
+def lonely(territories: int = 4, cap: float = 12.0, kinds: int = 2) -> Problem:
     """Territories that share a cap; posts bring most where least is covered without them."""
-    sizes = [[100.0, 50.0], [300.0, 20.0], [60.0, 60.0], [200.0, 120.0]][:territories]
-    p = small_problem(sizes, existing=[0.5] * territories, cap=cap)
-    n, none = p.contracts_per_year.ravel(), np.zeros(2 * territories)
-    per_fte = np.array([20.0, 20.0, 10.0, 10.0, 30.0, 30.0, 15.0, 15.0])[: len(n)]
+    sizes = np.array([[100.0, 50.0], [300.0, 20.0], [60.0, 60.0], [200.0, 120.0]])
+    p = small_problem(sizes[:territories, :kinds], existing=[0.5] * territories, cap=cap)
+    n, none = p.contracts_per_year.ravel(), np.zeros(kinds * territories)
+    per_fte = np.repeat([20.0, 10.0, 30.0, 15.0], kinds)[: len(n)]
     curves = SaturatingCurves(n, none, 1.0 + none, per_fte, demand_draws(0.2, 9))
     return replace(p, curves=curves)
 
@@ -444,14 +444,14 @@ def test_two_territories_in_whole_posts_by_hand(between, proof):
 
 
 #: How close the curves of small problems in steps are asked to be.
-SMALL_WITHIN = 1e-3
+SMALL_WITHIN = 5e-3
 
 
 def small_in_steps(name: str = "small") -> Problem:
     """Territories that share a cap, posts in whole FTE; grouped, tables do not apply."""
     if name != "grouped":
         return replace(lonely(), step_fte=1.0)
-    p = replace(lonely(3, cap=6.0), step_fte=1.0)
+    p = replace(lonely(3, cap=6.0, kinds=1), step_fte=1.0)
     group = Limit("limits.group", "new_fte", (0, 1), (), p.years[0], "at_most", 100.0)
     return replace(p, limits=(*p.limits, group))
 
@@ -891,7 +891,7 @@ def test_in_python():
 # -- proved again ----------------------------------------------------------------------------------
 
 
-def again(found: Found, within: float = 1e-3, **changes: object):
+def again(found: Found, within: float = 1e-2, **changes: object):
     """A curve as saved, with changes by path, proved again by the problem that it is of."""
     saved = json.loads(as_json(found.document))
     for path, change in changes.items():
@@ -939,7 +939,7 @@ def test_what_a_saved_curve_does_not_prove_is_told(name, between, left, said):
 @cache
 def in_few_points() -> Found:
     """A curve of a few points."""
-    with as_close_as(1e-3):
+    with as_close_as(1e-2):
         return frontier(lonely(), "contracts", "posts")
 
 
@@ -998,7 +998,7 @@ def test_a_liar_who_makes_every_figure_follow_is_refused_all_the_same():
     verified = again(in_few_points(), **posts, **effort)
     for _ in range(3):
         assert not verified.accepted
-        with as_close_as(1e-3):
+        with as_close_as(1e-2):
             verified = prove({**verified.recomputed, "software": {}}, in_few_points().problem)
     assert (verified.limits, verified.figures) == ((), ())
     assert [claim.path for claim in verified.claims] == ["points[2].proofs[0].value"]

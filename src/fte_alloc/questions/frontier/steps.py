@@ -24,7 +24,7 @@ from fte_alloc.search.steps import Served, StepSearch
 
 #: Largest number of levels at which the solver searches a point.
 MOST_HELD = 6
-#: Tolerance of levels, as a share of the least level, and of values, in their unit.
+#: Tolerance of levels, as a share, as ``verify`` has it, and of values, in their unit.
 ALIKE = 1e-9
 
 
@@ -57,7 +57,7 @@ def points_from_tables(
     found: list[tuple[float, Served]] = []
     for done, level in enumerate((least, *levels, np.inf), len(curve)):
         progress(done, len(curve) + len(levels) + 2)
-        served = search.serve(search.tables.allowed & (cost <= level + ALIKE * abs(least)))
+        served = search.serve(search.tables.allowed & (cost <= level * (1.0 + ALIKE)))
         if served is not None and (not found or served.costs_more(found[-1][1])):
             found.append((level, served))
     points = []
