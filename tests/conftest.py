@@ -214,22 +214,26 @@ def _read(scenario: str, overrides: object = None, only: object = None) -> objec
     return _READ[key]
 
 
-_MODELS: dict[tuple[str, str], Draft] = {}
+_MODELS: dict[object, Draft] = {}
 _read_model = resolve.read_model
 
 
 def _model_once(draft: Draft) -> None:
-    """Read a model as ever, or take over what a shipped one gave before: nobody changes those."""
-    tables = [draft.folder / name for name in ("model.toml", "territories.csv", "contracts.csv")]
-    if draft.folder.parent != ROOT / "models" or not (
-        draft.only is None or all(real_path(table) in draft.only for table in tables)
+    """Read a model, or take over what the very same files gave before."""
+    files = [draft.folder / name for name in ("model.toml", "territories.csv", "contracts.csv")]
+    if not all(file.is_file() for file in files) or (
+        draft.only is not None and not all(real_path(file) in draft.only for file in files)
     ):
         _read_model(draft)
         return
-    key = shown_path(draft.folder), language.in_force()
+    held = tuple(file.read_bytes() for file in files)
+    key = draft.folder, shown_path(draft.folder), language.in_force(), held
     if key not in _MODELS:
-        _MODELS[key] = Draft(folder=draft.folder)
-        _read_model(_MODELS[key])
+        if len(_MODELS) > 100:
+            _MODELS.clear()
+        fresh = Draft(folder=draft.folder)
+        _read_model(fresh)
+        _MODELS[key] = fresh
     for name, found in vars(_MODELS[key]).items():
         own = getattr(draft, name)
         if isinstance(found, list):
