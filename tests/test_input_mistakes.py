@@ -55,14 +55,17 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 def afresh() -> None:
     """The working directory with the shipped model and scenarios, and nothing else in it."""
-    for path in Path().iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
+    for path in sorted(Path().rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif str(path) not in SHIPPED:
             path.unlink()
     for name, data in SHIPPED.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_bytes(data)
+        path = Path(name)
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
 
 
 def mistakes(scenario="mine", *sets: str) -> list[str]:
