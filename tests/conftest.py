@@ -273,6 +273,22 @@ def search_once(monkeypatch):
     _remember(monkeypatch)  # that of the test itself, or what it patches would outlive the test
 
 
+@contextmanager
+def as_close_as(within: float) -> Iterator[None]:
+    """Curves found here are that close to the straight lines between their points."""
+    with pytest.MonkeyPatch.context() as patch:
+        for place in ("frontier", "curve"):
+            patch.setattr(f"fte_alloc.questions.frontier.{place}.WITHIN", within)
+        yield
+
+
+@pytest.fixture
+def few_points() -> Iterator[None]:
+    """For tests that are not about how close the points of curves are."""
+    with as_close_as(1e-2):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left_patched() -> Iterator[None]:
     """A test that leaves the memory of others behind fails itself, and not one that comes later."""

@@ -516,7 +516,7 @@ def test_plans_of_other_territories_are_compared_by_their_areas(plan, capsys):
     agrees(Path("both.xlsx").read_bytes())
 
 
-def test_other_questions_name_areas_as_such(plan, capsys):
+def test_other_questions_name_areas_as_such(plan, capsys, few_points):
     found = fa.regret({"one": plan.problem, "two": fa.load("fine.toml", {"posts.cap_fte": 25})})
     rows = {(r["territory"], r["area"]) for r in found.document["posts"]}
     assert {(None, "84"), ("971", "01"), ("01", "84")} <= rows

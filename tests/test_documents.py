@@ -77,11 +77,11 @@ def test_the_ending_of_a_key_is_the_unit_of_its_figures():
 
 
 @each("command", QUICK.split("\n")[1:-1])
-def test_a_document_of_each_format_is_as_described(command, folder, search_once):
+def test_a_document_of_each_format_is_as_described(command, folder, search_once, few_points):
     assert faults_of(json.loads(told(command))) == []
 
 
-def test_documents_of_a_problem_that_is_not_read_from_files_are_as_described():
+def test_documents_of_a_problem_that_is_not_read_from_files_are_as_described(few_points):
     problem = small_problem()
     plan = fa.solve(problem)
     found = [plan, fa.explain(plan, "A"), fa.frontier(problem, "coverage", "posts")]

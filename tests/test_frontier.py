@@ -7,15 +7,13 @@ import itertools
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise, permutations
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, same_page, slow, small_problem, table_problem
+from conftest import ROOT, SCENARIOS, as_close_as, same_page, slow, small_problem, table_problem
 from documents import faults_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,7 +33,6 @@ from fte_alloc.programme.step_limits import with_least_rate
 from fte_alloc.programme.step_tables import StepTables, is_possible
 from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.document_parts import Found
-from fte_alloc.questions.frontier import curve as frontier_document
 from fte_alloc.questions.frontier import frontier as module
 from fte_alloc.questions.frontier.curve import WITHIN, Touching, Triangle
 from fte_alloc.questions.frontier.frontier import frontier
@@ -64,15 +61,6 @@ def scenario(name: str, **overrides) -> Problem:
         return lonely()
     path = str(ROOT / "scenarios" / f"{name}.toml")
     return fa.load(path, overrides={k.replace("__", "."): v for k, v in overrides.items()})
-
-
-@contextmanager
-def as_close_as(within: float) -> Iterator[None]:
-    """Curves found here are that close to the straight lines between their points."""
-    with pytest.MonkeyPatch.context() as patch:
-        for place in (module, frontier_document):
-            patch.setattr(place, "WITHIN", within)
-        yield
 
 
 def closeness(name: str, between: str) -> float:

@@ -272,7 +272,7 @@ def test_a_setting_is_read_as_the_value_it_was(value):
         (("sweep", "--vary", "posts.cap_fte=40.5"), "en"),
     ],
 )
-def test_a_command_to_paste_finds_what_was_impossible(capsys, demo, search_once, asked, spoken):
+def test_a_command_to_paste_finds_what_was_impossible(capsys, demo, few_points, asked, spoken):
     """Whatever printed it: pasted, it comes to the same scenario, with all that was changed."""
     sets = {"budget.state_eur_per_year": 1000.5, "title": "l'« essai »"}
     sets["territories.53.min_new_facilitators_fte"] = 3.0
@@ -377,7 +377,7 @@ def test_a_name_of_several_weights_is_answered_with_them():
         Weighing.of(problem).weight("same")
 
 
-def test_functions_of_problems_take_names_and_paths(demo, search_once):
+def test_functions_of_problems_take_names_and_paths(demo, few_points):
     problem, path = fa.load(demo), Path(demo)
     best = fa.solve(problem).document
     assert fa.solve(demo).document == fa.solve(path).document == best
