@@ -369,6 +369,7 @@ def shared(small) -> Callable[..., dict[str, Any]]:  # noqa: F811
 KINDS = {"town": 1.5, "state": 0.7}
 AREA_LIMIT = 'limits.north = { area = "N", at_least_fte = 2, role = "facilitator" }'
 COORDINATORS = {
+    "coverage.draws": ("1", "1"),  # as demand varies nowhere here
     "posts.coordinator.cost_eur_per_fte": ("50_000", "EUR/(FTE.yr)"),
     "posts.coordinator.state_rate": ("0.5", "1"),
     "posts.coordinator.max_fte_per_area": ("0.5", "FTE"),

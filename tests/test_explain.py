@@ -25,7 +25,7 @@ from fte_alloc.questions.places import code_typed
 from fte_alloc.render.data import as_json
 from fte_alloc.render.terminal import print_page
 
-pytestmark = pytest.mark.usefixtures("at_root", "read_once")
+pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 HERE = ["53", "28", slow("11")]  # held by growth, by nothing, without posts
 
 
