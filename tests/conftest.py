@@ -30,7 +30,7 @@ from fte_alloc import inputs, language
 from fte_alloc.cli import main
 from fte_alloc.inputs import resolve
 from fte_alloc.inputs.draft import Draft
-from fte_alloc.inputs.find_files import real_path, shown_path
+from fte_alloc.inputs.find_files import read_bytes, real_path, shown_path
 from fte_alloc.inputs.values import Codes
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.problem import Problem
@@ -226,7 +226,7 @@ def _model_once(draft: Draft) -> None:
     ):
         _read_model(draft)
         return
-    held = tuple(file.read_bytes() for file in files)
+    held = tuple(read_bytes(file, file.name) for file in files)  # as by any command
     key = draft.folder, shown_path(draft.folder), language.in_force(), held
     if key not in _MODELS:
         if len(_MODELS) > 100:
