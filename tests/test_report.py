@@ -190,7 +190,7 @@ def test_assumed_regions_are_marked_and_published_ones_are_not():
     assert "† rests on" in page
     inputs = plan.problem.inputs
     known = {
-        key: replace(entry, status="published")
+        key: entry._replace(status="published")
         if key.startswith(("territories.53.", "contracts.53."))
         else entry
         for key, entry in inputs.entries.items()

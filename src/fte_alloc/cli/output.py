@@ -81,13 +81,18 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
 
     about : name of the scenario or plan of the command, empty where it has several
     """
+    from shlex import quote
+
     if isinstance(error, InputError):
         count = len(error.mistakes)
         text = ngettext("{count} mistake to put right:", "{count} mistakes to put right:", count)
         lines = [text.format(count=count), "", *map(str, error.mistakes)]
         unknown = _("unknown key{hint}").format(hint="")
         if any(unknown in line for line in lines[2:]):
-            lines += ["", _("All keys with their values and origins: fte-alloc show reference")]
+            typed = all(mistake.where.startswith("--") for mistake in error.mistakes)
+            of = quote(about) if about and typed else "reference"
+            text = _("All keys with their values and origins: fte-alloc show {scenario}")
+            lines += ["", text.format(scenario=of)]
     elif isinstance(error, InfeasibleError) and error.inputs:
         from fte_alloc.inputs.entries import command
 

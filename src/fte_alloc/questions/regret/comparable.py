@@ -29,7 +29,6 @@ _SHARED = {
     "areas": N_("areas"),
     "segments": N_("kinds of buyer"),
     "roles": N_("roles"),
-    "steps_fte": N_("steps of posts"),
 }
 
 #: Objectives that count contracts, in which regret can be measured.
@@ -137,11 +136,15 @@ def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistak
         "has other {what} than {other} ({here} only here, {there} only there); compare scenarios "
         "of the same {what}"
     )
-    for attribute, what in _SHARED.items():
+    steps = _(
+        "has posts in other steps than {other} ({here} only here, {there} only there); give them "
+        "the same: --set posts.step_fte=0.5"
+    )
+    for attribute, what in {**_SHARED, "steps_fte": ""}.items():
         here, there = (list(map(str, getattr(problem, attribute))) for problem in (p, q))
         if here != there:
             only = {"here": _listed({*here} - {*there}), "there": _listed({*there} - {*here})}
-            yield Mistake(name, text.format(what=_(what), other=first, **only))
+            yield Mistake(name, (text if what else steps).format(what=_(what), other=first, **only))
     if p.areas == q.areas and p.territories == q.territories and any(p.area_of != q.area_of):
         codes = [c for c, a, b in zip(p.territories, p.area_of, q.area_of, strict=True) if a != b]
         text = _(

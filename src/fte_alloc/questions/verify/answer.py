@@ -99,9 +99,8 @@ def sentences(verified: Verification) -> list[str]:
         return [told, text, _(VERIFY_BOUND_NOT_CHECKED)]
     text = _("The problem was given, not read from files.")
     if inputs := verified.document.get("inputs"):
-        text = _(
-            "The {files} files are those the plan was made from, and give the same {values} values."
-        ).format(files=len(inputs["files"]), values=len(inputs["values"]))
+        text = _("The {files} files are those the plan was made from, and give the same values.")
+        text = text.format(files=len(inputs["files"]))
     return [text, _plan(verified), _bound(verified)]
 
 
