@@ -68,12 +68,12 @@ FAULTS = [
             "statement",
         ),
         (
-            "programme/judge.py",
+            "programme/problem.py",
             "self.full_cost_eur - self.state_eur",
             "self.full_cost_eur",
             "judging",
         ),
-        ("programme/judge.py", "MONEY_TOLERANCE * large", "1e-3 * large", "judging"),
+        ("programme/problem.py", "MONEY_TOLERANCE * large", "1e-3 * large", "judging"),
         (
             "programme/curves.py",
             "-np.expm1(-k[..., None] / scale) * scale",
@@ -106,7 +106,7 @@ FAULTS = [
         ),
         ("programme/area.py", "area.values - each[0] * x if", "area.values if", "steps"),
         ("programme/objectives.py", "e.shortfall((2,))", "e.shortfall((0, 2))", "judging"),
-        ("programme/judge.py", "moved = np.abs(", "moved = 0 * np.abs(", "judging"),
+        ("programme/problem.py", "moved = np.abs(", "moved = 0 * np.abs(", "judging"),
         # -- how it is solved
         (
             "search/rounds.py",

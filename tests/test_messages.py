@@ -21,8 +21,8 @@ from fte_alloc.inputs.codes import nearest_name
 from fte_alloc.inputs.entries import command, parse_override, setting
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
 from fte_alloc.inputs.weighing import Weighing
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import Violation
+from fte_alloc.programme.problem import Evaluation
 from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import cross_page

@@ -18,7 +18,7 @@ class Objective:
 
     sense : ``maximise`` or ``minimise``
     unit : of its value: ``contracts``, ``rate``, ``EUR`` or ``FTE``
-    value : of a plan judged, a ``judge.Evaluation``
+    value : of a plan judged, a ``problem.Evaluation``
     name : with its unit where that is not contracts
     seeks : what the best plan has
     proved : what is proved of the best plan, of its ``{bound}``

@@ -1,4 +1,4 @@
-"""Bounds that follow from limits: most and fewest new posts, and effort that least rates require.
+"""What limits leave: most and fewest posts, the effort of least rates, the best split of effort.
 
 Axes as in ``data``: I territories, A areas, S segments, T years, L limits.
 """
@@ -6,14 +6,14 @@ Axes as in ``data``: I territories, A areas, S segments, T years, L limits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Data, per_post, without_new_posts
-from fte_alloc.programme.effort import Splitter
+from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import EUR, FTE, OPENED, RATE, UNITS, Limit
 
 
@@ -148,6 +148,47 @@ class BoundedData(Data):
         """A splitter of effort for the most contracts, without least rates."""
         weights = np.ones(self.contracts_per_year.shape).reshape(-1, len(self.segments))
         return Splitter(self.curves, weights, np.zeros(len(weights)), most_fte)
+
+    @property
+    def first_weight(self) -> Floats:
+        """Value of a covered contract by which effort is split for the first objective [I,T,S]."""
+        is_weighted = self.stages[0].objective == "coverage"
+        return self.weight if is_weighted else np.ones_like(self.weight)
+
+    def best_split(self, x: Floats, z: Floats) -> Floats:
+        """The split of effort that serves the first objective best, least rates kept [I,T,S]."""
+        first, weight = self.stages[0].objective, self.first_weight
+        contracts = self.contracts_per_year.sum(axis=2).ravel()
+        required = self.least_rates.ravel() * contracts
+        support, most = self.support(x, z), 10.0 * float(self.most_effort_fte.max())
+
+        def split(weight: Floats) -> Floats:
+            splitter = Splitter(self.curves, weight, required, most)
+            sharing = splitter
+            if first == "worst_rate" and not support.is_settled:
+                worst = _best_worst_rate(splitter, support, contracts)
+                sharing = replace(splitter, required=np.maximum(required, worst * contracts))
+            total = support.base_fte + self.productivity_gain * support.share(sharing)
+            return splitter.split(np.maximum(total, 0.0))
+
+        demands = []
+        for one in self.limits:
+            if one.quantity == RATE and len(one.territories) > 1:
+                rows = np.array(one.territories) * len(self.years) + self.years.index(one.year)
+                demands.append((rows, one.amount * float(contracts[rows].sum())))
+        effort = split_for_groups(self.curves, weight.reshape(-1, weight.shape[2]), demands, split)
+        return effort.reshape(self.contracts_per_year.shape)
+
+
+def _best_worst_rate(splitter: Splitter, support: Support, contracts: Floats) -> float:
+    """Highest rate that every territory and year with contracts can reach, by bisection."""
+    low, high = 0.0, 1.0
+    for __ in range(60):
+        rate = 0.5 * (low + high)
+        effort = splitter.least_effort(np.maximum(splitter.required, rate * contracts))
+        reached = support.fits(support.needed(effort))
+        low, high = (rate, high) if reached else (low, rate)
+    return low
 
 
 # -- many limits as arrays -------------------------------------------------------------------------

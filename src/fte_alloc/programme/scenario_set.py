@@ -15,11 +15,10 @@ import numpy as np
 import pulp
 
 from fte_alloc.programme.curves import Floats, JoinedCurves
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import Limit, Violation, label
 from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
 from fte_alloc.programme.objectives import Stage
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.statement import EXPRESSIONS, constraints, state_cost, tie_break
 
 #: Objectives of a set, all minimised: largest, total, mean regret; State money of all scenarios.

@@ -13,9 +13,8 @@ import numpy as np
 
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import per_post, without_new_posts
-from fte_alloc.programme.judge import FTE_TOLERANCE, MONEY_TOLERANCE
 from fte_alloc.programme.limits import AT_LEAST, EUR, RATE, STATE, Limit
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import FTE_TOLERANCE, MONEY_TOLERANCE, Problem
 
 #: First objectives that add up over areas, and later ones that depend on totals of posts alone.
 SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")

@@ -10,8 +10,7 @@ import numpy as np
 
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR
-from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.shown import Tables

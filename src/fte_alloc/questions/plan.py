@@ -13,7 +13,7 @@ from fte_alloc.errors import InfeasibleError, mistaken
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.plans import read_plan
 from fte_alloc.language import _
-from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Evaluation
 from fte_alloc.questions.plan_document import (
     evaluation_document,
     objective_unit,

@@ -17,11 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.programme.data import ROLES
-from fte_alloc.programme.judge import Evaluation, judge
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
-from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.room import BoundedData
+from fte_alloc.programme.problem import Evaluation, Problem
 
 if TYPE_CHECKING:
     from fte_alloc.programme.objectives import StageProof
@@ -35,7 +33,7 @@ _STAGE_KEYS = (
 )
 
 
-def objective_unit(problem: BoundedData, objective: str) -> str:
+def objective_unit(problem: Problem, objective: str) -> str:
     """Unit of an objective; of coverage, weighted contracts where any weight is not 1."""
     weighted = objective == "coverage" and problem.is_weighted
     return "weighted contracts" if weighted else OBJECTIVES[objective].unit
@@ -69,7 +67,7 @@ def proved_document(
 ) -> dict[str, Any]:
     """The document of a plan that was judged, from its prices and the proofs of its stages."""
     problem, first = judged.problem, stages[0] if stages else None
-    document = _judged(judged, judge(problem, *problem.zeros()), PLAN, status)
+    document = _judged(judged, problem.judge(*problem.zeros()), PLAN, status)
     if first is not None and first.objective == "coverage":
         document["coverage"] |= {"upper_bound": first.bound, "relative_gap": first.relative_gap}
     document["prices"] = list(prices)
@@ -84,7 +82,7 @@ def proved_document(
     return document
 
 
-def _rounding(problem: BoundedData, first: StageProof) -> dict[str, Any] | None:
+def _rounding(problem: Problem, first: StageProof) -> dict[str, Any] | None:
     """Most that steps lose in the first stage, by its bound without steps; None if continuous."""
     continuous = first.relaxation_bound
     if continuous is None:
@@ -106,7 +104,7 @@ def evaluation_document(judged: Evaluation, impossible: str | None = None) -> di
     impossible : ``arithmetic`` if it is proved that no plan exists, ``solver`` if it is unproved
     """
     p = judged.problem
-    without_new_posts = judge(p, *p.zeros()) if judged.new_fte.any() else judged
+    without_new_posts = p.judge(*p.zeros()) if judged.new_fte.any() else judged
     document = _judged(judged, without_new_posts, EVALUATION, "judged")
     document["prices"], document["stages"] = [], []
     document["violations"] = [asdict(violation) for violation in judged.violations]
@@ -210,7 +208,7 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
         float(of[:, t].sum())
         for of in (
             p.contracts_per_year,
-            *(one.expected_contracts for one in (e, without_new_posts, e.status_quo)),
+            *(one.expected_contracts for one in (e, without_new_posts, e.problem.status_quo)),
         )
     )
     coverage = {
@@ -238,7 +236,7 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
     return {"coverage": coverage, "network": network, "money": money}
 
 
-def _per_fte(p: BoundedData, r: int, t: int) -> dict[str, Any]:
+def _per_fte(p: Problem, r: int, t: int) -> dict[str, Any]:
     """Money per FTE of a role by payer [EUR/(FTE.yr)], ``by_place`` where places differ."""
     payers = ("state_eur", "partners_eur", "full_cost_eur")
     money = p.grant_eur_per_fte[r], p.partner_share_eur[r], p.cost_eur_per_fte[r]

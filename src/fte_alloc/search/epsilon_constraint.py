@@ -10,9 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from fte_alloc.programme.bound import stage_row
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import Stage, StageProof
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.programme.step_limits import SUMMED
 from fte_alloc.search.rounds import Search

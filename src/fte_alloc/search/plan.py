@@ -9,9 +9,8 @@ from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS, PLAN_FAILS_CHECK, ROLE_NAMES
 from fte_alloc.programme.bound import Bounds
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import GAP, STEP_GAP, Stage, StageProof
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.programme.step_limits import step_limits
 from fte_alloc.search.prices import Price, prices_of

@@ -15,9 +15,8 @@ from fte_alloc.lp.certificate import link_terms
 from fte_alloc.lp.face import Face, optimal_prices, settled_values
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import OWN, Limit, as_typed, by_number
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.tangents import IDLE
 

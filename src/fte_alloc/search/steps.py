@@ -16,9 +16,8 @@ import numpy as np
 
 from fte_alloc.programme.area import AreaSearch
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import StageProof
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.scenario_set import AVERAGE, JudgedScenarioSet, ScenarioSet
 from fte_alloc.programme.statement import tie_break_weights
 from fte_alloc.programme.step_limits import LOWEST_RATE, StepLimits, after_lowest_rate, step_limits

@@ -14,8 +14,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.programme.data import code_of
-from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.answer import Grid, Line, Page, Table
 from fte_alloc.questions.cells import Cell, Column, Row
 from fte_alloc.questions.results import Document, Side

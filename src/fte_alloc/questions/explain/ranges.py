@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import GAP
+from fte_alloc.programme.problem import Evaluation
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.plan import Plan
 from fte_alloc.search.rounds import HELD_FTE, Search

@@ -17,9 +17,9 @@ from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import label
 from fte_alloc.programme.objectives import Stage
+from fte_alloc.programme.problem import Evaluation
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import PostKey, moves, posts_of
 from fte_alloc.questions.justify.fit import Fitting, covered, judged_anyway

@@ -24,10 +24,9 @@ from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
-from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
 from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.objectives import Stage
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import PostKey, new_fte, post_rows
 from fte_alloc.questions.plan import solve

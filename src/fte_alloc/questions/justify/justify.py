@@ -19,9 +19,8 @@ from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import DEFAULT_STAGES
-from fte_alloc.programme.problem import Problem, posts_of_table
+from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import Found, PostKey, moves, post_rows, posts_of
 from fte_alloc.questions.justify.dominance import Better, better_plan, two_posts

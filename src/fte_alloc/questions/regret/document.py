@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Evaluation
 from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedScenarioSet, Scenario
 from fte_alloc.questions.document_parts import without_values
 from fte_alloc.questions.plan import Plan

@@ -12,8 +12,7 @@ import numpy as np
 
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.effort import Splitter
-from fte_alloc.programme.judge import first_weight
-from fte_alloc.programme.room import BoundedData
+from fte_alloc.programme.problem import Problem
 
 #: Accepted error of the tables of all territories together [contracts].
 _ALLOWED = 0.005
@@ -47,7 +46,7 @@ class EffortTable:
         return n, t, float(value), float(slope)
 
 
-def effort_tables(p: BoundedData, most_fte: Floats) -> list[EffortTable]:
+def effort_tables(p: Problem, most_fte: Floats) -> list[EffortTable]:
     """Table of each territory in the first year, with effort split as in ``Problem.judge``.
 
     most_fte : effort at which each table ends [I]
@@ -78,14 +77,14 @@ def effort_tables(p: BoundedData, most_fte: Floats) -> list[EffortTable]:
     return tables
 
 
-def _covered(p: BoundedData, who: np.ndarray, effort_fte: Floats) -> Floats:
+def _covered(p: Problem, who: np.ndarray, effort_fte: Floats) -> Floats:
     """Contracts covered in the first year by efforts of the territories with indices *who*."""
     order, kinds = np.argsort(who, kind="stable"), len(p.segments)
     mine = who[order]
     curves = p.curves.take((mine[:, None] * kinds + np.arange(kinds)).ravel())
     required = (p.least_rates[:, 0] * p.contracts_per_year[:, 0].sum(axis=1))[mine]
     most = 10.0 * float(max(p.most_effort_fte.max(), effort_fte.max()))
-    k = Splitter(curves, first_weight(p)[mine, 0], required, most).split(effort_fte[order])
+    k = Splitter(curves, p.first_weight[mine, 0], required, most).split(effort_fte[order])
     found = np.empty(len(who))
     found[order] = curves.value(k.ravel()).reshape(k.shape).sum(axis=1)
     return found

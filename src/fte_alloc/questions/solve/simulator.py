@@ -14,9 +14,8 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, PRICED_LIMITS, of_limit
 from fte_alloc.programme.data import per_post, without_new_posts
-from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import FTE, RATE, UNITS, Limit
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import FTE_TOLERANCE, Problem
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Field, Row, difference, sums
 from fte_alloc.questions.plan import Plan

@@ -19,10 +19,9 @@ from fte_alloc.inputs import load
 from fte_alloc.inputs.values import MOST, finite
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.objectives import relative_gap
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.step_limits import step_limits, with_least_rate
 from fte_alloc.questions.document_parts import about, new_fte, post_rows
 from fte_alloc.questions.plan_document import objective_unit

@@ -14,9 +14,8 @@ from fte_alloc.errors import InputError
 from fte_alloc.language import _
 from fte_alloc.programme.bound import Bounds
 from fte_alloc.programme.data import code_of
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import GAP, OBJECTIVES, STEP_GAP, Stage, StageProof
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE, with_least_rate
 from fte_alloc.programme.step_tables import StepTables, highest_rate
 from fte_alloc.questions.frontier.curve import Curve, Point, StepPoints

@@ -16,10 +16,9 @@ import numpy as np
 from fte_alloc.language import _
 from fte_alloc.programme.bound import Bounds, stage_row
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
 from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
 from fte_alloc.programme.objectives import GAP, STEP_GAP, StageProof
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE
 from fte_alloc.programme.step_tables import CertifiedSums, certified
 from fte_alloc.questions.places import key_of

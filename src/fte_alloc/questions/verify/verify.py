@@ -24,8 +24,7 @@ from fte_alloc.inputs.plans import read_plan, with_areas
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS
-from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.frontier.frontier import FORMAT as CURVE
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, differences, number
 from fte_alloc.questions.verify.curve import SavedCurve

@@ -21,8 +21,7 @@ from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.document_parts import new_fte, posts_arrays
 
 #: Function from a problem to the new posts of its best plan, as in ``Problem.post_keys`` [FTE].

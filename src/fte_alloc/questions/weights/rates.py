@@ -12,8 +12,7 @@ import numpy as np
 
 from fte_alloc.lp.certificate import link_terms
 from fte_alloc.programme.curves import Floats, SaturatingCurves
-from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.search.rounds import Search
 
