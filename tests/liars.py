@@ -68,7 +68,7 @@ def lying(lie: str, when: Callable[[int], bool]) -> Iterator[list[int]]:
     """A solver that lies at the calls *when* says so; how many calls there were."""
     honest, calls = CheckedProgramme.run, [0]
 
-    def run(self: CheckedProgramme, time_limit_s: float | None = None) -> SolverAnswer:
+    def run(self: CheckedProgramme, time_limit_s: float = np.inf) -> SolverAnswer:
         calls[0] += 1
         answer = honest(self, time_limit_s)
         return LIES[lie](answer) if when(calls[0]) else answer

@@ -87,9 +87,9 @@ FAULTS = [
             "statement",
         ),
         (
-            "programme/bound.py",
-            "= unit * cost, unit * constant",
-            "= unit * cost, constant",
+            "programme/linear.py",
+            "= cost, unit * float(expression.constant)",
+            "= cost, float(expression.constant)",
             "proof",
         ),
         (

@@ -194,7 +194,7 @@ class LoadedProgramme:
             basis.col_status, basis.row_status, basis.valid = status, kept.row_status, True
             self.highs.setBasis(basis)
 
-    def run(self, time_limit_s: float | None = None) -> SolverAnswer:
+    def run(self, time_limit_s: float = np.inf) -> SolverAnswer:
         """Solve the present programme with the options of ``way``.
 
         Raises SolverError for any outcome outside the four statuses.
@@ -240,13 +240,13 @@ class LoadedProgramme:
         finally:  # within ``run``, an interrupt of this thread would end the process
             self.highs.HandleUserInterrupt = False
 
-    def _solved(self, time_limit_s: float | None, whole: bool) -> highspy.HighsModelStatus:
+    def _solved(self, time_limit_s: float, whole: bool) -> highspy.HighsModelStatus:
         """Run HiGHS until its status is one of ``_STATUS`` or all methods are tried; returns it."""
         m, highs, way = self.matrix, self.highs, self.way
         # On a very thin set of plans the simplex method may cycle.
         most = NO_LIMIT if whole else 2000 + 5 * (len(m.rows) + len(m.columns))
         self._set(
-            time_limit=np.inf if time_limit_s is None else highs.getRunTime() + time_limit_s,
+            time_limit=highs.getRunTime() + time_limit_s,
             simplex_iteration_limit=most,
             presolve="choose" if way.presolve and (self._presolve or whole) else "off",
             solver=way.solver,

@@ -68,7 +68,7 @@ class CheckedProgramme(LoadedProgramme):
 
     def checked(
         self,
-        time_limit_s: float | None = None,
+        time_limit_s: float = np.inf,
         known: SolverAnswer | None = None,
         *,
         has_optimum: bool = False,
@@ -85,26 +85,25 @@ class CheckedProgramme(LoadedProgramme):
         Raises SolverError where no answer can be relied on.
         """
         whole = bool(self.matrix.integer.any())
-        began, ways = time.perf_counter(), _WHOLE_WAYS if whole else _CONTINUOUS_WAYS
+        ways = _WHOLE_WAYS if whole else _CONTINUOUS_WAYS
         if whole and self.thin:
             ways = _WHOLE_WAYS[2:] + _WHOLE_WAYS[:2]
-        may_stop = time_limit_s is not None or (whole and self.most_nodes < NO_LIMIT)
+        deadline, is_timed = time.perf_counter() + time_limit_s, time_limit_s < np.inf
+        may_stop = is_timed or (whole and self.most_nodes < NO_LIMIT)
         answers = [known] if known else []
         failure = SolverError(_(ANSWER_NOT_PROVED))
         try:
             for self.way in ways[len(answers) :]:
                 if self.way != ways[0]:
                     self._start_anew(answers)
-                spent = time.perf_counter() - began
-                left = None if time_limit_s is None else max(0.0, time_limit_s - spent)
                 try:
-                    answer = self._rounded(self.run(left))
+                    answer = self._rounded(self.run(max(0.0, deadline - time.perf_counter())))
                 except SolverError as error:
                     failure = error
                     continue
-                spent = time.perf_counter() - began
                 if answer.status == STOPPED:
-                    if may_stop and (time_limit_s is None or spent > time_limit_s / 2):
+                    left = deadline - time.perf_counter()
+                    if may_stop and (not is_timed or left < time_limit_s / 2):
                         return self._stopped([answer, *answers])
                     continue
                 if has_optimum and answer.status != OPTIMAL:

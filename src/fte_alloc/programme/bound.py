@@ -12,12 +12,12 @@ from functools import partial
 import numpy as np
 
 from fte_alloc.lp.certificate import concave_bound
-from fte_alloc.programme.curves import Floats, most_gain
+from fte_alloc.programme.curves import most_gain
 from fte_alloc.programme.limits import label
 from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.objectives import GAP, STEP_GAP
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.statement import UNIT, formulate
+from fte_alloc.programme.statement import formulate
 
 #: Slack of a row that keeps a stage, at most: a share of the stage's bound (continuous plans, plans
 #: in steps) plus a share of the most that its objective could be. The solver needs this slack.
@@ -33,12 +33,10 @@ class Bounds:
         most_effort = np.repeat(p.most_effort_fte.ravel(), len(p.segments))
         #: Function that gives sup_k (W G(k) − π k) of every curve, at the effort where G′ = π / W.
         self._most_gain = partial(most_gain, p.curves, most_fte=most_effort)
-        self._objective: dict[str, tuple[Floats, float]] = {}
+        self._objectives = arrays.objectives
         for n, stage in enumerate(p.stages):
-            cost, constant = arrays.objectives[stage.objective]
-            unit = UNIT.get(stage.objective, 1.0)
-            self._objective[stage.objective] = unit * cost, unit * constant
-            self.matrix.add_row(stage_row(n, stage.objective), unit * cost, -np.inf, np.inf)
+            cost, _ = self._objectives[stage.objective]
+            self.matrix.add_row(stage_row(n, stage.objective), cost, -np.inf, np.inf)
 
     def of_stage(
         self, number: int, prices: Mapping[str, float], kept: Mapping[str, float] | None = None
@@ -54,10 +52,10 @@ class Bounds:
         for n, earlier in enumerate(stages[:number]):
             if kept and earlier.objective in kept:
                 side = lower if earlier.sense == "maximise" else upper
-                constant = self._objective[earlier.objective][1]
+                constant = self._objectives[earlier.objective][1]
                 side[n - len(stages)] = kept[earlier.objective] - constant
         stage = stages[number]
-        cost, constant = self._objective[stage.objective]
+        cost, constant = self._objectives[stage.objective]
         maximise = stage.sense == "maximise"
         of_stage = replace(
             m, cost=cost, constant=constant, maximise=maximise, row_lower=lower, row_upper=upper
@@ -70,7 +68,7 @@ class Bounds:
 
         The stage is proved to ``GAP`` or ``STEP_GAP`` only, and the row that keeps it has slack.
         """
-        cost, _ = self._objective[self.problem.stages[number].objective]
+        cost, _ = self._objectives[self.problem.stages[number].objective]
         size = float(np.abs(cost) @ self.matrix.upper)
         in_steps = self.problem.in_steps
         gap, share = (STEP_GAP, STEP_KEPT_SLACK) if in_steps else (GAP, KEPT_SLACK)

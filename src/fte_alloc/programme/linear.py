@@ -12,9 +12,11 @@ import pulp
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.piecewise import Links
 from fte_alloc.programme.data import FACILITATOR
-from fte_alloc.programme.limits import Limit, label
+from fte_alloc.programme.limits import EUR_PER_KEUR, Limit, label
 from fte_alloc.programme.problem import Problem
 
+#: Factor from the programme's unit of an objective to the unit in ``Evaluation.objective``.
+UNIT = {"state_cost": EUR_PER_KEUR}
 #: Variables by the numbers of their place, year and kind of buyer.
 Variables = dict[tuple[int, ...], Any]
 
@@ -77,7 +79,7 @@ class Arrays:
 
     matrix : its rows and columns
     x, z : columns of the posts; links : columns of k and y
-    objectives : cost of every column, and constant, by name of the objective
+    objectives : cost of every column, and constant, by name of the objective, in its unit
     """
 
     def __init__(self, programme: Programme) -> None:
@@ -91,10 +93,10 @@ class Arrays:
         self.links = Links(self.matrix, k, y)
         self.objectives: dict[str, tuple[Floats, float]] = {}
         for name, expression in programme.objectives.items():
-            cost = np.zeros(len(column))
+            cost, unit = np.zeros(len(column)), UNIT.get(name, 1.0)
             for variable, coefficient in expression.items():
-                cost[column[variable.name]] = coefficient
-            self.objectives[name] = cost, float(expression.constant)
+                cost[column[variable.name]] = unit * coefficient
+            self.objectives[name] = cost, unit * float(expression.constant)
 
 
 def minimised(name: str) -> pulp.LpProblem:

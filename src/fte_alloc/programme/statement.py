@@ -22,7 +22,7 @@ from fte_alloc.programme.data import (
     of_posts,
     per_post,
 )
-from fte_alloc.programme.limits import EUR_PER_KEUR, OPENED, RATE, STATE, UNITS, Limit, label
+from fte_alloc.programme.limits import OPENED, RATE, STATE, UNITS, Limit, label
 from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
 from fte_alloc.programme.problem import Problem
 
@@ -233,8 +233,6 @@ EXPRESSIONS: dict[str, Callable[[Problem, Decisions, pulp.LpProblem], Any]] = {
         tie_break,
     )
 }
-#: Factor from the programme's unit of an objective to the unit in ``Evaluation.objective``.
-UNIT = {"state_cost": EUR_PER_KEUR}
 
 
 def _primes(count: int) -> Floats:

@@ -22,7 +22,6 @@ from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Curves, Floats, JoinedCurves, best_effort, most_gain
 from fte_alloc.programme.linear import Arrays, Programme
 from fte_alloc.programme.scenario_set import Judged, Subject
-from fte_alloc.programme.statement import UNIT
 
 #: Where a territory can have more than this, posts are less precise in proportion [FTE].
 LARGE_FTE = 1e3
@@ -66,7 +65,7 @@ class TangentProgramme(Generic[Judged]):
         for name, (cost, constant) in arrays.objectives.items():
             scale = MOST_VALUE / max(1e-300, float(np.abs(cost) @ self.matrix.upper))
             self.objectives[name] = scale * cost, scale * constant
-            self.unit[name] = UNIT.get(name, 1.0) / scale
+            self.unit[name] = 1.0 / scale
         self.stage_rows = [stage_row(n, stage.objective) for n, stage in enumerate(problem.stages)]
         for name, stage in zip(self.stage_rows, problem.stages, strict=True):
             self.matrix.add_row(name, self.objectives[stage.objective][0], -np.inf, np.inf)
@@ -117,8 +116,8 @@ class TangentProgramme(Generic[Judged]):
 
         known : an answer in whole numbers that a second one must agree with
         """
-        left = None if self.deadline is None else self.deadline - time.monotonic()
-        if left is not None and left <= 0:
+        left = np.inf if self.deadline is None else self.deadline - time.monotonic()
+        if left <= 0:
             raise StopError("time limit")
         answer = (live or self.live).checked(left, known)
         if answer.status == INFEASIBLE:
