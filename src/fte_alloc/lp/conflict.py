@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.certificate import Mask, keeps
+from fte_alloc.lp.certificate import Mask
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import CheckedProgramme, Sides, refuse_lost
@@ -51,21 +51,14 @@ def conflicting(matrix: Matrix) -> Mask:
 
 class _Search(Sides):
     def contradictory(self, kept: Mask) -> bool | None:
-        """Whether no point satisfies all these sides; None where the search was stopped.
-
-        A point of the solver counts only if arithmetic confirms it.
-        """
+        """Whether no point satisfies all these sides; None where the search was stopped."""
         if self.lightest(kept) is not None:
             return True
-        programme = self.only(kept)
-        answer = CheckedProgramme(programme, False, MOST_NODES).checked()
+        answer = CheckedProgramme(self.only(kept), False, MOST_NODES).checked()
         if answer.status == INFEASIBLE:
             return True
-        if answer.status != OPTIMAL and not len(answer.values):
-            return None
-        if not keeps(programme, answer.values):
-            raise SolverError("a point said to keep all limits does not")
-        return False
+        has_point = answer.status == OPTIMAL or len(answer.values) > 0
+        return False if has_point else None
 
     def filtered(self, kept: Mask, sides: NDArray[np.intp]) -> Mask:
         """The kept sides without those of *sides* that the contradiction can spare, by halving."""

@@ -16,7 +16,7 @@ from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import DUST, keeps, lower_bound
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.face import optimal_prices, settled_values
-from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, SolverAnswer
+from fte_alloc.lp.highs import INFEASIBLE, SolverAnswer
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.solving import CheckedProgramme, refuse_lost
 
@@ -183,8 +183,6 @@ def _answered(programme: Matrix) -> SolverAnswer:
     answer = CheckedProgramme(programme).checked()
     if answer.status == INFEASIBLE:
         raise NoCostsError(programme)
-    if answer.status != OPTIMAL:
-        raise SolverError(f"HiGHS: {answer.status}")
     return replace(answer, bound=lower_bound(programme, answer.prices, DUST)[0])
 
 

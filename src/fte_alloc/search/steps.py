@@ -93,10 +93,7 @@ class StepSearch:
         self.reason: str | None = None
         by_area, by_territory = np.split(tie_break_weights(p), [len(p.areas)])
         by_territory, by_area = by_territory * p.steps_fte[0], by_area * p.steps_fte[1]
-        most = sum(
-            float(tie @ steps)
-            for tie, steps in zip((by_territory, by_area), self.tables.most, strict=True)
-        )
+        most = float(by_territory @ self.tables.most[0] + by_area @ self.tables.most[1])
         self.ties = TIES * max(1.0, self.tables.scale)
         small = self.ties / max(1.0, most)
         self.areas = [
