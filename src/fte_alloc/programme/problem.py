@@ -207,12 +207,10 @@ class Evaluation(Tables):
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Every limit the plan breaks, as the user wrote it (floors not negated)."""
-        p, broken = self.problem, []
+        p, broken = self.problem, list[Violation]()
 
-        def add(
-            name: str, year: int, at: dict[str, str | None], value: float, limit: float
-        ) -> None:
-            broken.append(Violation(name, at["territory"], year, value, limit, at["area"]))
+        def add(name: str, year: int, at: dict[str, str | None], has: float, limit: float) -> None:
+            broken.append(Violation(name, at["territory"], year, has, limit, at["area"]))
 
         value, most, slack = self._limits
         for n in np.flatnonzero(value > most + slack).tolist():
@@ -222,9 +220,8 @@ class Evaluation(Tables):
             sign = -1.0 if rule.name.startswith(("keep", "nonnegative")) else 1.0
             for j, t in np.argwhere(rule.value > rule.limit + rule.tolerance).tolist():
                 limit = np.broadcast_to(rule.limit, rule.value.shape)[j, t]
-                place = p.place(rule.role, p.codes[rule.role][j])
                 numbers = sign * float(rule.value[j, t]), sign * float(limit)
-                add(rule.name, p.years[t], place, *numbers)
+                add(rule.name, p.years[t], p.place(rule.role, p.codes[rule.role][j]), *numbers)
 
         def order(v: Violation) -> tuple[Any, ...]:
             """Sort key: year, then the country and groups, then territories, then areas."""

@@ -63,19 +63,15 @@ class EpsilonConstraint(Search[Evaluation]):
         proved = super()._serve_all()
         if not proved or self.in_steps:
             return proved
-        self.proofs[1] = self._moved_to(self._judge(), self.proofs[1])
-        return self.proofs[1].relative_gap <= self.gap
+        plan, proof, name = self._judge(), self.proofs[1], self.held.objective
+        has, reached = plan.objective(name), plan.objective(proof.objective)
+        # A bound is linear in the level kept; its slope is the price of the row that keeps it.
+        bound = proof.bound + proof.duals[self.row_held] * (has - proof.kept[name])
+        self.proofs[1] = replace(
+            proof, value=reached, in_plan=reached, bound=bound, kept={name: has}
+        )
+        return self.is_closed(self.proofs[1])
 
     def _kept(self, proof: StageProof, plan: Evaluation) -> bool:
         """Whether the plan reaches a stage, as in ``Search``; in steps, it may pass the level."""
         return (self.in_steps and proof is self.proofs[0]) or super()._kept(proof, plan)
-
-    def _moved_to(self, plan: Evaluation, proof: StageProof) -> StageProof:
-        """The proof of a plan whose *held* is slightly above or below the level asked for.
-
-        A bound is linear in the level kept, with the price of the row that keeps it as its slope.
-        """
-        name = self.held.objective
-        has, reached = plan.objective(name), plan.objective(proof.objective)
-        bound = proof.bound + proof.duals[self.row_held] * (has - proof.kept[name])
-        return replace(proof, value=reached, in_plan=reached, bound=bound, kept={name: has})
