@@ -1,9 +1,7 @@
 """Why a programme has no solution: a few of its rows and limits that contradict each other.
 
-A conflict is a set of sides (one side of a row, one limit of a variable) that no point satisfies
-together, while without any one of them some point does. The solver only guesses. Prices prove that
-the sides contradict each other, by a bound above 0 on the objective 0 (Farkas); a point that
-satisfies all other sides proves that a side is needed.
+No point satisfies all sides of a conflict (sides of rows, limits of variables), which prices prove
+(Farkas); without any one of them some point does, which proves that it is needed.
 """
 
 from __future__ import annotations

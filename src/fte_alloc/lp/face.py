@@ -1,9 +1,8 @@
 """The range of optimal prices of a programme, given one optimal set of prices.
 
-The least and the greatest that a price can be are what its limit gains when it is loosened and
-loses when it is tightened. The equations of the polyhedron of optimal prices are solved for all
-columns they settle (Gauss); what is left free is projected away where that leaves no more
-inequalities than there were (Fourier and Motzkin); the few that remain bound every single price.
+Equations of the polyhedron of optimal prices are solved for all columns they settle (Gauss); what
+is left free is projected away where that leaves no more inequalities than there were (Fourier and
+Motzkin); the few that remain bound every price, the gain and the loss that its limit brings.
 """
 
 from __future__ import annotations

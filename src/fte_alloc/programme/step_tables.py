@@ -1,7 +1,6 @@
 """Posts in steps, one year: tables of the areas, and their greatest sum for every pair of totals.
 
-The greatest sum for every pair of totals of posts bounds the first stage, the least costly pair
-whose bound is high enough the next ones. No solver is used.
+These sums bound the first stage, the least costly pair whose sum is high enough the next ones.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Problems that differ in a few limits and weights, solved one after the other in one programme.
 
-It is solved from the last basis, on tangents that cover every plan loosely; Newton's method settles
-the rest on the true curves. What cannot be settled so is left to ``plan.solve``: the answer is the
-same, the time is not.
+It is solved from the last basis, on loose tangents; Newton's method settles the rest on the true
+curves, or else ``plan.solve`` finds the same answer in more time.
 """
 
 from __future__ import annotations
@@ -30,8 +29,6 @@ from fte_alloc.search.tangents import DUST_FTE, MOST_VALUE
 TANGENTS = 20
 #: Number of curves above which Newton's dense equations take longer than rounds of tangents.
 MOST_CURVES = 600
-
-
 WEIGHTS = ("segment_weight", "territory_weight", "year_weight")
 #: Fields in which the problems may differ; of limits, the amounts alone.
 MAY_DIFFER = frozenset([*WEIGHTS, "inputs", "limits"])
