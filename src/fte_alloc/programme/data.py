@@ -140,23 +140,19 @@ class Data:
         territories, areas, _, years = self.shape
         return np.zeros((territories, years)), np.zeros((areas, years))
 
-    @cached_property
-    def _places(self) -> dict[tuple[str, str], tuple[str | None, str]]:
-        """Territory and area by role and code; territory is None for an area of several."""
-        found: dict[tuple[str, str], tuple[str | None, str]] = {}
-        for code, a, alone in zip(self.territories, self.area_of, self.alone_in_area, strict=True):
-            area = self.areas[a]
-            found[FACILITATOR, code] = code, area
-            found[COORDINATOR, area] = code if alone else None, area
-        return found
-
     def place(self, role: str, code: str | None) -> dict[str, str | None]:
         """``territory`` and ``area`` of a post; both are None for the whole country.
 
         code : of the territory, or of a coordinator's area; territory is None where it has several
         """
-        territory, area = (None, None) if code is None else self._places[role, code]
-        return {"territory": territory, "area": area}
+        if code is None:
+            return {"territory": None, "area": None}
+        if role == FACILITATOR:
+            a = self.area_of[self.territories.index(code)]
+            return {"territory": code, "area": self.areas[a]}
+        inside = np.flatnonzero(self.area_of == self.areas.index(code))
+        territory = self.territories[inside[0]] if len(inside) == 1 else None
+        return {"territory": territory, "area": code}
 
     def place_of(self, row: Any) -> dict[str, str | None]:
         """``territory`` and ``area``, as in ``place``, of a limit or other row of the programme."""
