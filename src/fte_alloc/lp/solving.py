@@ -119,7 +119,6 @@ class CheckedProgramme(LoadedProgramme):
             self.way = SolveOptions()
 
     def _start_anew(self, before: Sequence[SolverAnswer]) -> None:
-        """Reset HiGHS and load the programme again, with the best plan in whole numbers."""
         self.hand_over(self.matrix, SMALLER)
         if self.matrix.integer.any() and (known := self._best(before)):
             plan = highspy.HighsSolution()
@@ -151,7 +150,6 @@ class CheckedProgramme(LoadedProgramme):
         return replace(best, status=OPTIMAL, bound=weakest(best.objective, *bounds))
 
     def _proves(self, answer: SolverAnswer) -> bool:
-        """Whether arithmetic alone shows that an answer is true."""
         m, whole = self.matrix, self.matrix.integer.any()
         if answer.status == OPTIMAL:
             return not whole and is_optimal(m, answer.values, answer.prices)
@@ -167,7 +165,6 @@ class CheckedProgramme(LoadedProgramme):
         return Sides(m).lightest(np.ones(2 * (len(m.rows) + len(m.columns)), bool)) is not None
 
     def _stopped(self, answers: Sequence[SolverAnswer]) -> SolverAnswer:
-        """An answer ``stopped``: the best plan, if there is one, and the weakest bound."""
         best = self._best(answers) or SolverAnswer(STOPPED)
         bounds = [a.bound for a in answers if not np.isnan(a.bound)]
         weakest = max if self.matrix.maximise else min

@@ -227,7 +227,6 @@ class AreaSearch:
         return self.area.fewest + at[1] if self.is_alone else self._planned(at)[1]
 
     def _planned(self, at: tuple[int, int]) -> tuple[float, np.ndarray]:
-        """Value and posts of the best plan of an entry, searched for at the first call."""
         if at not in self._plans:
             self._plans[at] = self._best(at, self.entries[at].posts)
         return self._plans[at]

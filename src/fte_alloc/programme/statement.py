@@ -236,7 +236,6 @@ EXPRESSIONS: dict[str, Callable[[Problem, Decisions, pulp.LpProblem], Any]] = {
 
 
 def _primes(count: int) -> Floats:
-    """The first *count* primes."""
     limit = max(15, int(count * (np.log(count + 1) + np.log(np.log(count + 3)) + 1)))
     sieve = np.ones(limit, dtype=bool)
     sieve[:2] = False

@@ -84,7 +84,6 @@ def solve(
 
 
 def _check(found: Solution) -> None:
-    """Raise SolverError if the plan breaks a limit, or was not stopped and has unequal bounds."""
     if found.evaluation.violations:
         broken = found.evaluation.violations[0].sentence()
         raise SolverError(_(PLAN_FAILS_CHECK).format(violation=broken))
@@ -94,7 +93,6 @@ def _check(found: Solution) -> None:
 
 
 def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> Solution | None:
-    """The best plan in steps from tables of the areas; None where there is no plan."""
     found = best_in_steps(problem, time_limit_s)
     if found is None:
         return None

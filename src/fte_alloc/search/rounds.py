@@ -215,7 +215,6 @@ class Search(TangentProgramme[Judged]):
         return replace(found, values=values)
 
     def _serve(self, number: int) -> tuple[SolverAnswer, StageProof]:
-        """Optimise one stage in the present programme; returns the answer and its proof."""
         stage = self.problem.stages[number]
         answer = proved = self._optimise(stage, number)
         if self.live.matrix.integer.any():
@@ -273,7 +272,6 @@ class Search(TangentProgramme[Judged]):
         return answer
 
     def _hold(self, number: int, slack: float) -> None:
-        """Limit the row that keeps a stage to its value, minus its concession and a slack."""
         stage, (reached, constant) = self.problem.stages[number], self.reached[number]
         lost = (stage.concede + slack) * abs(reached) + LEAST_SLACK
         if stage.sense == "maximise":

@@ -186,7 +186,6 @@ class StepSearch:
                 return entries
 
     def _judged(self, entries: Sequence[tuple[int, int]]) -> Evaluation:
-        """Evaluation of the plan with the given entry of each area."""
         x, z = self.problem.zeros()
         for a, (of, area, at) in enumerate(
             zip(self.tables.members, self.areas, entries, strict=True)

@@ -98,12 +98,10 @@ class TangentProgramme(Generic[Judged]):
     # -- solving -------------------------------------------------------------------------------
 
     def _aim(self, cost: Floats, constant: float, *, maximise: bool) -> None:
-        """Set the objective in the arrays and in the solver."""
         self.matrix.cost, self.matrix.constant, self.matrix.maximise = cost, constant, maximise
         self.live.set_objective(*self.links.expand_cost(cost, constant, self.pieces), maximise)
 
     def _limit(self, name: str, lower: float, upper: float) -> None:
-        """Set the limits of a row in the arrays and in the solver."""
         row = self.row[name]
         shift = self.live.matrix.row_shift[row]
         self.matrix.row_lower[row], self.matrix.row_upper[row] = lower, upper
@@ -194,7 +192,6 @@ class TangentProgramme(Generic[Judged]):
         return self.problem.curves.pieces(touch, self.most)
 
     def _refine(self) -> None:
-        """Move the tangents to the present effort of each stage."""
         self.pieces, order = self._pieces(), None
         if self.start is not None and self.start[0].slopes.size <= self.pieces.slopes.size:
             order = self.links.order(*self.start, self.pieces, self.centre[0])

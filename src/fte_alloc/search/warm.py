@@ -45,7 +45,6 @@ def with_highest_ceilings(problems: list[Problem]) -> Problem:
 
 
 def _is_smooth(problem: Problem) -> bool:
-    """Whether a problem suits the live programme: smooth curves, no steps and no least rates."""
     first, size = problem.stages[0], problem.contracts_per_year.size
     return (
         first.objective in ("coverage", "contracts")
@@ -59,7 +58,6 @@ def _is_smooth(problem: Problem) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two values of a field are equal, arrays entry by entry."""
     if one is other:
         return True
     if isinstance(one, np.ndarray):
