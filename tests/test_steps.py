@@ -73,7 +73,7 @@ def every_plan(p: Problem, most: int) -> tuple[np.ndarray, np.ndarray] | None:
     plans = np.array(list(itertools.product(*ranges)), dtype=float).reshape(-1, len(room))
     x, z = plans[:, :places], plans[:, places:]
     kept = keeps(p, on_posts, x, z)
-    if p.has_least_rates and kept.any():
+    if p.in_rates(alone=True) and kept.any():
         asked = p.least_rates[:, 0] * p.contracts_per_year.sum(axis=(1, 2))
         kept[kept] = np.all(by_territory(p, x[kept], z[kept], 1.0) >= asked - 1e-9, axis=1)
     return x[kept], z[kept]

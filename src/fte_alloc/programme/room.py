@@ -83,11 +83,6 @@ class BoundedData(Data):
         supply = self.fixed_facilitators_fte[:, None] + self.most_new_fte[0]
         return supply * (1.0 + self.productivity_gain) + 1.0
 
-    @property
-    def has_least_rates(self) -> bool:
-        """Whether any limit is a least coverage rate."""
-        return any(limit.quantity == RATE for limit in self.limits)
-
     def in_rates(self, *, alone: bool) -> list[tuple[int, int]]:
         """(i, t) of territories under a least rate of several or, with *alone*, any least rate."""
         rates = ((li.territories, t) for li, t in self.dated if li.quantity == RATE)

@@ -81,11 +81,6 @@ class ScenarioSet:
         """Contracts n of all scenarios [W·I,T,S] (contracts/yr)."""
         return np.concatenate([p.contracts_per_year for p in self.problems])
 
-    @property
-    def has_least_rates(self) -> bool:
-        """Whether any scenario has a least coverage rate."""
-        return any(p.has_least_rates for p in self.problems)
-
     @cached_property
     def most_effort_fte(self) -> Floats:
         """More effort than a territory can have [W·I,T] (FTE)."""

@@ -72,8 +72,8 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
         or not (first in SUMMED or (first == SHORTFALL and later))
         or not set(later) <= set(COUNTED)
         or any(limit.is_share for limit in p.limits)
-        or any(limit.quantity == RATE and len(limit.territories) > 1 for limit in p.limits)
-        or (p.has_least_rates and first == "coverage" and np.ptp(p.segment_weight) > 0)
+        or p.in_rates(alone=False)
+        or (p.in_rates(alone=True) and first == "coverage" and np.ptp(p.segment_weight) > 0)
         or ("state_cost" in later and any(np.ptp(of) > 0 for of in per_post(p, STATE)))
         or p.unlimited()
     ):
@@ -108,7 +108,7 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
             by_area[a].append(total)
     rates = (1.0 - RATE_ROUNDING) * p.least_rates * p.contracts_per_year.sum(axis=2)
     least_effort = np.zeros(len(p.territories))
-    if p.has_least_rates:
+    if rates.any():
         least_effort = np.where(rates > 0, p.least_effort(rates), 0.0)[:, 0]
     supported = 1.0 + p.productivity_gain, p.first_year_effectiveness + p.productivity_gain
     lack = np.maximum(0.0, least_effort - supported[0] * p.fixed_facilitators_fte)

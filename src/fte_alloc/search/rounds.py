@@ -18,6 +18,7 @@ from fte_alloc.lp.highs import SolverAnswer
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.names import STOP_REASONS
 from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.limits import RATE, Limit
 from fte_alloc.programme.linear import Programme
 from fte_alloc.programme.objectives import GAP, STEP_GAP, Stage, StageProof
 from fte_alloc.programme.scenario_set import Judged, Subject
@@ -48,6 +49,8 @@ class Search(TangentProgramme[Judged]):
         super().__init__(problem, programme, time_limit_s)
         self.whole = self.matrix.integer.copy()
         self.gap = STEP_GAP if self.in_steps else GAP
+        limits = (row for row in programme.rows.values() if isinstance(row, Limit))
+        self.has_least_rates = any(limit.quantity == RATE for limit in limits)
         self.proofs: list[StageProof] = []
         #: Bound of each objective that prices of 0 prove, in its unit; tangents do not change it.
         self.free: dict[str, float] = {}
@@ -155,7 +158,7 @@ class Search(TangentProgramme[Judged]):
         plan = self._look(len(stages), answer) if has_own else self._judge()
         kept = all(self._kept(proof, plan) for proof in self.proofs)
         # Where no stage values them, least rates may hold on the tangents but not on the curves.
-        kept = kept and not (self.problem.has_least_rates and plan.violations)
+        kept = kept and not (self.has_least_rates and plan.violations)
         effort = np.minimum(plan.effort_fte.ravel(), self.most)
         if not kept and (self.in_steps or self.first_alone):
             self.tried.append(effort)
