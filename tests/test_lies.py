@@ -221,7 +221,7 @@ def _bounded() -> Matrix:
     return Matrix(
         True, ["a", "b"], np.array([3.0, 2.0]), 0.0, np.zeros(2), np.array([3.0, np.inf]),
         np.zeros(2, bool), ["r", "s"], np.full(2, -np.inf), np.array([4.0, 6.0]),
-        np.array([0, 2, 4]), np.array([0, 1, 0, 1]), np.array([1.0, 1.0, 1.0, 3.0]), np.zeros(2),
+        np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.array([1.0, 1.0, 1.0, 3.0]), np.zeros(2),
     )  # fmt: skip
 
 

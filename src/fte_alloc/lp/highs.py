@@ -187,8 +187,8 @@ class LoadedProgramme:
         self.hand_over(matrix)
         status = kept.col_status
         if order is not None:
-            nowhere = highspy.HighsBasisStatus.kLower
-            status = [status[j] if j >= 0 else nowhere for j in order.tolist()]
+            status = [*status, highspy.HighsBasisStatus.kLower]  # the last, −1, for none
+            status = [status[j] for j in order.tolist()]
         if kept.valid and len(status) == len(matrix.columns):
             basis = highspy.HighsBasis()
             basis.col_status, basis.row_status, basis.valid = status, kept.row_status, True

@@ -17,7 +17,7 @@ Integers = NDArray[np.int32]
 class Matrix:
     """A linear programme: optimise c·x + constant, row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper.
 
-    A is stored by rows: the entries of row r are ``start[r]:start[r + 1]`` of index and value.
+    Entry e of A is value[e], in row[e] and column index[e]; entries are in the order of their rows.
     """
 
     maximise: bool
@@ -30,7 +30,7 @@ class Matrix:
     rows: list[str]
     row_lower: Floats
     row_upper: Floats
-    start: Integers
+    row: NDArray[np.intp]
     index: Integers
     value: Floats
     row_shift: Floats  # constants moved from the rows to their limits, to be added back
@@ -41,9 +41,10 @@ class Matrix:
         return 1.0 if self.maximise else -1.0
 
     @property
-    def row(self) -> NDArray[np.intp]:
-        """Index of the row of every entry (nnz,)."""
-        return np.repeat(np.arange(len(self.rows)), np.diff(self.start))
+    def start(self) -> Integers:
+        """Index of the first entry of every row, and the number of entries (rows + 1,)."""
+        sizes = np.bincount(self.row, minlength=len(self.rows))
+        return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
 
     @classmethod
     def of_entries(
@@ -60,7 +61,6 @@ class Matrix:
         """A continuous programme of entries (row, column, value) in any order."""
         row, index, value = entries
         order = np.argsort(row, kind="stable")
-        start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(rows)))])
         return cls(
             maximise,
             columns,
@@ -70,7 +70,7 @@ class Matrix:
             np.zeros(len(columns), bool),
             rows,
             *row_limits,
-            start.astype(np.int32),
+            row[order],
             index[order].astype(np.int32),
             value[order],
             np.zeros(len(rows)),
@@ -132,10 +132,10 @@ class Matrix:
     def add_row(self, name: str, coefficients: Floats, lower: float, upper: float) -> None:
         """Add a row, given one coefficient per column."""
         index = np.flatnonzero(coefficients).astype(np.int32)
+        self.row = np.append(self.row, np.full(len(index), len(self.rows)))
         self.rows.append(name)
         self.row_lower = np.append(self.row_lower, lower)
         self.row_upper = np.append(self.row_upper, upper)
-        self.start = np.append(self.start, self.start[-1] + len(index)).astype(np.int32)
         self.index = np.append(self.index, index)
         self.value = np.append(self.value, coefficients[index])
         self.row_shift = np.append(self.row_shift, 0.0)
@@ -148,8 +148,7 @@ class Matrix:
         at = self.start[rows + 1]
         self.index = np.insert(self.index, at, len(self.columns)).astype(np.int32)
         self.value = np.insert(self.value, at, coefficients[rows])
-        more = np.concatenate([[0], np.cumsum(coefficients != 0)])
-        self.start = (self.start + more).astype(np.int32)
+        self.row = np.insert(self.row, at, rows)
         self.columns.append(name)
         self.cost = np.append(self.cost, cost)
         self.lower, self.upper = np.append(self.lower, lower), np.append(self.upper, upper)
@@ -170,7 +169,7 @@ class Matrix:
 
     def transpose_times(self, prices: Floats) -> Floats:
         """Product Aᵀ·prices, one number per column."""
-        spread = np.repeat(prices, np.diff(self.start)) * self.value
+        spread = prices[self.row] * self.value
         return np.bincount(self.index, spread, minlength=len(self.columns)).astype(float)
 
     def times(self, values: Floats) -> Floats:
