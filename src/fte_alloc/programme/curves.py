@@ -87,7 +87,7 @@ class SaturatingCurves:
         return ratio[:, None] * self.draws
 
     @cached_property
-    def first_slope(self) -> Floats:
+    def _first_slope(self) -> Floats:
         """Slope G′(0): h where there are contracts to cover, else 0 (C,)."""
         return np.where(
             (self.ceiling_rate - self.floor_rate) * self.contracts > 0, self.contracts_per_fte, 0.0
@@ -108,17 +108,17 @@ class SaturatingCurves:
         scale, column = self._by_draw(k)
         gain = -np.expm1(-k[..., None] / scale) * scale
         floor = (self.floor_rate * self.contracts).reshape(column)
-        return floor + self.first_slope.reshape(column) * _mean(gain)
+        return floor + self._first_slope.reshape(column) * _mean(gain)
 
     def slope(self, effort_fte: Floats) -> Floats:
         """Slope G′(k), shape (C, …) [contracts/(FTE.yr)]."""
         k = np.asarray(effort_fte, dtype=float)
         scale, column = self._by_draw(k)
-        return self.first_slope.reshape(column) * _mean(np.exp(-k[..., None] / scale))
+        return self._first_slope.reshape(column) * _mean(np.exp(-k[..., None] / scale))
 
     def shape(self, effort_fte: Floats) -> tuple[Floats, Floats, Floats]:
         """Values G, G′ and G″ of every curve at one effort each, (C,), from one exponential."""
-        scale, first = self._scale, self.first_slope / len(self.draws)
+        scale, first = self._scale, self._first_slope / len(self.draws)
         left = np.exp(-effort_fte[:, None] / scale)
         value = self.floor_rate * self.contracts + first * ((1.0 - left) * scale).sum(axis=1)
         return value, first * left.sum(axis=1), -first * (left / scale).sum(axis=1)
@@ -130,11 +130,11 @@ class SaturatingCurves:
         """
         target = np.asarray(slope, dtype=float)
         scale, column = self._by_draw(target)
-        steep = self.first_slope.reshape(column) > target
+        steep = self._first_slope.reshape(column) > target
         reached = steep & (target > 0)
         mean_scale = self._mean_scale.reshape(column)
         with np.errstate(all="ignore"):
-            first, log_target = np.log(self.first_slope).reshape(column), np.log(target)
+            first, log_target = np.log(self._first_slope).reshape(column), np.log(target)
             start = np.interp(first - log_target, *_inverse(tuple(self.draws)))
             k = np.where(reached, mean_scale * start, 0.0)
             for _ in range(100):
@@ -178,7 +178,7 @@ class SaturatingCurves:
         ends = np.minimum(touch[:, :-1] + np.clip(meet, 0.0, gap), most_fte[:, None])
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)
         lengths = np.maximum(np.diff(ends, axis=1, prepend=0.0), 0.0)
-        slopes = self.first_slope[:, None] * left.mean(axis=2)
+        slopes = self._first_slope[:, None] * left.mean(axis=2)
         return Pieces(self.floor_rate * self.contracts, slopes, lengths)
 
 
@@ -205,16 +205,6 @@ class TableCurves:
                 return j
             before = slope
         return None
-
-    @property
-    def first_slope(self) -> Floats:
-        """Slope to the right of effort 0 (C,)."""
-        return self.table.slopes[:, 0]
-
-    @cached_property
-    def _ends(self) -> Floats:
-        """Effort before the first piece and at the end of every piece, (C, M + 1) [FTE]."""
-        return np.pad(np.cumsum(self.table.lengths, axis=1), ((0, 0), (1, 0)))
 
     @cached_property
     def table(self) -> Pieces:
@@ -244,7 +234,8 @@ class TableCurves:
         target = np.asarray(slope, dtype=float)
         aimed = target.reshape(len(target), -1, 1)
         steeper = (self.table.slopes[:, None, :] > aimed).sum(axis=2)  # number of pieces
-        effort = np.take_along_axis(self._ends, steeper, axis=1).reshape(target.shape)
+        ends = np.pad(np.cumsum(self.table.lengths, axis=1), ((0, 0), (1, 0)))
+        effort = np.take_along_axis(ends, steeper, axis=1).reshape(target.shape)
         return np.where(target < 0, np.inf, effort)
 
     def take(self, which: np.ndarray) -> TableCurves:
@@ -255,7 +246,7 @@ class TableCurves:
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:  # noqa: ARG002 - exact anyway
         """The pieces of the table, whatever the points, and a flat piece after its last point."""
-        ends = np.minimum(self._ends[:, 1:], most_fte[:, None])
+        ends = np.minimum(np.cumsum(self.table.lengths, axis=1), most_fte[:, None])
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)
         slopes = np.concatenate([self.table.slopes, np.zeros((len(ends), 1))], axis=1)
         return Pieces(self.table.start, slopes, np.diff(ends, axis=1, prepend=0.0))
@@ -308,10 +299,10 @@ class JoinedCurves:
         )
 
 
-def _choices(
+def best_effort(
     curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
-) -> tuple[Floats, Floats]:
-    """Efforts 0, most, and where worth · G′(k) = price, and worth · G(k) − price · k there (C,3).
+) -> Floats:
+    """Effort at which worth · G(k) − price · k is greatest on 0 ≤ k ≤ most, (C,) [FTE].
 
     worth : value of a covered contract, (C,); price : value of an FTE of effort, (C,)
     """
@@ -319,19 +310,13 @@ def _choices(
         slope = np.where(worth > 0, np.maximum(price, 0.0) / worth, np.inf)
     inner = np.minimum(curves.effort_at_slope(slope), most_fte)
     choices = np.stack([np.zeros_like(inner), inner, most_fte], axis=1)
-    return choices, worth[:, None] * curves.value(choices) - price[:, None] * choices
-
-
-def best_effort(
-    curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
-) -> Floats:
-    """Effort at which worth · G(k) − price · k is greatest on 0 ≤ k ≤ most, (C,) [FTE]."""
-    choices, gains = _choices(curves, worth, price, most_fte)
-    return choices[np.arange(len(gains)), np.argmax(gains, axis=1)]
+    gains = worth[:, None] * curves.value(choices) - price[:, None] * choices
+    return choices[np.arange(len(inner)), np.argmax(gains, axis=1)]
 
 
 def most_gain(
     curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
 ) -> Floats:
     """Greatest gain sup_k (worth · G(k) − price · k) of every curve on 0 ≤ k ≤ most, (C,)."""
-    return _choices(curves, worth, price, most_fte)[1].max(axis=1)
+    k = best_effort(curves, worth, price, most_fte)
+    return worth * curves.value(k) - price * k

@@ -126,7 +126,8 @@ class Splitter:
 
     def _price_bracket(self, weights: Floats) -> tuple[Floats, Floats]:
         """Logarithms of a price near 0 and of a price above every slope, (G,) each."""
-        steepest = np.max(self.curves.first_slope, initial=0.0) * weights.max(initial=1.0)
+        none = np.zeros(weights.size)
+        steepest = np.max(self.curves.slope(none), initial=0.0) * weights.max(initial=1.0)
         high = np.full(len(weights), np.log(max(float(steepest), 1e-300)) + 1.0)
         return high - 200.0, high
 
