@@ -132,10 +132,15 @@ class Splitter:
         return high - 200.0, high
 
     def _prices_beside(
-        self, weights: Floats, excess: Callable[[Floats], Floats], tolerance: Floats
+        self,
+        weights: Floats,
+        bracket: tuple[Floats, Floats],
+        excess: Callable[[Floats], Floats],
+        tolerance: Floats,
     ) -> tuple[Floats, Floats]:
         """Prices just above and just below the one that leaves no excess, (G,) each.
 
+        bracket : logarithms of a lower and of a higher price, (G,) each
         excess : function of the effort per curve, (G, S) → (G,)
         """
 
@@ -143,7 +148,6 @@ class Splitter:
             return excess(self._effort(price, weights))
 
         if not isinstance(self.curves, TableCurves):
-            bracket = self._price_bracket(weights)
             low, high = _bracket(*bracket, lambda log_price: at(np.exp(log_price)), tolerance)
             return np.exp(high), np.exp(low)
         # Only at the price of a piece does effort change: the last below which there is an excess.
@@ -165,7 +169,8 @@ class Splitter:
 
         excess : function of the effort per curve, (G, S) → (G,)
         """
-        above, below = self._prices_beside(weights, excess, tolerance)
+        bracket = self._price_bracket(weights)
+        above, below = self._prices_beside(weights, bracket, excess, tolerance)
         less = self._effort(above, weights)
         return less, less if np.array_equal(above, below) else self._effort(below, weights)
 
@@ -222,8 +227,13 @@ class Splitter:
         is searched for. An error in π changes the bound in the second order only.
         """
         weights = self.weights
+        worth = weights * self.curves.slope(np.zeros(weights.size)).reshape(weights.shape)
+        high = np.log(np.maximum(worth.max(axis=1), 1e-300)) + 1e-9
         price, _ = self._prices_beside(
-            weights, lambda k: k.sum(axis=1) - effort_fte, 1e-9 * (1.0 + effort_fte)
+            weights,
+            (high - 200.0, high),
+            lambda k: k.sum(axis=1) - effort_fte,
+            1e-9 * (1.0 + effort_fte),
         )
         k = self._effort(price, weights)
         worth = weights * self.curves.value(k.ravel()).reshape(k.shape)
