@@ -43,8 +43,11 @@ def conflicting(matrix: Matrix) -> Mask:
         raise SolverError(f"undecided after {MOST_NODES} nodes")
     if not verdict:
         raise ValueError("the programme has a solution")
-    kept = search.few(kept)
-    return search.filtered(kept, np.flatnonzero(kept))
+    few = search.few(kept)
+    sides = np.flatnonzero(few)
+    for part in sides if few is not kept else [sides]:  # of few, nearly all are needed
+        few = search.filtered(few, np.atleast_1d(part))
+    return few
 
 
 class _Search(Sides):
