@@ -29,8 +29,7 @@ def _bracket(
     """Narrow all brackets at once around the roots of a decreasing function; returns (low, high).
 
     Steps follow the Illinois method (secants on which an end that stays counts half), every fourth
-    is a bisection: smooth curves need a handful of steps, tables up to ``_STEPS``. ``excess`` is
-    positive at *low* and not at *high*; |excess| ≤ tolerance counts as a root.
+    is a bisection. ``excess`` is positive at *low* only; |excess| ≤ tolerance counts as a root.
     """
     ends, at = np.array([low, high]), np.array([excess(low), excess(high)])
     weight, stayed = at, np.zeros(at.shape, dtype=bool)
@@ -104,12 +103,11 @@ class Splitter:
         def at(log_mu: Floats) -> Floats:
             return split(self.weights + np.expm1(log_mu)[:, None])
 
-        low, high = _bracket(
-            np.zeros(len(where)),
-            np.where(where, _MOST_LOG_MU, 0.0),
-            lambda log_mu: self.required - self._covered(at(log_mu)),
-            tolerance * self.required,
-        )
+        def lack(log_mu: Floats) -> Floats:
+            return self.required - self._covered(at(log_mu))
+
+        most = np.where(where, _MOST_LOG_MU, 0.0)
+        low, high = _bracket(0 * most, most, lack, tolerance * self.required)
         # On a table the right μ leaves all points of a line equally good: interpolate on it.
         return self._between(at(low), at(high), self.required)
 
@@ -130,53 +128,45 @@ class Splitter:
 
     def _price_bracket(self, weights: Floats) -> tuple[Floats, Floats]:
         """Logarithms of a price near 0 and of a price above every slope, (G,) each."""
-        none = np.zeros(weights.size)
-        steepest = np.max(self.curves.slope(none), initial=0.0) * weights.max(initial=1.0)
-        high = np.full(len(weights), np.log(max(float(steepest), 1e-300)) + 1.0)
+        steepest = np.max(self.curves.slope(np.zeros(weights.size)), initial=0.0)
+        most = max(float(steepest * weights.max(initial=1.0)), 1e-300)
+        high = np.full(len(weights), np.log(most) + 1.0)
         return high - 200.0, high
 
-    def _prices_beside(
+    def _beside(
         self,
         weights: Floats,
-        bracket: tuple[Floats, Floats],
         excess: Callable[[Floats], Floats],
         tolerance: Floats,
-    ) -> tuple[Floats, Floats]:
-        """Prices just above and just below the one that leaves no excess, (G,) each.
-
-        bracket : logarithms of a lower and of a higher price, (G,) each
-        excess : function of the effort per curve, (G, S) → (G,)
-        """
-
-        def at(price: Floats) -> Floats:
-            return excess(self._effort(price, weights))
-
-        if not isinstance(self.curves, TableCurves):
-            low, high = _bracket(*bracket, lambda log_price: at(np.exp(log_price)), tolerance)
-            return np.exp(high), np.exp(low)
-        # Only at the price of a piece does effort change: the last below which there is an excess.
-        worth = weights[:, :, None] * self.curves.table.slopes.reshape(*weights.shape, -1)
-        prices = np.sort(worth.reshape(len(weights), -1), axis=1)
-        rows, many = np.arange(len(prices)), prices.shape[1]
-        first, last = 0 * rows, 0 * rows + many
-        for _ in range(many.bit_length()):
-            middle = np.minimum((first + last) // 2, many - 1)
-            exceeds = at(prices[rows, middle] * (1 - _BESIDE)) > 0
-            first, last = np.where(exceeds, middle + 1, first), np.where(exceeds, last, middle)
-        price = prices[rows, np.maximum(first - 1, 0)]
-        return price * (1 + _BESIDE), price * (1 - _BESIDE)
-
-    def _beside(
-        self, weights: Floats, excess: Callable[[Floats], Floats], tolerance: Floats
-    ) -> tuple[Floats, Floats]:
-        """Effort per curve just above and just below the price that leaves no excess, (G, S) each.
+        bracket: tuple[Floats, Floats] | None = None,
+    ) -> tuple[Floats, Floats, Floats]:
+        """Price just above the one without excess, (G,), effort there and just below it, (G, S).
 
         excess : function of the effort per curve, (G, S) → (G,)
+        bracket : logarithms of prices around that price; None: those of ``_price_bracket``
         """
-        bracket = self._price_bracket(weights)
-        above, below = self._prices_beside(weights, bracket, excess, tolerance)
+        if isinstance(self.curves, TableCurves):
+            # Effort only changes at prices of pieces: the last below which there is an excess.
+            worth = weights[:, :, None] * self.curves.table.slopes.reshape(*weights.shape, -1)
+            prices = np.sort(worth.reshape(len(weights), -1), axis=1)
+            rows, many = np.arange(len(prices)), prices.shape[1]
+            first, last = 0 * rows, 0 * rows + many
+            for _ in range(many.bit_length()):
+                middle = np.minimum((first + last) // 2, many - 1)
+                price = prices[rows, middle] * (1 - _BESIDE)
+                exceeds = excess(self._effort(price, weights)) > 0
+                first, last = np.where(exceeds, middle + 1, first), np.where(exceeds, last, middle)
+            price = prices[rows, np.maximum(first - 1, 0)]
+            above, below = price * (1 + _BESIDE), price * (1 - _BESIDE)
+        else:
+            low, high = _bracket(
+                *(bracket or self._price_bracket(weights)),
+                lambda log_price: excess(self._effort(np.exp(log_price), weights)),
+                tolerance,
+            )
+            above, below = np.exp(high), np.exp(low)
         less = self._effort(above, weights)
-        return less, less if np.array_equal(above, below) else self._effort(below, weights)
+        return above, less, less if np.array_equal(above, below) else self._effort(below, weights)
 
     def split(self, total_fte: Floats) -> Floats:
         """Effort per curve where each territory-year spends exactly *total_fte*, (G, S) [FTE].
@@ -191,7 +181,6 @@ class Splitter:
             return k
         even = self._split(total_fte, np.ones_like(self.weights))
         within = short & (self._covered(even) > self.required)
-
         tilted = self._tilted(lambda weights: self._split(total_fte, weights), within, 1e-13)
         return np.where(within[:, None], tilted, np.where(short[:, None], even, k))
 
@@ -207,7 +196,7 @@ class Splitter:
 
     def _searched(self, total_fte: Floats, weights: Floats) -> Floats:
         tolerance = 1e-13 * (1.0 + np.abs(total_fte))
-        less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance)
+        _, less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance)
         share = _share(less.sum(axis=1), more.sum(axis=1), total_fte)
         k = less + share[:, None] * (more - less)
         # Effort left over by rounding or by flat ends of curves goes to the first curve.
@@ -223,14 +212,13 @@ class Splitter:
         """Least effort that covers *required* contracts in each territory-year, (G,) [FTE]."""
         split, most = self._least(required)
         least = np.where(most < required * (1 - 1e-12), np.inf, split.sum(axis=1))
-        none = self._covered(np.zeros_like(self.weights))
-        return np.where(none >= required, 0.0, least)
+        return np.where(self._covered(0 * self.weights) >= required, 0.0, least)
 
     def _least(self, required: Floats) -> tuple[Floats, Floats]:
         """Least effort per curve that covers *required*, (G, S), and the most covered (G,)."""
         equal = np.ones_like(self.weights)
         asked = np.maximum(required, self._covered(0 * equal))  # covered without effort: no search
-        less, more = self._beside(equal, lambda k: self._covered(k) - asked, 1e-14 * asked)
+        _, less, more = self._beside(equal, lambda k: self._covered(k) - asked, 1e-14 * asked)
         return self._between(less, more, required), self._covered(more)
 
     def most_covered(self, effort_fte: Floats) -> Floats:
@@ -242,13 +230,8 @@ class Splitter:
         weights = self.weights
         worth = weights * self.curves.slope(np.zeros(weights.size)).reshape(weights.shape)
         high = np.log(np.maximum(worth.max(axis=1), 1e-300)) + 1e-9
-        price, _ = self._prices_beside(
-            weights,
-            (high - 200.0, high),
-            lambda k: k.sum(axis=1) - effort_fte,
-            1e-9 * (1.0 + effort_fte),
-        )
-        k = self._effort(price, weights)
+        excess, tolerance = (lambda k: k.sum(axis=1) - effort_fte), 1e-9 * (1.0 + effort_fte)
+        price, k, _ = self._beside(weights, excess, tolerance, (high - 200.0, high))
         worth = weights * self.curves.value(k.ravel()).reshape(k.shape)
         return worth.sum(axis=1) - price * (k.sum(axis=1) - effort_fte)
 
@@ -351,14 +334,11 @@ class Support:
             wanted = splitter.at_price(np.exp(log_price)[self.group]).sum(axis=1)
             return np.minimum(self.needed(wanted), self.supply_fte)
 
-        prices = splitter._price_bracket(splitter.weights)
-        low, high = (price[0] * np.ones(size) for price in prices)
-        low, high = _bracket(
-            low,
-            high,
-            lambda p: np.bincount(self.group, given(p), size) - self.capacity_fte,
-            np.where(self._settled, np.inf, 1e-13),
-        )
+        def excess(log_price: Floats) -> Floats:
+            return np.bincount(self.group, given(log_price), size) - self.capacity_fte
+
+        low, high = (np.full(size, of[0]) for of in splitter._price_bracket(splitter.weights))
+        low, high = _bracket(low, high, excess, np.where(self._settled, np.inf, 1e-13))
         more, less = given(low), given(high)
         taken = np.bincount(self.group, less, size)
         share = _share(taken, np.bincount(self.group, more, size), self.capacity_fte)
