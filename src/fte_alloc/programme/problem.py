@@ -6,7 +6,7 @@ The judge checks plans independently: it uses the data of the problem, never the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,8 +22,8 @@ from fte_alloc.programme.data import (
     code_of,
     counted_besides,
 )
-from fte_alloc.programme.limits import FTE, RATE, STATE, Limit, Violation
-from fte_alloc.programme.objectives import DEFAULT_STAGES, OBJECTIVES
+from fte_alloc.programme.limits import FTE, STATE, Limit, Violation
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.room import BoundedData
 from fte_alloc.shown import Tables
 
@@ -299,11 +299,11 @@ class Problem(Tables, BoundedData):
         Every contract counts as one, so that the effort is independent of weights, stages and least
         rates; the limits judged are those of this problem.
         """
-        kinds = ("segment_weight", "territory_weight", "year_weight")
-        alike = {kind: np.ones_like(getattr(self, kind)) for kind in kinds}
-        limits = tuple(limit for limit in self.limits if limit.quantity != RATE)
-        plain = replace(self, stages=DEFAULT_STAGES, limits=limits, **alike)
-        return self.judge(*self.zeros(), plain.best_split(*self.zeros()))
+        x, z = self.zeros()
+        support, splitter = self.support(x, z), self.even_splitter
+        effort = support.base_fte + self.productivity_gain * support.share(splitter)
+        best = splitter.split(np.maximum(effort, 0.0)).reshape(self.weight.shape)
+        return self.judge(x, z, best)
 
 
 def posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str, str, int], float]:

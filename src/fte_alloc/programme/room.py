@@ -136,8 +136,13 @@ class BoundedData(Data):
 
     def split_evenly(self, effort_fte: Floats) -> Floats:
         """The split of each territory's effort [I,T] that covers the most contracts [I,T,S]."""
-        splitter = self._splitter(10.0 * float(self.most_effort_fte.max()))
-        return splitter.split(effort_fte.ravel()).reshape(self.contracts_per_year.shape)
+        split = self.even_splitter.split(effort_fte.ravel())
+        return split.reshape(self.contracts_per_year.shape)
+
+    @cached_property
+    def even_splitter(self) -> Splitter:
+        """A splitter of any effort for the most contracts, without least rates."""
+        return self._splitter(10.0 * float(self.most_effort_fte.max()))
 
     def _splitter(self, most_fte: float) -> Splitter:
         """A splitter of effort for the most contracts, without least rates."""
