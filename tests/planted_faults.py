@@ -57,7 +57,7 @@ FAULTS = [
         # -- what is decided
         (
             "programme/statement.py",
-            "p.supports_fte * (p.fixed_coordinators_fte[a] + d.z[a, t])",
+            "p.supports_fte * (d.z[a, t] + p.fixed_coordinators_fte[a])",
             "p.supports_fte * d.z[a, t]",
             "golden_lp",
         ),

@@ -238,7 +238,7 @@ def counted_besides(p: Data, quantity: str) -> tuple[Floats, Floats]:
 
 def of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
     """Sum Σ per · posts over some places; a factor equal in all multiplies the total once."""
-    if not places:
+    if not places or not posts.any():
         return 0.0
     at = list(places)
     return float(per[0] * posts[at].sum() + ((per[at] - per[0]) * posts[at]).sum())

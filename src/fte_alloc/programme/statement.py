@@ -37,13 +37,13 @@ def effort(p: Problem, d: Decisions, i: int, t: int) -> Any:
 
 def supported(p: Problem, d: Decisions, i: int, t: int) -> Any:
     """Limit the supported facilitators of territory i to those in post: v_it ≤ e_i + g_i + x_it."""
-    return d.v[i, t] <= p.fixed_facilitators_fte[i] + d.x[i, t]
+    return d.v[i, t] <= d.x[i, t] + p.fixed_facilitators_fte[i]
 
 
 def span(p: Problem, d: Decisions, a: int, t: int) -> Any:
     """Limit the supported facilitators of area a: Σ_{i∈a} v_it ≤ m (e^c_a + g^c_a + z_at)."""
     inside = pulp.lpSum(d.v[i, t] for i in np.flatnonzero(p.area_of == a).tolist())
-    return inside <= p.supports_fte * (p.fixed_coordinators_fte[a] + d.z[a, t])
+    return inside <= p.supports_fte * (d.z[a, t] + p.fixed_coordinators_fte[a])
 
 
 def keep(p: Problem, d: Decisions, j: int, t: int, *, role: str) -> Any | None:
@@ -101,7 +101,7 @@ def effective(p: Problem, d: Decisions, i: int, t: int) -> Any:
     """Effective facilitators, e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it [FTE]."""
     now, before = d.x[i, t], d.x.get((i, t - 1), 0)
     facilitators = before + p.first_year_effectiveness * (now - before)
-    return p.fixed_facilitators_fte[i] + facilitators + p.productivity_gain * d.v[i, t]
+    return facilitators + p.fixed_facilitators_fte[i] + p.productivity_gain * d.v[i, t]
 
 
 def covered(p: Problem, d: Decisions, i: int, t: int) -> Any:
