@@ -16,6 +16,8 @@ from conftest import needs
 import fte_alloc as fa
 from fte_alloc import numbers as show
 from fte_alloc.cli import main
+from fte_alloc.questions.answer import Answer, Grid, Line, Sliders
+from fte_alloc.render.html import html_page
 
 pytestmark = [pytest.mark.slow, needs("chromium", "playwright", "axe_playwright_python")]
 
@@ -175,6 +177,27 @@ def test_any_position_is_the_plan_that_solve_finds(opened):
         more = show.difference(own, coverage["expected_contracts"])
         change = page.inner_text("#answer-change")
         assert change.startswith(f"Against the scenario: {more} contracts, "), given
+
+
+def test_a_text_beside_elements_moves_alone(chromium, tmp_path):
+    """It would replace the label if it were what the last element opened before it contains."""
+
+    def page_of(figure: str) -> list:
+        return [Line("title", right="claim"), Line(f"State  {figure} & more"), Grid([""], [["a"]])]
+
+    plans = [("", page_of(figure)) for figure in ("1", "<2>")]
+    sliders = Sliders(["budget"], [["1", "2"]], [0], plans[0][1], lambda: plans)
+    (tmp_path / "beside.html").write_text(html_page(Answer("title", [sliders])), "utf-8")
+    page = chromium.new_page()
+    page.goto((tmp_path / "beside.html").as_uri())
+    page.wait_for_selector("#slider-0")
+    sentence = page.locator("main p", has_text="State")
+    assert sentence.inner_html() == "<strong>State</strong> 1 &amp; more"
+    move(page, 1)
+    assert sentence.inner_html() == "<strong>State</strong> &lt;2&gt; &amp; more"
+    move(page, 0)
+    assert sentence.inner_html() == "<strong>State</strong> 1 &amp; more"
+    page.close()
 
 
 def test_ready_and_moved_in_time(opened):
