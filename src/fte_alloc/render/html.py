@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from html import escape
 
@@ -29,7 +29,6 @@ from fte_alloc.render.svg import safe, style, svg
 
 def html_page(answer: Answer) -> str:
     """An answer as an HTML document, with its pictures inside."""
-    body = "\n".join(_Document().blocks(answer.blocks))
     return f"""<!doctype html>
 <html lang="{language.in_force()}">
 <head>
@@ -41,9 +40,9 @@ def html_page(answer: Answer) -> str:
 </head>
 <body>
 <main>
-{body}
+{_part(answer.blocks)}
 </main>
-{"".join(_moved(answer.blocks))}</body>
+</body>
 </html>
 """
 
@@ -52,18 +51,11 @@ def html_part(page: Page) -> str:
     """A page as an HTML fragment for another document, such as a notebook."""
     start = f'<div class="fte-alloc" lang="{language.in_force()}">'
     rules = f"<style>.fte-alloc{{{style('page')}{style('notebook')}}}</style>"
-    return "\n".join([start, rules, *_Document().blocks(page), "</div>"])
+    return "\n".join([start, rules, _part(page), "</div>"])
 
 
-def _moved(blocks: Sequence[Block]) -> Iterator[str]:
-
-    def part(blocks: Iterable[Block]) -> str:
-        return "\n".join(_Document().blocks(blocks))
-
-    for sliders in blocks:
-        if isinstance(sliders, Sliders):
-            pages = ((why, part(there) if there else None) for why, there in sliders.positions())
-            yield script(sliders, part(sliders.own), pages)
+def _part(blocks: Iterable[Block]) -> str:
+    return "\n".join(_Document().blocks(blocks))
 
 
 class _Document:
@@ -90,6 +82,8 @@ class _Document:
                 yield from ("<div data-moves>", *self.blocks(block.own[:1]), "</div>")
                 yield f'<section id="sliders"><noscript><p>{text}</p></noscript></section>'
                 yield from ("<div data-moves>", *self.blocks(block.own[1:]), "</div>")
+                pages = ((why, _part(there) if there else None) for why, there in block.positions())
+                yield script(block, _part(block.own), pages)
             elif isinstance(block, Section):
                 yield f'<section id="{safe(block.anchor)}"{" class=sheet" * block.is_sheet}>'
                 yield from self.sentence(Line(block.title, "head"))
