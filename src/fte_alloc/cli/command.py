@@ -18,7 +18,7 @@ from fte_alloc.cli.output import complaint, emit, format_of, say
 from fte_alloc.errors import FteAllocError, mistaken, parse_options
 from fte_alloc.files import have_been_read, os_reason, refuse_overwriting, writable
 from fte_alloc.language import _
-from fte_alloc.names import STOP_REASONS
+from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
 from fte_alloc.render.result import FORMATS, Result
 
 if TYPE_CHECKING:
@@ -192,14 +192,14 @@ def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> l
     return [*(one for one in found if formats and one.name not in left_out), LANG]
 
 
-def refuse_unused_options(reason: str, other: str, *names: str) -> None:
-    """Refuse options that were typed but have no effect with, or without, another option.
+def refuse_unused_options(other: str, *names: str, without: bool = False) -> None:
+    """Refuse options that were typed but do nothing with, or without, another option.
 
-    reason : a sentence with *option* and *other*
-    names : names of the parameters that have no effect
+    names : names of the parameters that do nothing
 
     Raises UsageError.
     """
+    reason = _("{option} goes with {other}") if without else _(GOES_NOT_WITH)
     context = click.get_current_context()
     for option in context.command.params:
         typed = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT

@@ -52,7 +52,7 @@ def compare(
     if len(plans) == 1 and not request.overrides:
         raise misuse(_("compare needs two plans, or one scenario with --set"))
     if not why:
-        refuse_unused_options(_("{option} goes with {other}"), "--why", "territory", "area")
+        refuse_unused_options("--why", "territory", "area", without=True)
     plain = [plan for plan in plans if plan != STATUS_QUO]
     if not plain:
         raise misuse(_(STATUS_QUO_ALONE))

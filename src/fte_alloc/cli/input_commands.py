@@ -72,7 +72,7 @@ def show(request: Request, scenario: str | None, part: str) -> Result:
     from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
 
     if scenario is None:
-        refuse_unused_options(_("{option} goes with {other}"), "SCENARIO", "overrides", "part")
+        refuse_unused_options("SCENARIO", "overrides", "part", without=True)
         listed = at_hand()
         columns = ("kind", "name", "title", "file")
         names = [{key: row[key] for key in columns} for found in listed.values() for row in found]

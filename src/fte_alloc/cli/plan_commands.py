@@ -21,7 +21,6 @@ from fte_alloc.cli.command import (
 from fte_alloc.cli.output import misuse, say
 from fte_alloc.errors import InfeasibleError, InputError, SolverError
 from fte_alloc.language import _
-from fte_alloc.names import GOES_NOT_WITH
 from fte_alloc.render.result import DRAWN, FORMATS, Result
 
 
@@ -69,7 +68,7 @@ def solve(request: Request, scenario: str, by: str) -> Result:
     from fte_alloc.questions.plan import solve as best_plan
 
     if request.form in ("csv", "csv-fr", "json"):
-        refuse_unused_options(_(GOES_NOT_WITH), request.form, "by")
+        refuse_unused_options(request.form, "by")
     try:
         plan = best_plan(request.load(scenario), request.time_limit_s)
     except InfeasibleError as error:
@@ -140,7 +139,7 @@ def explain(
     from fte_alloc.questions.explain.explain import explain as explain_problem
 
     if territory is not None:
-        refuse_unused_options(_(GOES_NOT_WITH), "--territory", "area")
+        refuse_unused_options("--territory", "area")
     problem = request.load(scenario)
     what = _("inputs") if territory else _("territories")
     with request.progress(what) as progress:
@@ -245,9 +244,9 @@ def weights(
             _("--weight, --path and --explain-plan ask different things; give one of them")
         )
     if plan is None:
-        refuse_unused_options(_("{option} goes with {other}"), "--explain-plan", "measure")
+        refuse_unused_options("--explain-plan", "measure", without=True)
     else:
-        refuse_unused_options(_(GOES_NOT_WITH), "--explain-plan", "tolerance_fte", "time_limit_s")
+        refuse_unused_options("--explain-plan", "tolerance_fte", "time_limit_s")
     problem, limit = request.load(scenario), request.time_limit_s
     if plan is not None:
         typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)

@@ -21,7 +21,7 @@ from fte_alloc.cli.command import (
 )
 from fte_alloc.cli.output import misuse, say
 from fte_alloc.language import _
-from fte_alloc.names import GOES_NOT_WITH, NO_CASES
+from fte_alloc.names import NO_CASES
 from fte_alloc.render.result import Result
 
 if TYPE_CHECKING:
@@ -102,18 +102,18 @@ def sweep(
     if not (varied or cases_file or draws):
         raise misuse(_(NO_CASES))
     if not draws:
-        refuse_unused_options(_("{option} goes with {other}"), "--sample", "seed")
+        refuse_unused_options("--sample", "seed", without=True)
     if cluster is not None:
         if not cluster.strip():
             text = _(
                 "--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
             )
             raise misuse(text)
-        refuse_unused_options(_(GOES_NOT_WITH), "--cluster", "jobs")
+        refuse_unused_options("--cluster", "jobs")
         if find_spec("distributed") is None:
             raise misuse(_("--cluster needs the extra dask: pip install 'fte-alloc[dask]'"))
     if request.form in ("csv", "csv-fr"):
-        refuse_unused_options(_(GOES_NOT_WITH), request.form, "at_least_fte")
+        refuse_unused_options(request.form, "at_least_fte")
     problem = request.load(scenario)
     cases = Cases()
     for text in varied:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
-from fte_alloc.language import N_, _
+from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
@@ -18,12 +18,6 @@ from fte_alloc.questions.wording import in_words, inputs_of, titles_of, unit_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Entry, Inputs
-
-BOOK_ASSUMPTIONS_ABOUT = N_(
-    "Every input of the model. Published: a source states it. Derived: computed from published "
-    "figures. Reported: the regions or the user say it. Assumed: nobody has published it; the "
-    "note gives the reason."
-)
 
 
 def assumptions(
@@ -51,7 +45,12 @@ def assumptions(
             own = inputs_of(side.document).get(f"{key}_{language.in_force()}")  # a translated name
             row[f"v{n}"] = value_cell(own or side.shown(key), style)
         rows.append(row | _said_of(known, key))
-    about = [_(BOOK_ASSUMPTIONS_ABOUT), *map(how_many, known[:1])]
+    text = _(
+        "Every input of the model. Published: a source states it. Derived: computed from published "
+        "figures. Reported: the regions or the user say it. Assumed: nobody has published it; the "
+        "note gives the reason."
+    )
+    about = [text, *map(how_many, known[:1])]
     if len(sides) > 1:
         about[1:] = [_("Coloured lines differ; what is said of one is of the first plan with it.")]
     if not known:
