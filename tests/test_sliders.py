@@ -74,10 +74,10 @@ def test_what_moves_is_found_by_comparing_pages():
 
 def test_a_text_that_moves_beside_elements_leaves_them_as_they_are():
     """It would replace them if it were what the last element opened before it contains."""
-    base = "<p><b>Cap</b> 1<br>2<i>k</i></p><p>3 <a>m</a> 4</p>"
+    base = "<p><b>Cap<u>.</u></b> 1<br>2<i>k</i></p><p>3 <a>m</a> 4</p>"
     there = "".join(str(int(sign) + 5) if sign.isdigit() else sign for sign in base)
     data = data_of(script(OWN, base, [("", base), ("", there)]))
-    assert data["places"] == [[1, "after"], [2, "after"], [4, "first"], [5, "after"]]
+    assert data["places"] == [[1, "after"], [3, "after"], [5, "first"], [6, "after"]]
     assert unpacked(data["figures"], 2)[1] == [" 6", "7", "8 ", " 9"]
 
 
