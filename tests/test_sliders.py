@@ -21,7 +21,7 @@ from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.report import sliders
 from fte_alloc.questions.report.sliders import with_own
 from fte_alloc.questions.sweep.cases import vary
-from fte_alloc.render.moving import script
+from fte_alloc.render.sliders import slider_scripts
 from fte_alloc.search.rounds import Search
 
 BUDGET = "budget.state_eur_per_year"
@@ -44,7 +44,7 @@ def test_texts_unpacked_are_those_of_the_pages(plans):
     given = [
         ("" if plan else "none", plan and page) for plan, page in zip(plans, pages, strict=True)
     ]
-    data = data_of(script(OWN, "<p>own</p>", given))
+    data = data_of(slider_scripts(OWN, "<p>own</p>", given))
     assert unpacked([data["why"]], len(plans)) == [["" if plan else "none"] for plan in plans]
     for plan, found in zip(plans, unpacked(data["figures"], len(plans)), strict=True):
         assert plan is None or found == [" ".join(plan)]
@@ -52,7 +52,7 @@ def test_texts_unpacked_are_those_of_the_pages(plans):
 
 def test_a_plan_like_the_one_before_takes_no_room():
     sizes = [
-        len(script(OWN, "<p>1.5</p>", [("", page) for page in pages]))
+        len(slider_scripts(OWN, "<p>1.5</p>", [("", page) for page in pages]))
         for pages in (["<p>1.5</p>"] * 1000, ["<p>1.5</p>", "<p>1.6</p>"] * 500)
     ]
     assert sizes[1] < sizes[0] + 200
@@ -61,7 +61,7 @@ def test_a_plan_like_the_one_before_takes_no_room():
 def test_what_moves_is_found_by_comparing_pages():
     base = '<p id="a">4.7 of 5.4</p>\n<g class="shade1"><rect width="12"/><b>x</b></g>'
     there = base.replace("4.7", "4.9").replace("shade1", "shade2").replace(">x<", "><")
-    data = data_of(script(OWN, base, [("", base), ("none", None), ("", there)]))
+    data = data_of(slider_scripts(OWN, base, [("", base), ("none", None), ("", there)]))
     assert data["places"] == [[0, "first"], [1, "tag"], [3, "first"]]
     assert unpacked(data["figures"], 3)[::2] == [
         ["4.7 of 5.4", '<g class="shade1">', "x"],
@@ -69,14 +69,14 @@ def test_what_moves_is_found_by_comparing_pages():
     ]
     assert unpacked([data["why"]], 3) == [[""], ["none"], [""]]
     with pytest.raises(InputError, match="different columns"):
-        script(OWN, base, [("", base.replace("<b>x</b>", ""))])
+        slider_scripts(OWN, base, [("", base.replace("<b>x</b>", ""))])
 
 
 def test_a_text_that_moves_beside_elements_leaves_them_as_they_are():
     """It would replace them if it were what the last element opened before it contains."""
     base = "<p><b>Cap<u>.</u></b> 1<br>2<i>k</i></p><p>3 <a>m</a> 4</p>"
     there = "".join(str(int(sign) + 5) if sign.isdigit() else sign for sign in base)
-    data = data_of(script(OWN, base, [("", base), ("", there)]))
+    data = data_of(slider_scripts(OWN, base, [("", base), ("", there)]))
     assert data["places"] == [[1, "after"], [3, "after"], [5, "first"], [6, "after"]]
     assert unpacked(data["figures"], 2)[1] == [" 6", "7", "8 ", " 9"]
 
@@ -88,7 +88,7 @@ def data_of(page: str) -> dict:
 
 def test_nothing_typed_ends_the_data_of_the_script():
     title = "</script><!-- <script>"
-    made = script(
+    made = slider_scripts(
         Sliders([title], [[title]], [0], [], list),
         "<p>a</p>",
         [("", f"<p>{escape(title)}</p>"), (title, None)],

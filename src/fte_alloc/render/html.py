@@ -23,7 +23,7 @@ from fte_alloc.questions.answer import (
     Sliders,
     Table,
 )
-from fte_alloc.render.moving import script
+from fte_alloc.render.sliders import slider_scripts
 from fte_alloc.render.svg import safe, style, svg
 
 
@@ -83,7 +83,7 @@ class _Document:
                 yield f'<section id="sliders"><noscript><p>{text}</p></noscript></section>'
                 yield from ("<div data-moves>", *self.blocks(block.own[1:]), "</div>")
                 pages = ((why, _part(there) if there else None) for why, there in block.positions())
-                yield script(block, _part(block.own), pages)
+                yield slider_scripts(block, _part(block.own), pages)
             elif isinstance(block, Section):
                 yield f'<section id="{safe(block.anchor)}"{" class=sheet" * block.is_sheet}>'
                 yield from self.sentence(Line(block.title, "head"))

@@ -1,6 +1,6 @@
 /* Sliders over plans that were all proved before the page was written. Nothing is reckoned here and
    nothing is fetched: tags and texts of the plan at a position are put in the place of those that
-   stand there. The data: moving.py. */
+   stand there. The data: sliders.py. */
 (async () => {
   "use strict";
   const deflated = atob(document.getElementById("grid").textContent);

@@ -23,7 +23,7 @@ _TAG, _NAME = re.compile(r"(<[^>]*>)"), re.compile(r"</?[\w-]+")
 _EMPTY = re.compile(r"<br>|.*/>", re.DOTALL)
 
 
-def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) -> str:
+def slider_scripts(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) -> str:
     """The script elements of a page: the plans of all positions as data, and the code.
 
     own : HTML of the parts that change with the sliders, for the plan of the page itself
