@@ -93,7 +93,7 @@ def how_many(inputs: Inputs) -> str:
         "scenario": _(", {count} set by the scenario"),
         "default": _(", {count} left at their default"),
     }
-    more = [text.format(count=counts[of]) for of, text in rest.items() if counts[of]]
+    more = [text.format(count=counts[one]) for one, text in rest.items() if counts[one]]
     text = _("{published} numbers published, {derived} derived, {assumption} assumed{more}.")
     return text.format(**counts, more="".join(more))
 

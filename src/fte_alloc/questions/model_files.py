@@ -28,7 +28,7 @@ ModelLines = Mapping[str, Mapping[str, str]]
 
 def as_lines(tables: Mapping[str, Mapping[str, Any]]) -> ModelLines:
     """Values by table and key, as TOML writes them."""
-    return {name: {k: as_written(v) for k, v in of.items()} for name, of in tables.items()}
+    return {name: {k: as_written(v) for k, v in keys.items()} for name, keys in tables.items()}
 
 
 def lines_page(lines: ModelLines) -> Page:

@@ -148,7 +148,7 @@ def _table(grid: Grid) -> Iterator[str]:
     yield "<tbody>"
     for number, (first, *others) in enumerate(grid.rows):
         total = ' class="total"' if grid.total and number == len(grid.rows) - 1 else ""
-        key, link = (of[number] if number < len(of) else "" for of in (grid.keys, grid.links))
+        key, link = (each[number] if number < len(each) else "" for each in (grid.keys, grid.links))
         label = f'<a href="#{safe(link)}">{_broken(first)}</a>' if link else _broken(first)
         cells = (
             f"<td{_left(grid, j)}>{_broken(cell)}</td>" for j, cell in enumerate(others, start=1)

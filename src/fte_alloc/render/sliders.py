@@ -41,7 +41,7 @@ def slider_scripts(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | 
         reasons.append(why)
     moved, places = sorted(set[int]().union(*plans)), _places(tokens)
     data = {
-        "labels": [_("{label}: {value}").format(label=of, value="\0") for of in sliders.labels],
+        "labels": [_("{label}: {value}").format(label=one, value="\0") for one in sliders.labels],
         "values": sliders.values,
         "base": sliders.base,
         "heading": _("What if?"),
