@@ -45,11 +45,15 @@ SIMULATOR_COLUMNS = {
     "your_f": N_("YOUR facilit., FTE"),
     "your_c": N_("YOUR coord., FTE"),
 }
-HOLDING = {
+LIMIT_WORDS = {
     "growth": N_("growth"),
     "span": N_("span"),
     "max_new": N_("maximum"),
+    "min_new": N_("minimum"),
     "partners": N_("partners"),
+    "coordinator_required": N_("required coordinator"),
+    "coordinator_max": N_("most coordinators"),
+    "least": N_("least rate"),
     "budget": N_("budget"),
     "cap": N_("cap"),
 }
@@ -59,15 +63,6 @@ HELD_MEANING = {
     "max_new": N_("maximum: its own limit on new posts"),
     "partners": N_("partners: they can pay no more"),
     "own": N_("{name}: a limit of the scenario's own"),
-}
-PRICED_LIMITS = {
-    "growth": N_("growth"),
-    "max_new": N_("maximum"),
-    "min_new": N_("minimum"),
-    "partners": N_("partners' money"),
-    "coordinator_required": N_("required coordinator"),
-    "coordinator_max": N_("most coordinators"),
-    "least": N_("least rate"),
 }
 LIMIT_NAMES = {
     "cap": N_("cap (FTE)"),

@@ -6,7 +6,7 @@ import math
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
-from fte_alloc.names import PRICED_LIMITS, REACHED, STOPPED_WHY, of_limit
+from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_name, regional_lines
 from fte_alloc.questions.document_parts import Found, about
@@ -240,7 +240,7 @@ def _posts(document: Document) -> Page:
 def _given_way(limit: Document) -> str:
     text = _("with {limit} at {to}, not {low}")
     return text.format(
-        limit=of_limit(PRICED_LIMITS, limit["constraint"]),
+        limit=of_limit(LIMIT_WORDS, limit["constraint"]),
         to=_written(limit["to"], limit["unit"]),
         low=_written(limit["from"], limit["unit"]),
     )
@@ -291,7 +291,7 @@ def _one_more(document: Document) -> Page:
             "For {posts:<6} its contracts, its weight and the cost of a post do nothing: {limits} "
             "holds it."
         )
-        names = ", ".join(of_limit(PRICED_LIMITS, name) for name in more["held_by"])
+        names = ", ".join(of_limit(LIMIT_WORDS, name) for name in more["held_by"])
         return [Line(text.format(posts=wanted, limits=names))]
     if document["step_fte"] > 0:
         text = _("One more   is not searched for in plans in steps; --set posts.step_fte=0 does.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fte_alloc import numbers as show
 from fte_alloc.inputs.plans import with_areas
 from fte_alloc.language import _
-from fte_alloc.names import HELD_MEANING, HOLDING, PRICED_LIMITS, ROLE_NAMES, STOP_REASONS, of_limit
+from fte_alloc.names import HELD_MEANING, LIMIT_WORDS, ROLE_NAMES, STOP_REASONS, of_limit
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
@@ -252,7 +252,7 @@ def _limits(document: Document) -> Table:
         gains = typed_price(price)
         kind = f"{'tiny_rate' if str(price['unit']).startswith('rate') else 'fine'}_change"
         if any(gain is not None for gain in gains.values()):
-            row = {"limit": of_limit(HOLDING | PRICED_LIMITS, name), "year": year}
+            row = {"limit": of_limit(LIMIT_WORDS, name), "year": year}
             row |= {"name": places.get(place, ""), "unit": price_unit(price)}
             rows.append(row | {side: Cell(gain, kind=kind) for side, gain in gains.items()})
     nothing = _("No prices: the plan is not proved best, or no limit costs anything.")

@@ -9,7 +9,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.inputs.limits import sense_of
 from fte_alloc.language import N_, _
-from fte_alloc.names import HOLDING, PRICED_LIMITS, of_limit
+from fte_alloc.names import LIMIT_WORDS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.places import key_of, labels_of
@@ -24,6 +24,8 @@ LIMIT_PER = {
     "0.01 of share": N_("1 point of share"),
 }
 
+#: Limits whose prices have sentences of their own.
+_NATIONAL = ("budget", "cap")
 _SIDES = ("one_more", "one_less")
 
 
@@ -73,7 +75,7 @@ def next_lines(document: Document) -> list[Line]:
         return [Line(_("Plans in steps have no prices: posts do not answer small changes."))]
     said: dict[str, list[str]] = {}
     for year in document["years"]:
-        national = [p for p in prices if p["year"] == year and p["constraint"] in ("budget", "cap")]
+        national = [p for p in prices if p["year"] == year and p["constraint"] in _NATIONAL]
         for price in reversed(national):  # the budget, then the cap
             said.setdefault(_national_price(document, price), []).append(str(year))
     return [
@@ -122,7 +124,7 @@ def limit_lines(document: Document) -> list[Line]:
     works = {p["constraint"] for p in own if _loosened(p)}
     idle = sorted({p["constraint"] for p in own} - works)
     text = _("No gain    {names}: a little looser changes nothing.")
-    names = ", ".join(of_limit(HOLDING, name) for name in idle)
+    names = ", ".join(of_limit(LIMIT_WORDS, name) for name in idle)
     return page + ([Line(text.format(names=names))] if idle else [])
 
 
@@ -135,7 +137,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
     """Text for each kind of local or own limit with a gain, at the place of the greatest gain."""
     labels = labels_of(document["posts"])
     own = [p["constraint"] for p in document["prices"] if p["constraint"].startswith(OWN)]
-    for constraint in dict.fromkeys([*PRICED_LIMITS, *own]):
+    for constraint in dict.fromkeys([*LIMIT_WORDS, *own]):
         each = {
             p["area"] and key_of(p): p for p in document["prices"] if p["constraint"] == constraint
         }
@@ -144,7 +146,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
             # Prices within rounding are equal: of these, the first place by code is named.
             key=lambda p: (-round(math.log(_loosened(p)), 5), p["territory"] or p["area"]),
         )
-        if not priced:
+        if not priced or constraint in _NATIONAL:
             continue
         most = priced[0]
         gain = _loosened(most)
@@ -152,7 +154,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
         cost = _("{limit} +{gain} {worth} for {per} more ({where}{others})")
         template = cost_floor if sense_of(most) == AT_LEAST else cost
         yield template.format(
-            limit=of_limit(PRICED_LIMITS, constraint),
+            limit=of_limit(LIMIT_WORDS, constraint),
             gain=_gain(most, gain),
             worth=_worth(most, gain),
             per=_(LIMIT_PER[_units(most)[1]]),

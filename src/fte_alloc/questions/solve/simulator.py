@@ -12,7 +12,7 @@ import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.names import LIMIT_NAMES, PRICED_LIMITS, of_limit
+from fte_alloc.names import LIMIT_NAMES, LIMIT_WORDS, of_limit
 from fte_alloc.programme.data import per_post, without_new_posts
 from fte_alloc.programme.limits import FTE, RATE, UNITS, Limit
 from fte_alloc.programme.problem import FTE_TOLERANCE, Problem
@@ -320,7 +320,7 @@ class Simulator:
         for one in self.limits[i]:
             value = "{covered}" if one.limit.quantity == RATE else self._sum(one.limit, i)
             broken = one.broken(f"({value})", repr(one.amount))
-            found.append((broken, of_limit(PRICED_LIMITS, one.limit.name)))
+            found.append((broken, of_limit(LIMIT_WORDS, one.limit.name)))
         for role, step in zip(_ROLES, self.p.steps_fte, strict=True):
             nearest = f"{step!r}*ROUND({{new_{role}}}/{step!r},0)"
             off = f"ABS({{new_{role}}}-{nearest})>{repr(FTE_TOLERANCE).upper()}"
