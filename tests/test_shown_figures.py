@@ -189,7 +189,7 @@ def test_regret_says_that_contracts_are_weighted_and_counts_them_beside():
 def test_a_weighted_loss_is_called_so_and_counted_beside():
     plan = solved("state-first")
     judged = plan.problem.evaluate({})
-    document = evaluation_document(judged) | plan.beside(judged)
+    document = evaluation_document(judged) | plan.optimum_and_loss(judged)
     contracts, weighted = recounted(document["posts"], state_hospital=2.0)
     _, most = recounted(plan.document["posts"], state_hospital=2.0)
     assert document["optimum"]["unit"] == "weighted contracts"

@@ -163,7 +163,7 @@ def _problem(problem: Any) -> Result:
 
 def _evaluation(judged: Any, best: Any = None, impossible: str | None = None) -> Result:
     document = _of("plan_document.evaluation_document")(judged, impossible)
-    document |= best.beside(judged) if best else {}
+    document |= best.optimum_and_loss(judged) if best else {}
     return _posts(document, "evaluate.evaluation_answer")
 
 

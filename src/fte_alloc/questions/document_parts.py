@@ -12,7 +12,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.places import key_of
-from fte_alloc.questions.plan_document import evaluation_document
+from fte_alloc.questions.plan_document import scenario_keys
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -55,16 +55,10 @@ class Found(Tables):
         return pd.DataFrame(list(self.rows), columns=list(self.columns))
 
 
-def about(problem: Problem) -> dict[str, Any]:
-    """The document of a problem without new posts: its scenario, inputs and regional figures."""
-    return evaluation_document(problem.judge(*problem.zeros()))
-
-
-def head(problem: Problem) -> dict[str, Any]:
+def first_keys(problem: Problem) -> dict[str, Any]:
     """First keys of ``weights`` and ``frontier`` documents: scenario, years, inputs, names."""
-    whole = about(problem)
-    wanted = ("scenario", "title", "model", "years", "regional_figures", "inputs", "software")
-    kept = {key: whole[key] for key in wanted if key in whole}
+    kept = scenario_keys(problem)
+    del kept["model_title"]
     if "inputs" in kept:
         kept["inputs"] = without_values(kept["inputs"])
     return {**kept, "names": names_of(problem)}

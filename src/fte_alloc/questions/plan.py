@@ -114,7 +114,7 @@ class Plan(PlanTables, Solution):
         nothing = evaluation_document(self.problem.status_quo)
         return {_("no new post"): nothing, **super()._drawn()}
 
-    def beside(self, judged: Evaluation) -> dict[str, Any]:
+    def optimum_and_loss(self, judged: Evaluation) -> dict[str, Any]:
         """Keys ``optimum`` and ``loss`` for the document of other posts, compared with this plan.
 
         loss : distance from the bound, in the unit of the objective; None unless proved best

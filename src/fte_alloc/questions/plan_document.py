@@ -31,6 +31,8 @@ _STAGE_KEYS = (
     *("objective", "sense", "unit", "value", "bound", "relative_gap", "concede", "in_plan"),
     *("kept", "relaxation_bound", "tables", "duals"),
 )
+#: Keys of ``scenario_keys`` that documents of plans have at their end.
+_LAST_KEYS = ("regional_figures", "inputs", "software")
 
 
 def objective_unit(problem: Problem, objective: str) -> str:
@@ -120,18 +122,11 @@ def _judged(
 
     without_new_posts : posts in place and renewed only, their effort split by the same objective
     """
-    p, inputs, years = e.problem, e.problem.inputs, list(e.problem.years)
+    p, years = e.problem, e.problem.years
     by_year = [_year(e, without_new_posts, t) for t in range(len(years))]
-    document: dict[str, Any] = {
-        "format": format_,
-        "scenario": inputs.label if inputs else "",
-        "model": inputs.model if inputs else "",
-        "title": inputs.title if inputs else "",
-        "status": status,
-        "years": years,
-        "model_title": inputs.model_title if inputs else "",
-        **by_year[-1],
-    }
+    first = scenario_keys(p)
+    last = {key: first.pop(key) for key in _LAST_KEYS if key in first}
+    document: dict[str, Any] = {"format": format_, **first, "status": status, **by_year[-1]}
     document["coverage"] = document["coverage"] | {
         "objective": e.objective("coverage"),
         "upper_bound": None,
@@ -157,9 +152,22 @@ def _judged(
     ]
     document["posts"] = all_posts(e)
     document["territories"] = [row for t in range(len(years)) for row in _territories(e, t)]
+    return document | last
+
+
+def scenario_keys(problem: BoundedData) -> dict[str, Any]:
+    """Keys of documents that depend on no plan: scenario, model, years, inputs, software."""
+    inputs = problem.inputs
+    keys: dict[str, Any] = {
+        "scenario": inputs.label if inputs else "",
+        "model": inputs.model if inputs else "",
+        "title": inputs.title if inputs else "",
+        "years": list(problem.years),
+        "model_title": inputs.model_title if inputs else "",
+    }
     if inputs:
-        document["regional_figures"] = inputs.regional()
-        document["inputs"] = {
+        keys["regional_figures"] = inputs.regional()
+        keys["inputs"] = {
             "scenario": inputs.name,
             "file": inputs.file,
             "overrides": dict(inputs.overrides),
@@ -167,11 +175,11 @@ def _judged(
             "resolved_sha256": inputs.resolved_sha256,
             "values": dict(inputs.values),
         }
-    document["software"] = {
+    keys["software"] = {
         **{name: _version(name) for name in ("fte_alloc", "pulp", "highspy")},
         "python": platform.python_version(),
     }
-    return document
+    return keys
 
 
 @cache

@@ -9,7 +9,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_name, regional_lines
-from fte_alloc.questions.document_parts import Found, about
+from fte_alloc.questions.document_parts import Found
 from fte_alloc.questions.explain.explain import NO_GAIN
 from fte_alloc.questions.explain.gains import (
     amount,
@@ -25,6 +25,7 @@ from fte_alloc.questions.explain.gains import (
     territories,
     worth,
 )
+from fte_alloc.questions.plan_document import scenario_keys
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import headed, territory_words
 
@@ -46,9 +47,9 @@ NATIONAL = {
 }
 
 
-def explain_page(found: Found, whole: Document | None = None) -> Page:
-    """The page of ``explain``; *whole* is the document of a plan of its problem, made if None."""
-    document, whole = found.document, whole or about(found.problem)
+def explain_page(found: Found) -> Page:
+    """The page of ``explain``."""
+    document, whole = found.document, scenario_keys(found.problem)
     right, page = plan_says(document), _nation
     if "area" in document:
         right, page = _("{code} {name}: {posts} new facilitators"), _place

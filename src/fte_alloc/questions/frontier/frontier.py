@@ -29,7 +29,7 @@ from fte_alloc.questions.answer import Plot
 from fte_alloc.questions.document_parts import (
     Found,
     Progress,
-    head,
+    first_keys,
     post_row,
     posts_of,
 )
@@ -207,7 +207,7 @@ def curve_document(
         "format": FORMAT,
         "inputs": {},
         "regional_figures": None,
-        **head(p),
+        **first_keys(p),
         "title_fr": p.inputs.value("title_fr") if p.inputs else None,
         "territory": p.inputs.value("territory") if p.inputs else None,
         "status": "stopped" if is_open else "optimal",

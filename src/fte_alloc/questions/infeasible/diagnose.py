@@ -10,7 +10,7 @@ from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.entries import Inputs, command, settings
 from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import about, names_of
+from fte_alloc.questions.document_parts import names_of
 from fte_alloc.questions.infeasible.adjustments import (
     Adjustment,
     Repair,
@@ -22,6 +22,7 @@ from fte_alloc.questions.infeasible.adjustments import (
     rate_adjustments,
 )
 from fte_alloc.questions.infeasible.conflicts import Account, conflicts_of
+from fte_alloc.questions.plan_document import scenario_keys
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.shown import Tables
 
@@ -52,7 +53,7 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
     if is_feasible(problem):
         raise ValueError("a plan exists")
     in_steps_only = problem.in_steps and is_feasible(problem.continuous())
-    conflicts, inputs, whole = list(conflicts_of(problem)), problem.inputs, about(problem)
+    conflicts, inputs, whole = list(conflicts_of(problem)), problem.inputs, scenario_keys(problem)
     repairs, least = _repairs(problem, conflicts) if inputs else ([], None)
     asked = whole.get("inputs", {"scenario": "", "file": "", "overrides": {}})
     document = {

@@ -170,7 +170,8 @@ def _answer(report: Report) -> Page:
     coverage, posts = document["coverage"], last_year(document, "posts")
     new = {role: sum(p["new_fte"] for p in posts if p["role"] == role) for role in ROLES}
     new["new"] = sum(new.values())
-    says = solved.told(document) | {role: show.count(fte, 1) for role, fte in new.items()}
+    says = solved.figures_in_words(document)
+    says |= {role: show.count(fte, 1) for role, fte in new.items()}
     gain = show.difference(no_new_post(coverage), coverage["expected_contracts"])
     text = _(
         "{new} new FTE ({facilitator} of facilitators, {coordinator} of coordinators) bring the "
@@ -254,7 +255,7 @@ def _sheets(report: Report) -> Iterator[Section]:
     drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in plans.items()}
     headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source or reason")]
     for code, found in report.sheets.items():
-        title, *said = explain_page(found, document)
+        title, *said = explain_page(found)
         assert isinstance(title, Line)
         limits = [*found.document["limits"], *found.document["national_limits"]]
         coded = [line for limit in limits for line in set_by(limit)]

@@ -32,7 +32,7 @@ from fte_alloc.questions.solve.prices import (
 )
 from fte_alloc.questions.solve.simulator import Simulator, no_simulator
 from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected
-from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
+from fte_alloc.questions.solve.tables import buyers_table, documents_by_year, posts_tables
 from fte_alloc.questions.wording import buyer_of, by_solver, headed
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
     side = side_of(document, plan.problem if plan else None)
     missing = no_simulator(plan.problem) if plan else ""
     tried = Simulator(plan) if plan and not missing else None
-    year = document["years"][-1]
+    year, years = document["years"][-1], documents_by_year(document)
     heading = _("New posts in {year}, FTE").format(year=year)
     sheet = (_("Chart"), _("new posts, line by line, as bars"))
     bars = {
@@ -82,7 +82,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
             *([tried.sheet()] if tried else []),
             *posts,
             Chart(heading, sheet, f"posts {year}", bars),
-            *(buyers_table(document, year, by_area=by_area) for year in yearly(document)),
+            *(buyers_table(document, year, by_area=by_area) for year in years),
             _limits(document),
             tried.working() if tried else _posts(document),
             assumptions([side], side.values),
@@ -101,12 +101,15 @@ def title_line(document: Document, right: str, tone: str) -> Line:
 
 def summary_lines(document: Document) -> Page:
     """Sentences on contracts, posts and money; several years have a line per year above them."""
-    coverage, says = document["coverage"], told(document)
+    coverage, says = document["coverage"], figures_in_words(document)
     said = _(
         "{year}       {contracts} contracts = {rate}   {new} new FTE of both roles   {used} FTE   "
         "State {state} M EUR"
     )
-    years = [said.format(year=year["year"], **told(year)) for year in document.get("by_year", ())]
+    years = [
+        said.format(year=year["year"], **figures_in_words(year))
+        for year in document.get("by_year", ())
+    ]
     said = _(
         "Contracts  {contracts} of {all} = {rate}    no new post: {before} = {before_rate}    "
         "{target}"
@@ -122,7 +125,7 @@ def summary_lines(document: Document) -> Page:
     return [Line(text) for text in (*lines, said.format(**says))]
 
 
-def told(year: Document) -> dict[str, str]:
+def figures_in_words(year: Document) -> dict[str, str]:
     """Figures of a year as text, by the placeholder of the sentences that contain them."""
     coverage, network, money = (year[key] for key in ("coverage", "network", "money"))
     covered, contracts = coverage["expected_contracts"], coverage["contracts"]

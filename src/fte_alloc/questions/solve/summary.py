@@ -9,7 +9,7 @@ from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, difference
 from fte_alloc.questions.column_names import BOOK_SUMMARY
 from fte_alloc.questions.results import Document
-from fte_alloc.questions.solve.tables import POSTS, posts_shown, yearly
+from fte_alloc.questions.solve.tables import POSTS, documents_by_year, posts_shown
 from fte_alloc.questions.wording import buyer_of
 
 
@@ -26,7 +26,7 @@ def redirected(coverage: Document) -> float:
 def figures(document: Document) -> Table:
     """Table of headline figures with a column per year."""
     shown = posts_shown(document)
-    of_year = {f"y{year['year']}": _headlines(year, shown) for year in yearly(document)}
+    of_year = {f"y{year['year']}": _headlines(year, shown) for year in documents_by_year(document)}
     columns = [
         Column("figure"),
         *(Column("in_year", "value", key[1:], key) for key in of_year),
@@ -116,7 +116,7 @@ def buyers(document: Document) -> Table:
             "rate": None if row["rate"] is None else Cell(row["rate"], "{covered}/{contracts}"),
             "weight": row["weight"],
         }
-        for year in yearly(document)
+        for year in documents_by_year(document)
         for n, row in enumerate(year["segments"])
     ]
     return Table(_("By kind of buyer"), columns, rows, page=False)

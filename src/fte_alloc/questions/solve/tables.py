@@ -29,7 +29,7 @@ _BOTH = ("existing", "committed")
 _SUMMED = (*(key for key, (_, role) in POSTS.items() if role == FACILITATOR), *_BOTH)
 
 
-def yearly(document: Document) -> list[dict[str, Any]]:
+def documents_by_year(document: Document) -> list[dict[str, Any]]:
     """Copies of the document for each year, with figures and rows of this year only."""
     figures = document.get("by_year") or [{"year": document["years"][0]}]
     rows = ("posts", "territories", "segments")
@@ -76,7 +76,7 @@ def binding_nationally(document: Document) -> list[str]:
 def posts_tables(document: Document, *, by_area: bool = False) -> list[Table]:
     """Tables of posts, contracts and money by place, one per year; a page shows the last one."""
     shown, tables = posts_shown(document), list[Table]()
-    for year in yearly(document):
+    for year in documents_by_year(document):
         before = tables[-1].name if tables else ""
         tables.append(_posts_table(year, shown, before, by_area=by_area))
     return tables

@@ -23,8 +23,8 @@ from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.objectives import relative_gap
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.step_limits import step_limits, with_least_rate
-from fte_alloc.questions.document_parts import about, new_fte, post_rows
-from fte_alloc.questions.plan_document import objective_unit
+from fte_alloc.questions.document_parts import new_fte, post_rows
+from fte_alloc.questions.plan_document import objective_unit, scenario_keys
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.search.plan import Solution
@@ -255,7 +255,7 @@ class Sweep(Tables):
             (row, np.array([case[name] for case in planned])) for row, name in columns if planned
         ]
         results = {name: [case[name] for case in planned] for name in RANGES if planned}
-        whole = about(p)
+        whole = scenario_keys(p)
         inputs = whole["inputs"]
         return {
             "format": "fte-alloc/sweep/1",

@@ -14,8 +14,9 @@ from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
-from fte_alloc.questions.document_parts import Found, about
+from fte_alloc.questions.document_parts import Found
 from fte_alloc.questions.places import key_of
+from fte_alloc.questions.plan_document import scenario_keys
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import buyer_of, headed, in_words, inputs_of, wrapped
 from fte_alloc.texts import Lines
@@ -37,7 +38,7 @@ _SIDES = (("low", "below"), ("high", "above"))
 
 def weights_page(found: Found) -> Page:
     """The page of ``weights``."""
-    whole, document = about(found.problem), found.document
+    whole, document = scenario_keys(found.problem), found.document
     ranked = sorted(
         (weight | {"says": _name(whole, weight)} for weight in document["weights"]),
         key=lambda weight: (weight["slack"] is None, weight["slack"] or 0.0, weight["key"]),
@@ -178,7 +179,7 @@ def _named(document: Document, posts: Sequence[Document], known: Collection[str]
 
 def path_page(found: Found) -> Page:
     """The page of ``weights --path``: a table of the posts that move most, by point."""
-    whole, document, posts = about(found.problem), found.document, found.document["posts"]
+    whole, document, posts = scenario_keys(found.problem), found.document, found.document["posts"]
     in_steps, points = document["step_fte"] > 0, document["points"]
     least = min(document["tolerance_fte"], document["step_fte"] / 2 or math.inf)
     spans = np.ptp([point["new_fte"] for point in points], axis=0)

@@ -14,7 +14,7 @@ from fte_alloc.inputs.values import finite, hint
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
-from fte_alloc.questions.document_parts import Found, Progress, head, post_row
+from fte_alloc.questions.document_parts import Found, Progress, first_keys, post_row
 from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
 
 FORMAT = "fte-alloc/weights-path/2"
@@ -89,7 +89,7 @@ def weight_path(
     document = {
         "format": FORMAT,
         "status": "stopped" if left else "optimal",
-        **head(problem),
+        **first_keys(problem),
         "key": weight.key,
         "value": weight.value,
         "low": low,

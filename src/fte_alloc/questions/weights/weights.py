@@ -24,7 +24,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import (
     Found,
     Progress,
-    head,
+    first_keys,
     new_fte,
     post_row,
     posts_arrays,
@@ -117,7 +117,7 @@ def weights(
     document = {
         "format": FORMAT,
         "status": "stopped" if left else "optimal",
-        **head(p),
+        **first_keys(p),
         "tolerance_fte": tolerance_fte,
         "relative_accuracy": EXACT,
         "step_fte": p.least_step_fte,
