@@ -22,7 +22,7 @@ from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison, compare
 from fte_alloc.questions.compare.cross import Cross, cross_page, dominated, least_regretted, regrets
 from fte_alloc.questions.plan_document import evaluation_document
-from fte_alloc.questions.results import WITH_SET, side_of
+from fte_alloc.questions.sides import WITH_SET, side_of
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import attributions
 from fte_alloc.questions.wording import titles_of

@@ -286,7 +286,7 @@ def percent_signs_of(path: Path) -> list[str]:
 
 #: Where numbers are written as they are typed: what works an answer out, and its mistakes.
 AS_TYPED = (
-    *("justify/fit.py", "justify/justify.py", "regret/comparable.py", "results.py"),
+    *("justify/fit.py", "justify/justify.py", "regret/comparable.py", "sides.py"),
     *("sweep/cases.py", "weights/path.py", "weights/weights.py"),
 )
 

@@ -27,7 +27,7 @@ from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import cross_page
 from fte_alloc.questions.regret.answer import regret_answer
-from fte_alloc.questions.results import side_of
+from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.verify.verify import prove
 from fte_alloc.questions.weights.rates import PlanConditions
 from fte_alloc.render.terminal import print_page

@@ -23,7 +23,7 @@ from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.report.charts import area_map, bars
 from fte_alloc.questions.report.page import Report, _change, report, report_answer
-from fte_alloc.questions.results import side_of
+from fte_alloc.questions.sides import side_of
 from fte_alloc.render.html import html_page
 from fte_alloc.render.svg import svg
 

@@ -30,7 +30,7 @@ from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.frontier.page import frontier_page
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
-from fte_alloc.questions.results import side_of
+from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.answer import plan_answer
 
 

@@ -28,7 +28,7 @@ from fte_alloc.numbers import adding_up
 from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison, compare
-from fte_alloc.questions.results import side_of
+from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.why import shapley
 from fte_alloc.questions.why.attribution import FIGURES, ScenariosBetween, attribute, attributions
 from fte_alloc.questions.why.changes import changes, label_of, subject

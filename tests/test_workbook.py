@@ -27,7 +27,7 @@ from fte_alloc.questions.compare.compare import Comparison, compare, named_apart
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.document import Regret
-from fte_alloc.questions.results import side_of
+from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.why.attribution import Attribution
 from fte_alloc.questions.why.changes import Change

@@ -20,7 +20,7 @@ from fte_alloc.names import STOP_REASONS
 from fte_alloc.render.result import PAGE, Result
 
 if TYPE_CHECKING:
-    from fte_alloc.questions.results import Side
+    from fte_alloc.questions.sides import Side
 
 STATUS_QUO_ALONE = N_(
     "status-quo is that of a scenario: name one before it, or a plan whose files are at hand"
@@ -46,7 +46,7 @@ def compare(
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
     from fte_alloc.questions.compare.compare import Comparison, named_apart
-    from fte_alloc.questions.results import WITH_SET
+    from fte_alloc.questions.sides import WITH_SET
     from fte_alloc.questions.why.attribution import attributions
 
     if len(plans) == 1 and not request.overrides:
@@ -97,7 +97,7 @@ def _side(request: Request, name: str, first: str, called: str) -> Side | FteAll
     from fte_alloc.inputs.plans import read_plan
     from fte_alloc.questions.plan import solve
     from fte_alloc.questions.plan_document import evaluation_document
-    from fte_alloc.questions.results import side_of
+    from fte_alloc.questions.sides import side_of
     from fte_alloc.questions.verify.verify import proved_problem
 
     path = first if name == STATUS_QUO else name

@@ -13,7 +13,7 @@ from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.check import how_many
-from fte_alloc.questions.results import Side
+from fte_alloc.questions.sides import Side
 from fte_alloc.questions.wording import in_words, inputs_of, titles_of, unit_of
 
 if TYPE_CHECKING:

@@ -1,109 +1,20 @@
-"""Plans to compare: their headline figures by name, their inputs and origins."""
+"""Figures of a document: headline figures by name, rows of the last year, sums by place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from fte_alloc.inputs.schema import LIMITS_BY_PLACE, find
 from fte_alloc.questions.places import area_key, key_of
-
-if TYPE_CHECKING:
-    from fte_alloc.inputs.entries import Inputs
-    from fte_alloc.programme.problem import Problem
-
 
 #: The JSON document of a plan, an evaluation or another answer.
 Document = Mapping[str, Any]
 #: Figures compared by place: the section of a document, and the key of its rows.
 BY_PLACE = {"posts": ("posts", "new_fte"), "contracts": ("territories", "expected_contracts")}
-#: Ending of the name of a scenario that ``--set`` changes, compared with the unchanged scenario.
-WITH_SET = " + --set"
 #: Least number of posts that pages do not show as 0 [FTE].
 SOME_FTE = 0.05
 #: Largest difference between rates that count as equal [1].
 TIED_RATE = 1e-5
-#: Ending of the key of a French text.
-_IN_FRENCH = "_fr"
-#: The amount of a built-in limit at a place that is exempt from it.
-_EXEMPT = "none"
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the plans compared.
-
-    name : its name in data
-    document : plan or evaluation document
-    inputs : its inputs with origins and notes; None where only values are known
-    problem : the problem whose best plan it is proved to be; None where there is none
-    """
-
-    name: str
-    document: Mapping[str, Any]
-    inputs: Inputs | None = None
-    problem: Problem | None = None
-
-    @cached_property
-    def values(self) -> Mapping[str, Any]:
-        """Resolved inputs by key, without titles and French names; stages are one input."""
-        values = {
-            key: value
-            for key, value in self.document.get("inputs", {}).get("values", {}).items()
-            if key != "title" and not key.endswith(_IN_FRENCH)
-        }
-        stages = {key: values.pop(key) for key in list(values) if key.startswith("stages.")}
-        return values | {"stages": _stages(stages) or "coverage, state_cost"}
-
-    def _written(self, key: str) -> list[Any]:
-        """The values given for a key and, if the key is of one year, for all years."""
-        head, _, year = key.rpartition(".")
-        planned = year.isdigit() and int(year) in self.document["years"]
-        return [self.values[of] for of in ([key, head] if planned else [key]) if of in self.values]
-
-    def value(self, key: str) -> Any:
-        """The value of an input for its year, else for all years; weights have defaults."""
-        if given := [value for value in self._written(key) if value is not None]:
-            return given[0]
-        path = tuple(key.split("."))
-        if key in self.values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
-            return _EXEMPT  # differs from a limit without an amount
-        parameter = find(path) if path[0] == "weights" else None
-        return parameter and parameter.default
-
-    def shown(self, key: str) -> Any:
-        """The value of an input; None if there is no such limit, a dash if no such input."""
-        value = self.value(key)
-        return "–" if value is None and not self._written(key) else value
-
-    def origin(self, key: str) -> str | None:
-        """File and line, or option, that set an input; None where unknown."""
-        entries = self.inputs.entries if self.inputs else {}
-        keys = [k for k in entries if k.startswith("stages.")] if key == "stages" else [key]
-        return next((entries[k].origin for k in keys if k in entries), None)
-
-
-def _stages(values: Mapping[str, Any]) -> str:
-    """Stages as one text, such as ``worst_rate − 0.01, coverage``."""
-    stages = []
-    for number in sorted({key.split(".")[1] for key in values}, key=int):
-        objective = next(
-            values[key]
-            for sense in ("maximise", "minimise")
-            if (key := f"stages.{number}.{sense}") in values
-        )
-        concede = values[f"stages.{number}.concede"]
-        stages.append(f"{objective} − {concede:g}" if concede else objective)
-    return ", ".join(stages)
-
-
-def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = "") -> Side:
-    """A document as one side of a comparison, with the problem that it was made for, if known."""
-    inputs = problem.inputs if problem is not None else None
-    best_of = problem if document["status"] == "optimal" else None
-    return Side(name or str(document["scenario"]), document, inputs, best_of)
 
 
 def results(document: Mapping[str, Any]) -> dict[str, float | None]:

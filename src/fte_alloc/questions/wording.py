@@ -13,7 +13,8 @@ from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.column_names import BOOK_COLUMNS, BOOK_SUMMARY, DATA_COLUMNS
-from fte_alloc.questions.results import WITH_SET, Document, Side
+from fte_alloc.questions.results import Document
+from fte_alloc.questions.sides import WITH_SET, Side
 from fte_alloc.questions.why.changes import label_of, subject
 from fte_alloc.texts import Lines, visible
 

@@ -16,7 +16,8 @@ from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import cross_page, cross_sheet
 from fte_alloc.questions.inputs_tables import assumptions, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
-from fte_alloc.questions.results import Side, last_year, results
+from fte_alloc.questions.results import last_year, results
+from fte_alloc.questions.sides import Side
 from fte_alloc.questions.why.page import bridge_page, figure_name, why_sheet
 from fte_alloc.questions.wording import (
     buyer_of,

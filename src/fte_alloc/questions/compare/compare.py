@@ -12,15 +12,8 @@ from fte_alloc.inputs import ProblemLike
 from fte_alloc.questions.compare.cross import Cross
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
-from fte_alloc.questions.results import (
-    BY_PLACE,
-    SOME_FTE,
-    Side,
-    by_place,
-    lowest,
-    results,
-    side_of,
-)
+from fte_alloc.questions.results import BY_PLACE, SOME_FTE, by_place, lowest, results
+from fte_alloc.questions.sides import Side, side_of
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
 from fte_alloc.questions.wording import titles_of

@@ -27,7 +27,8 @@ from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import assumptions
 from fte_alloc.questions.places import add_up, lines_of, place_columns, totals
-from fte_alloc.questions.results import Document, by_place, side_of
+from fte_alloc.questions.results import Document, by_place
+from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.wording import listed, quoted, territories_name, title_of
 
 if TYPE_CHECKING:

@@ -32,7 +32,8 @@ from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.regret import regret
 from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
-from fte_alloc.questions.results import Document, last_year, side_of
+from fte_alloc.questions.results import Document, last_year
+from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
 from fte_alloc.questions.solve.summary import no_new_post

@@ -22,7 +22,8 @@ from fte_alloc.questions.claims import (
 )
 from fte_alloc.questions.inputs_tables import assumptions
 from fte_alloc.questions.places import key_of, labels_of
-from fte_alloc.questions.results import Document, last_year, side_of
+from fte_alloc.questions.results import Document, last_year
+from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.prices import (
     limit_lines,
     next_lines,

@@ -20,7 +20,8 @@ from fte_alloc.inputs.entries import Inputs
 from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.places import area_key, code_typed
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.results import Side, by_place, results
+from fte_alloc.questions.results import by_place, results
+from fte_alloc.questions.sides import Side
 from fte_alloc.questions.why.changes import Change, changes, is_name
 from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Split, split
 
