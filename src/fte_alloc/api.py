@@ -87,10 +87,10 @@ def _libraries() -> Any:
 
 def in_arguments(text: str) -> str:
     """A text with options replaced by arguments of functions; unchanged if it has a command."""
-    said = str(text)
+    changed = str(text)
     for option, argument in _ARGUMENTS if "fte-alloc" not in text else ():
-        said = re.sub(option, argument, said)
-    return type(text)(said)
+        changed = re.sub(option, argument, changed)
+    return type(text)(changed)
 
 
 # -- answers ---------------------------------------------------------------------------------------
@@ -173,12 +173,17 @@ def _verification(verified: Any, plan: str = "", again: Callable[[], Any] | None
         for name in ("verification_document", "verify_answer", "FINDING_COLUMNS")
     )
 
-    def told() -> Mapping[str, Any]:
+    def proved_document() -> Mapping[str, Any]:
         proved = in_english(verified, again or (lambda: verified))
         with speaking(ENGLISH):
             return document(proved, plan)
 
-    return Result(told, lambda: answer(verified, plan), columns, lambda: told()["findings"])
+    return Result(
+        proved_document,
+        lambda: answer(verified, plan),
+        columns,
+        lambda: proved_document()["findings"],
+    )
 
 
 #: Functions that make the result of an answer, by the name of its class.

@@ -98,12 +98,12 @@ def rounding_lines(document: Document) -> list[Line]:
 
 def regional_lines(*documents: Document) -> list[Line]:
     """Lines on the number of assumed regional figures, once for documents with equal numbers."""
-    told: dict[tuple[int, ...], list[Line]] = {}
+    known: dict[tuple[int, ...], list[Line]] = {}
     for document in documents:
         figures = document.get("regional_figures")
-        if figures and figures["total"] and tuple(figures.values()) not in told:
-            told[tuple(figures.values())] = _assumed(document, figures)
-    return [line for lines in told.values() for line in lines]
+        if figures and figures["total"] and tuple(figures.values()) not in known:
+            known[tuple(figures.values())] = _assumed(document, figures)
+    return [line for lines in known.values() for line in lines]
 
 
 def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
@@ -118,7 +118,7 @@ def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
         "{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED, {published} "
         "published{rest}."
     )
-    told = text.format(
+    counted = text.format(
         assumed=assumed,
         total=total,
         territorial=territory_words(inputs_of(document).get("territory", ""))[2],
@@ -126,8 +126,8 @@ def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
         rest="".join(more.format(count=count) for more, count in rest.items() if count),
     )
     if not assumed:
-        return [Line(told)]
-    lines = [Line(told, "warn")]
+        return [Line(counted)]
+    lines = [Line(counted, "warn")]
     file = str(document["inputs"].get("file", ""))
     if file.startswith("package:") or Path(file).is_file():  # otherwise the command would fail
         text = _("Each with its reason: {command}")

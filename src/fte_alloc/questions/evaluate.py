@@ -51,30 +51,30 @@ def _verdict(document: Document) -> Page:
     if optimum is None:
         by_solver = document["impossible"] == "solver"
         text = _("No plan at all keeps every limit of this scenario; nothing to compare with.")
-        told = [text, *[_(IMPOSSIBLE_BY_SOLVER)] * by_solver]
-        return [Line(sentence, "warn") for sentence in told]
+        sentences = [text, *[_(IMPOSSIBLE_BY_SOLVER)] * by_solver]
+        return [Line(sentence, "warn") for sentence in sentences]
     best, loss, one = optimum["value"], document["loss"], OBJECTIVES[optimum["objective"]]
-    says = {
+    words = {
         "value": with_unit(optimum, optimum["judged"]),
         "best": objective_value(optimum["objective"], best),
     }
     if loss is None:
         bound = optimum["bound"]
-        says["bound"] = _("none") if bound is None else with_unit(optimum, bound)
-        says["reason"] = _(STOP_REASONS[optimum["reason"]])
+        words["bound"] = _("none") if bound is None else with_unit(optimum, bound)
+        words["reason"] = _(STOP_REASONS[optimum["reason"]])
         text = _("It reaches {value}, the best found {best}, bound {bound}; not proved: {reason}.")
-        return [Line(text.format(**says), "warn")]
+        return [Line(text.format(**words), "warn")]
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
-        return [Line(_("This plan is as good as the best: {value}.").format(**says), "good")]
+        return [Line(_("This plan is as good as the best: {value}.").format(**words), "good")]
     if loss < 0:
         text = _("It reaches {value}, more than the best ({best}), by breaking limits.")
-        return [Line(text.format(**says), "warn")]
+        return [Line(text.format(**words), "warn")]
     digits, shift = (2, 2) if one.unit == "rate" else (one.digits, 0)
     ends = [show.rounded(reached, digits, shift) for reached in (optimum["judged"], best)]
-    says["loss"] = objective_value(optimum["objective"], abs(ends[1] - ends[0]) / 10**shift)
-    says["share"] = show.rate(abs(loss / best), 2) if best else "–"
+    words["loss"] = objective_value(optimum["objective"], abs(ends[1] - ends[0]) / 10**shift)
+    words["share"] = show.rate(abs(loss / best), 2) if best else "–"
     text = _("This plan reaches {value}; the best reaches {best}: {loss} less ({share}).")
-    return [Line(text.format(**says))]
+    return [Line(text.format(**words))]
 
 
 def broken_limits(document: Document) -> Page:
@@ -85,18 +85,17 @@ def broken_limits(document: Document) -> Page:
     names, several = labels_of(document["posts"]), len(document["years"]) > 1
     text = ngettext("It breaks {count} limit:", "It breaks {count} limits:", len(broken))
     page: Page = [Line(text.format(count=len(broken)), "bad")]
-    said: dict[str, list[Violation]] = {}  # limits broken alike in several places share a line
-    for row in broken:
-        v = Violation(**row)
-        said.setdefault(v.sentence("", str(v.year) if several else ""), []).append(v)
-    for alike in said.values():
-        where = [names[key_of(vars(v))] for v in alike if v.area]
-        place = _(", {count} places").format(count=len(where))
-        if len(where) < 2:
-            place = "".join(_(", {name}").format(name=name) for name in where)
-        year = str(alike[0].year) if several else ""
-        page.append(Line("  " + alike[0].sentence(place, year)))
-        page += [Line(" " * 11 + ", ".join(where))] if len(where) > 1 else []
+    alike: dict[tuple[str, str], list[Violation]] = {}  # which share a line
+    for violation in (Violation(**row) for row in broken):
+        year = str(violation.year) if several else ""
+        alike.setdefault((violation.sentence("", year), year), []).append(violation)
+    for (_sentence, year), each in alike.items():
+        places = [names[key_of(vars(violation))] for violation in each if violation.area]
+        where = "".join(_(", {name}").format(name=name) for name in places)
+        if len(places) > 1:
+            where = _(", {count} places").format(count=len(places))
+        page.append(Line("  " + each[0].sentence(where, year)))
+        page += [Line(" " * 11 + ", ".join(places))] if len(places) > 1 else []
     return page
 
 

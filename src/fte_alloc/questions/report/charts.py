@@ -79,9 +79,9 @@ def area_map(
     shown = [by_area(of, DRAWN[figure][0]) for of in shaded] or drawn.values.values()
     every = [value for of in shown for value in of.values() if value is not None]
     at = (show.rounded(limit, kind.digits, kind.shift) for limit in np.quantile(every, _PARTS))
-    told = {"name": f"map-{figure}", "labels": {**dict.fromkeys(shapes, "–"), **drawn.labels}}
+    named = {"name": f"map-{figure}", "labels": {**dict.fromkeys(shapes, "–"), **drawn.labels}}
     return Map(
-        **{**vars(drawn), **told},
+        **{**vars(drawn), **named},
         limits=sorted({limit / 10**kind.shift for limit in at}),
         size=(read["width"], read["height"]),
         outlines={code: (of["d"], of["at"], *of["label"]) for code, of in shapes.items()},

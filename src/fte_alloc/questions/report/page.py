@@ -119,10 +119,10 @@ def report_answer(report: Report) -> Answer:
     blocks, sheets = [title, answer, charts, *fixed[:2], table, *fixed[2:]], [*_sheets(report)]
     if report.sliders is not None:
         at = report.sliders.own_values
-        said = _("All that follows is about the scenario ({values}), wherever the sliders are.")
-        blocks = [report.sliders, Line(said.format(values=at), "warn"), *fixed]
-        said = _("This sheet is about the scenario ({values}), wherever the sliders are.")
-        note = Line(said.format(values=at), "warn")
+        text = _("All that follows is about the scenario ({values}), wherever the sliders are.")
+        blocks = [report.sliders, Line(text.format(values=at), "warn"), *fixed]
+        text = _("This sheet is about the scenario ({values}), wherever the sliders are.")
+        note = Line(text.format(values=at), "warn")
         sheets = [replace(one, blocks=[one.blocks[0], note, *one.blocks[1:]]) for one in sheets]
     blocks = [one for one in blocks if not isinstance(one, Section) or one.blocks]
     return Answer(headed(document).strip(" :") or _("this problem"), [*blocks, *sheets])
@@ -171,8 +171,8 @@ def _answer(report: Report) -> Page:
     coverage, posts = document["coverage"], last_year(document, "posts")
     new = {role: sum(p["new_fte"] for p in posts if p["role"] == role) for role in ROLES}
     new["new"] = sum(new.values())
-    says = solved.figures_in_words(document)
-    says |= {role: show.count(fte, 1) for role, fte in new.items()}
+    words = solved.figures_in_words(document)
+    words |= {role: show.count(fte, 1) for role, fte in new.items()}
     gain = show.difference(no_new_post(coverage), coverage["expected_contracts"])
     text = _(
         "{new} new FTE ({facilitator} of facilitators, {coordinator} of coordinators) bring the "
@@ -180,10 +180,10 @@ def _answer(report: Report) -> Page:
         "M EUR of State money and {partners} M EUR of the partners."
     )
     without = _("With no new post {before} have one, {before_rate}: {gain} by the plan")
-    target = _("; ") + says["target"] if says["target"] else ""
+    target = _("; ") + words["target"] if words["target"] else ""
     page: Page = [
-        Line(text.format(**says), name="answer-plan"),
-        Line(without.format(**says, gain=gain) + target + _("."), name="answer-before"),
+        Line(text.format(**words), name="answer-plan"),
+        Line(without.format(**words, gain=gain) + target + _("."), name="answer-before"),
         Line(" ".join(line.text for line in next_lines(document)), name="answer-next"),
     ]
     if report.shaded:
@@ -256,7 +256,7 @@ def _sheets(report: Report) -> Iterator[Section]:
     drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in plans.items()}
     headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source or reason")]
     for code, found in report.sheets.items():
-        title, *said = explain_page(found)
+        title, *parts = explain_page(found)
         assert isinstance(title, Line)
         limits = [*found.document["limits"], *found.document["national_limits"]]
         coded = [line for limit in limits for line in set_by(limit)]
@@ -264,9 +264,9 @@ def _sheets(report: Report) -> Iterator[Section]:
             [name, show.rate(rates.get(code)), show.fte(posts.get(code) or 0.0)]
             for name, (rates, posts) in drawn.items()
         ]
-        blocks: list[Block] = [Line(title.text), *(b for b in said if _is_warning(b))]
+        blocks: list[Block] = [Line(title.text), *(b for b in parts if _is_warning(b))]
         blocks.append(Grid(["", _("rate"), _("FTE, both roles")], rows))
-        for block in said:
+        for block in parts:
             if isinstance(block, Grid):
                 blocks.append(block)
             elif not (block.whole or block in coded or _is_warning(block)):  # no commands, no keys
@@ -305,7 +305,7 @@ def _assumed(plan: Plan) -> tuple[set[str], list[Line]]:
     areas = {
         row["area"]
         for row in document["territories"]
-        if inputs and any(MARK in told[1] for told in _counts(document, inputs, row["territory"]))
+        if inputs and any(MARK in row[1] for row in _counts(document, inputs, row["territory"]))
     }
     text = _("† rests on counts of posts and contracts that are assumed: none of them published.")
     return areas, [Line(text, "warn")] if areas else []

@@ -45,11 +45,11 @@ def with_own(problem: Problem, varied: Sequence[Cases]) -> Cases:
         cases = cases.times(Cases(one.keys, tuple((value,) for value in values)))
     plans, places = len(cases.rows), len(problem.territories)
     if plans * places > MOST:
-        told = {"plans": plans, "places": places, "most": MOST // places}
+        counts = {"plans": plans, "places": places, "most": MOST // places}
         text = _(
             "makes {plans} plans of {places} territories, of {most} at most: take greater steps"
         )
-        raise mistaken("--vary", text, **{key: show.count(many) for key, many in told.items()})
+        raise mistaken("--vary", text, **{key: show.count(many) for key, many in counts.items()})
     return cases
 
 
@@ -95,11 +95,11 @@ def sliders(
                 progress(done, len(cases.rows))
 
     values = [list(dict.fromkeys(column)) for column in zip(*cases.rows, strict=True)]
-    told = [[_words(key, value) for value in of] for key, of in zip(keys, values, strict=True)]
+    words = [[_words(key, value) for value in of] for key, of in zip(keys, values, strict=True)]
     base = [of.index(_own(problem, key)) for key, of in zip(keys, values, strict=True)]
     labels = [in_words(key, problem.inputs.values) for key in keys]
     labels = [label[:1].upper() + label[1:] for label in labels]
-    return Sliders(labels, told, base, blocks(plan), positions)
+    return Sliders(labels, words, base, blocks(plan), positions)
 
 
 def _words(key: str, value: Any) -> str:

@@ -102,28 +102,28 @@ def title_line(document: Document, right: str, tone: str) -> Line:
 
 def summary_lines(document: Document) -> Page:
     """Sentences on contracts, posts and money; several years have a line per year above them."""
-    coverage, says = document["coverage"], figures_in_words(document)
-    said = _(
+    coverage, words = document["coverage"], figures_in_words(document)
+    text = _(
         "{year}       {contracts} contracts = {rate}   {new} new FTE of both roles   {used} FTE   "
         "State {state} M EUR"
     )
     years = [
-        said.format(year=year["year"], **figures_in_words(year))
+        text.format(year=year["year"], **figures_in_words(year))
         for year in document.get("by_year", ())
     ]
-    said = _(
+    text = _(
         "Contracts  {contracts} of {all} = {rate}    no new post: {before} = {before_rate}    "
         "{target}"
     )
-    lines = [*years, said.format(**says).rstrip()]
+    lines = [*years, text.format(**words).rstrip()]
     if show.rounded(redirected(coverage)):
         without = coverage["status_quo_contracts"]
         text = _("Of these   {effort} contracts by the aim of posts in place, {new} by new posts")
         effort = show.difference(no_new_post(coverage), without)
         new = show.difference(without, coverage["expected_contracts"])
         lines.append(text.format(effort=effort, new=new))
-    said = _("Network    {used} FTE{cap}   State {state}{budget} M EUR   partners {partners} M EUR")
-    return [Line(text) for text in (*lines, said.format(**says))]
+    text = _("Network    {used} FTE{cap}   State {state}{budget} M EUR   partners {partners} M EUR")
+    return [Line(text) for text in (*lines, text.format(**words))]
 
 
 def figures_in_words(year: Document) -> dict[str, str]:
@@ -172,8 +172,8 @@ def stage_lines(document: Document) -> Page:
         text = _("Stage {number}    {objective}: {value}, {how}{concede}")
         value, concede = objective_value(stage["objective"], stage["value"]), conceded(stage)
         name = objective_name(stage)
-        says = {"objective": name, "value": value, "how": how, "concede": concede}
-        page.append(Line(text.format(number=number, **says)))
+        words = {"objective": name, "value": value, "how": how, "concede": concede}
+        page.append(Line(text.format(number=number, **words)))
     return page
 
 
@@ -194,23 +194,24 @@ def held_legend(document: Document) -> Page:
     known = [name for name in HELD_MEANING if name in held]
     own = sorted(name for name in held if name.startswith(OWN))
     meanings = [of_limit(HELD_MEANING, name) for name in (*known, *own)]
-    said = _("; ").join(meanings)
-    return [Line(_("Held by    {meanings}").format(meanings=said))] if meanings else []
+    text = _("Held by    {meanings}").format(meanings=_("; ").join(meanings))
+    return [Line(text)] if meanings else []
 
 
 def _about(document: Document) -> list[Line]:
-    years = ", ".join(map(str, document["years"]))
-    about = {"model": document["model"], "title": _(document["model_title"]), "years": years}
-    said = _(
+    model, title, years = document["model"], document["model_title"], document["years"]
+    text = _(
         "Where co-financed posts go, what they are expected to bring, and who pays. Facilitators "
         "help public buyers put a social clause into their contracts; coordinators support them."
     )
-    lines = [said]
-    said = _("Model: {model} ({title}). Years: {years}.")
-    lines += [said.format(**about)] if document["model"] else []
-    said = _("Posts are those in post in the year, not only those opened in it.")
-    lines += [said] if len(document["years"]) > 1 else []
-    return [Line(text) for text in lines]
+    lines = [Line(text)]
+    if model:
+        text = _("Model: {model} ({title}). Years: {years}.")
+        each = ", ".join(map(str, years))
+        lines.append(Line(text.format(model=model, title=_(title), years=each)))
+    if len(years) > 1:
+        lines.append(Line(_("Posts are those in post in the year, not only those opened in it.")))
+    return lines
 
 
 # -- its other sheets ------------------------------------------------------------------------------
@@ -260,7 +261,7 @@ def _limits(document: Document) -> Table:
             row |= {"name": places.get(place, ""), "unit": price_unit(price)}
             rows.append(row | {side: Cell(gain, kind=kind) for side, gain in gains.items()})
     nothing = _("No prices: the plan is not proved best, or no limit costs anything.")
-    said = next_lines(document) or ([] if rows else [Line(nothing)])
+    sentences = next_lines(document) or ([] if rows else [Line(nothing)])
     text = _(
         "What one more and one less of each number, as it is typed, would bring: + is a gain, − a "
         "loss. The rest is decided anew; good for small changes. An empty cell: no plan is "
@@ -273,5 +274,5 @@ def _limits(document: Document) -> Table:
         rows,
         sheet=(_("Limits"), _("what a little more of each limit would bring")),
         book=bool(rows),
-        above=[*map(Line, about), *said, Line("")],
+        above=[*map(Line, about), *sentences, Line("")],
     )

@@ -73,16 +73,16 @@ def next_lines(document: Document) -> list[Line]:
         return []
     if prices and all(p["up"] is None and p["down"] is None for p in prices):
         return [Line(_("Plans in steps have no prices: posts do not answer small changes."))]
-    said: dict[str, list[str]] = {}
+    sentences: dict[str, list[str]] = {}
     for year in document["years"]:
         national = [p for p in prices if p["year"] == year and p["constraint"] in _NATIONAL]
         for price in reversed(national):  # the budget, then the cap
-            said.setdefault(_national_price(document, price), []).append(str(year))
+            sentences.setdefault(_national_price(document, price), []).append(str(year))
     return [
         Line(text)
         if len(years) == len(document["years"])
         else Line(_("In {years}: {sentence}").format(years=", ".join(years), sentence=text))
-        for text, years in said.items()
+        for text, years in sentences.items()
     ]
 
 

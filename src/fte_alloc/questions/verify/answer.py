@@ -66,7 +66,10 @@ def verify_answer(verified: Verification, plan: str = "") -> Answer:
         title = writable(label)
         title = _("{plan}: {scenario}").format(plan=plan, scenario=title) if plan else title
     labels = zip((_("Inputs"), _("Plan"), _("Bound")), sentences(verified), strict=True)
-    page: Page = [Line(title, tone, claim), *(Line(f"{label:<11}{said}") for label, said in labels)]
+    page: Page = [
+        Line(title, tone, claim),
+        *(Line(f"{label:<11}{sentence}") for label, sentence in labels),
+    ]
     if verified.stages:
         stages = (_("stage"), _("value"), _("bound saved"), _("bound recomputed"), _("gap ≤"))
         rows = []
@@ -94,9 +97,9 @@ def verify_answer(verified: Verification, plan: str = "") -> Answer:
 def sentences(verified: Verification) -> list[str]:
     """Three sentences on what is proved, and what is not, of the inputs, the plan and its bound."""
     if verified.inputs:
-        told = _wrong_inputs(verified.inputs)
+        wrong = _wrong_inputs(verified.inputs)
         text = _("Not checked: it can only be judged by the inputs it was made from.")
-        return [told, text, _(VERIFY_BOUND_NOT_CHECKED)]
+        return [wrong, text, _(VERIFY_BOUND_NOT_CHECKED)]
     text = _("The problem was given, not read from files.")
     if inputs := verified.document.get("inputs"):
         text = _("The {files} files are those the plan was made from, and give the same values.")
@@ -142,7 +145,7 @@ def _bound(verified: Verification) -> str:
     claim = stage_claim(verified.recomputed, vars(stage) | {"bound": stage.recomputed_bound})
     bound_is_known = math.isfinite(stage.recomputed_bound)
     better = stage.sign * (stage.recomputed_bound - stage.in_plan) if bound_is_known else 0.0
-    says = {
+    words = {
         "what": _("tables of its areas") if stages[0].tables else _("saved prices"),
         "claim": claim,
         "value": with_unit(vars(stage), stage.in_plan),
@@ -167,4 +170,4 @@ def _bound(verified: Verification) -> str:
     allowed = _(", giving up no more than the {concede} it may")
     rest = [allowed.format(concede=show.share(stage.concede))] if stage.concede else []
     rest += [_(", and every later stage its own bound")] if stages[1:] else []
-    return text.format(**says, rest="".join(rest))
+    return text.format(**words, rest="".join(rest))

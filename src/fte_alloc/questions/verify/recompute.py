@@ -263,10 +263,10 @@ class Recomputation:
             gains |= {
                 side: self._typed(together[limit], side, row) for side in typed if side in row
             }
-            told = price_row(self.problem, limit, gains)
+            priced = price_row(self.problem, limit, gains)
             yield {
                 key: value
-                for key, value in told.items()
+                for key, value in priced.items()
                 if key in row or key not in LATER_OF_PRICES
             }
 
