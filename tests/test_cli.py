@@ -469,7 +469,7 @@ def test_verify_accepts_a_saved_plan_in_three_sentences_and_says_what_it_does_no
     assert (code, err) == (0, "")
     title = " ".join(out.partition("Inputs ")[0].split())
     assert title == f"{saved}: weakest-first + posts.cap_fte=560 ACCEPTED"
-    assert "The 5 files are those the plan was made from" in out
+    assert "The files are those the plan was made from" in out
     assert "giving up no more than the 1% it may" in out
     assert re.search(r"lowest rate +(\d\d\.\d\d%) +\1 +\1 +0\.0000001%", out)
     assert re.search(r"Not proved here: prices \(\d+ figures\)", out)

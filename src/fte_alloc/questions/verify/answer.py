@@ -101,9 +101,8 @@ def sentences(verified: Verification) -> list[str]:
         text = _("Not checked: it can only be judged by the inputs it was made from.")
         return [wrong, text, _(VERIFY_BOUND_NOT_CHECKED)]
     text = _("The problem was given, not read from files.")
-    if inputs := verified.document.get("inputs"):
-        text = _("The {files} files are those the plan was made from, and give the same values.")
-        text = text.format(files=len(inputs["files"]))
+    if "inputs" in verified.document:
+        text = _("The files are those the plan was made from, and give the same values.")
     return [text, _plan(verified), _bound(verified)]
 
 
