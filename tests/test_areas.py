@@ -157,7 +157,8 @@ def test_a_document_of_an_earlier_version_is_read_as_one_of_today(plan, tmp_path
     assert "of 8 places, 0 have more posts and 0 fewer." in out
     posts = read_posts(tmp_path / "old.json", PostCodes.of(plan.problem), (2023,))
     assert posts["coordinator", "84", 2023] == plan.evaluation.new_coordinators_fte[2, 0]
-    answers = [markdown(plan_answer(document).page()) for document in (old, plan.document)]
+    documents = (fa.read(tmp_path / "old.json").document, plan.document)
+    answers = [markdown(plan_answer(document).page()) for document in documents]
     assert answers[0] == answers[1]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.plans import with_areas
 from fte_alloc.language import _
 from fte_alloc.names import HELD_MEANING, LIMIT_WORDS, ROLE_NAMES, STOP_REASONS, of_limit
 from fte_alloc.programme.data import FACILITATOR
@@ -48,7 +47,6 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
         and no origins of inputs
     by_area : whether tables list areas only, without territories
     """
-    document = with_areas(document)
     posts = posts_tables(document, by_area=by_area)
     title, stopped = title_line(document, *proof(document)), []
     if reason := document.get("reason"):
