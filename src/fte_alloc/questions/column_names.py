@@ -138,7 +138,7 @@ BOOK_SUMMARY = {
     "unused_eur": C_("unused budget", "State budget less State money"),
     "partners_eur": C_("partners' money", "what employers and others pay for those posts"),
     "full_cost_eur": C_("full cost", "State and partners together"),
-    "state_share": C_("State's share", "State money divided by the full cost"),
+    "state_rate": C_("State's share", "State money divided by the full cost"),
 }
 #: Headings of columns of data on pages, by key; a column without an entry is headed by its key.
 DATA_COLUMNS = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Row, difference
+from fte_alloc.questions.cells import KINDS, Cell, Column, Row, difference, kind_of
 from fte_alloc.questions.column_names import BOOK_SUMMARY
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.solve.tables import POSTS, documents_by_year, posts_shown
@@ -45,54 +46,50 @@ def figures(document: Document) -> Table:
 
 def _headlines(year: Document, shown: Sequence[str]) -> dict[str, Cell]:
     """Headline figures of a year by key of ``BOOK_SUMMARY``, without figures that do not apply."""
-    coverage, network, money = (year[k] for k in ("coverage", "network", "money"))
-    target, contracts, covered = (
-        coverage[k] for k in ("target_rate", "contracts", "expected_contracts")
+    values = {**year["coverage"], **year["network"], **year["money"]}
+    contracts, covered, target = (
+        values[key] for key in ("contracts", "expected_contracts", "target_rate")
     )
-    cap, budget, before = network["cap_fte"], money["state_budget_eur"], no_new_post(coverage)
+    values["status_quo"] = before = no_new_post(year["coverage"])
+    if contracts:
+        values["status_quo_rate"] = before / contracts
+    if target is not None:
+        values["missing"] = max(0.0, target * contracts - covered)
+    if values["full_cost_eur"]:
+        values["state_rate"] = values["state_eur"] / values["full_cost_eur"]
 
     def total(*keys: str) -> str:
         """Formula of the sum of the totals of some columns in the year's table of posts."""
         return "+".join(f"{{posts {year['year']}:{key}!}}" for key in keys)
 
-    def posts(kind: str) -> str:
-        """Formula of the total of a kind of posts over both roles."""
-        return total(*(key for key in shown if POSTS[key][0] == kind))
-
+    formulas = {
+        "contracts": total("contracts"),
+        "expected_contracts": total("covered"),
+        "rate": "[expected_contracts]/[contracts]",
+        "status_quo_rate": "[status_quo]/[contracts]",
+        "missing": "MAX(0,[target_rate]*[contracts]-[expected_contracts])",
+        "used_fte": "[existing_fte]+[committed_fte]+[new_fte]",
+        "state_eur": total("state"),
+        "partners_eur": total("partners"),
+        "full_cost_eur": "[state_eur]+[partners_eur]",
+        "state_rate": "[state_eur]/[full_cost_eur]",
+    }
+    for kind in ("existing_fte", "committed_fte", "new_fte"):
+        formulas[kind] = total(*(key for key in shown if POSTS[key][0] == kind))
     figures = {
-        "contracts": Cell(contracts, total("contracts"), "contracts"),
-        "expected_contracts": Cell(covered, total("covered"), "contracts"),
-        "status_quo": Cell(before, kind="contracts"),
-        "existing_fte": Cell(network["existing_fte"], posts("existing_fte"), "fte"),
-        "committed_fte": Cell(network["committed_fte"], posts("committed_fte"), "fte"),
-        "new_fte": Cell(network["new_fte"], posts("new_fte"), "fte"),
-        "used_fte": Cell(network["used_fte"], "[existing_fte]+[committed_fte]+[new_fte]", "fte"),
-        "state_eur": Cell(money["state_eur"], total("state"), "eur"),
-        "partners_eur": Cell(money["partners_eur"], total("partners"), "eur"),
-        "full_cost_eur": Cell(money["full_cost_eur"], "[state_eur]+[partners_eur]", "eur"),
+        key: Cell(values[key], formulas.get(key, ""), kind_of(key))
+        for key in BOOK_SUMMARY
+        if values.get(key) is not None
     }
     ends = ("[expected_contracts]", "[status_quo]")
     figures["gained"] = difference(covered, before, "contracts", ends)
-    if contracts:
-        figures["rate"] = Cell(coverage["rate"], "[expected_contracts]/[contracts]", "rate")
-        figures["status_quo_rate"] = Cell(before / contracts, "[status_quo]/[contracts]", "rate")
-    if target is not None:
-        missing = max(0.0, target * contracts - covered)
-        figures["target_rate"] = Cell(target, kind="rate")
-        figures["missing"] = Cell(
-            missing, "MAX(0,[target_rate]*[contracts]-[expected_contracts])", "contracts"
-        )
-    for key, unused, most, kind, used in (
-        ("cap_fte", "unused_fte", cap, "fte", "used_fte"),
-        ("state_budget_eur", "unused_eur", budget, "eur", "state_eur"),
+    for left, most, used in (
+        ("unused_fte", "cap_fte", "used_fte"),
+        ("unused_eur", "state_budget_eur", "state_eur"),
     ):
-        if most is not None:
-            figures[key] = Cell(most, kind=kind)
-            left = difference(most, (network | money)[used], kind, (f"[{key}]", f"[{used}]"))
-            figures[unused] = Cell(left.value, left.formula, kind)
-    if money["full_cost_eur"]:
-        share = money["state_eur"] / money["full_cost_eur"]
-        figures["state_share"] = Cell(share, "[state_eur]/[full_cost_eur]", "rate")
+        if most in figures:
+            cell = difference(values[most], values[used], kind_of(most), (f"[{most}]", f"[{used}]"))
+            figures[left] = replace(cell, kind=kind_of(most))
     return figures
 
 
