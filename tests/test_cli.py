@@ -488,7 +488,7 @@ def test_verify_refuses_a_changed_plan_with_exit_1_and_lists_what_differs(capsys
     assert re.search(r"money\.partners_eur +23\d+\.\d+ +23\d+\.\d+", out)
     code, out, _ = run(capsys, "verify", str(saved), "--format", "json")
     told = json.loads(out)
-    assert (code, told["format"], told["accepted"]) == (1, "fte-alloc/verification/1", False)
+    assert (code, told["format"], told["accepted"]) == (1, "fte-alloc/verification/2", False)
     assert len(told["sentences"]) == 3
     (finding,) = told["findings"]
     assert finding["path"] == "money.partners_eur"

@@ -23,29 +23,21 @@ from fte_alloc.questions.wording import few
 
 VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.")
 
-VERIFICATION = "fte-alloc/verification/1"
+VERIFICATION = "fte-alloc/verification/2"
 FINDING_COLUMNS = ("path", "saved", "recomputed")
-#: Keys of a plan document whose figures are proved where the plan is accepted.
-_PROVED = ("inputs", "posts", "territories", "segments", "coverage", "network", "money")
 #: Attribute of ``StageCheck`` for each figure of a stage in the document, by its key there.
 _FIGURES = {"value": "own"} | {k: k for k in ("in_plan", "bound", "recomputed_bound", "gap")}
 _MOST_SHOWN = 20
 
 
 def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
-    """The result of ``verify`` as a ``fte-alloc/verification/1`` document."""
-    bounds = [
-        f"stages[{stage.objective}].{'relaxation_bound' if stage.is_by_solver else 'bound'}"
-        for stage in verified.stages
-    ]
-    proved = ("inputs", "points") if verified.bound else _PROVED
+    """The result of ``verify`` as a ``fte-alloc/verification/2`` document."""
     return {
         "format": VERIFICATION,
         "plan": writable(plan),
         "accepted": verified.accepted,
         "sentences": sentences(verified),
         "findings": [asdict(finding) for finding in verified.findings],
-        "proved": [*proved, *bounds] if verified.accepted else [],
         "unproved": [{"what": what, "paths": list(paths)} for what, paths in verified.unproved],
         "stages": [
             {"objective": stage.objective, "unit": stage.unit}
