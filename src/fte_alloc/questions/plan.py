@@ -119,17 +119,15 @@ class Plan(PlanTables, Solution):
 
         loss : distance from the bound, in the unit of the objective; None unless proved best
         """
-        first = self.problem.stages[0]
-        best = self.stages[0].bound if self.stages else None
-        value, document = judged.objective(first.objective), self.document
+        first, document = self.problem.stages[0], self.document
+        value = judged.objective(first.objective)
+        best = self.stages[0] if self.stages else None
         optimum = {
             "objective": first.objective,
             "unit": objective_unit(self.problem, first.objective),
             "judged": value,
-            "value": self.stages[0].value
-            if self.stages
-            else self.evaluation.objective(first.objective),
-            "bound": best,
+            "value": best.value if best else self.evaluation.objective(first.objective),
+            "bound": best and best.bound,
             "expected_contracts": self.expected_contracts,
             "status": self.status,
             "reason": self.reason,
@@ -140,8 +138,8 @@ class Plan(PlanTables, Solution):
             "posts": last_year(document, "posts"),
         }
         loss = None
-        if self.status == "optimal" and best is not None:
-            loss = best - value if first.sense == "maximise" else value - best
+        if best and self.status == "optimal":
+            loss = best.bound - value if first.sense == "maximise" else value - best.bound
         return {"optimum": optimum, "loss": loss}
 
 
