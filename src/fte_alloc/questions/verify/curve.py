@@ -128,7 +128,7 @@ class SavedCurve:
                     yield Finding.of(f"{path}.value", reached, text)
 
     @property
-    def said(self) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
+    def conclusion(self) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
         """Sentence on what is proved of all bounds, and unproved statements with their paths."""
         text = _("Its points have what is said of them.")
         left: list[tuple[str, tuple[str, ...]]] = []

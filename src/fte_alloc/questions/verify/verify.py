@@ -120,7 +120,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
         if sorted(order) == sorted(served) and order != served:
             figures.append(Finding.of("stages", ", ".join(order), ", ".join(served)))
         if isinstance(ours, SavedCurve):
-            plans, claims, (bound, left) = ours.plans, ours.claims(), ours.said
+            plans, claims, (bound, left) = ours.plans, ours.claims(), ours.conclusion
         else:
             plans, claims, (bound, left) = {"": ours.judged}, _claims(ours), ("", [])
         unproved = (*left, *_unproved(ours, [one for one in found if isinstance(one, str)]))
