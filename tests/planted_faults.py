@@ -220,8 +220,8 @@ FAULTS = [
         ),
         (
             "questions/why/shapley.py",
-            "| bit for mask in without]] - v[without])",
-            "| bit for mask in without]])",
+            "by_block, axis=1).mean(axis=0))",
+            "by_block, axis=1).max(axis=0))",
             "why",
         ),
         (

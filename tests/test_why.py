@@ -63,7 +63,7 @@ def table(count: int, seed: int, figures: int = 3) -> np.ndarray:
 @each("seed", range(3))
 def test_the_parts_are_the_average_over_all_orders_and_add_up(count, seed):
     figures = table(count, seed)
-    parts = shapley.shapley(figures)
+    parts = shapley.split(figures.__getitem__, count).parts
     assert parts == pytest.approx(over_all_orders(figures), abs=1e-9)
     assert parts.sum(axis=0) == pytest.approx(figures[-1] - figures[0], abs=1e-9)
 
@@ -71,25 +71,23 @@ def test_the_parts_are_the_average_over_all_orders_and_add_up(count, seed):
 def test_a_glove_is_worth_what_game_theory_says():
     """One right glove, two left ones, a pair is worth 1: 2/3, 1/6, 1/6 (Shapley 1953)."""
     worth = [[float(bool(mask & 1) and bool(mask & 6))] for mask in range(8)]
-    assert shapley.shapley(worth)[:, 0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
+    assert shapley.split(worth.__getitem__, 3).parts[:, 0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
 
 
 def test_a_change_that_does_nothing_gets_nothing_and_like_changes_get_the_same():
     worth = [[float((mask & 3).bit_count() ** 2 + 5 * bool(mask & 8))] for mask in range(16)]
-    assert shapley.shapley(worth)[:, 0] == pytest.approx([2.0, 2.0, 0.0, 5.0])
+    assert shapley.split(worth.__getitem__, 4).parts[:, 0] == pytest.approx([2.0, 2.0, 0.0, 5.0])
 
 
 def test_the_other_way_round_every_sign_flips():
     figures = table(5, 7)
-    there, back = (shapley.shapley(way)[0] for way in (figures, figures[::-1]))
+    there, back = (shapley.split(way.__getitem__, 5).parts for way in (figures, figures[::-1]))
     assert back == pytest.approx(-there, abs=1e-9)
 
 
-def test_every_partition_is_found_once():
-    """Bell numbers."""
-    counts = [len({frozenset(p) for p in shapley.partitions(n)}) for n in range(7)]
-    assert counts == [1, 1, 2, 5, 15, 52, 203]
-    assert sum(1 for _ in shapley.partitions(7)) == 877
+def blocks_of(count: int, impossible) -> tuple[int, ...]:
+    """Blocks of changes whose figures are their own number, except impossible sets."""
+    return shapley.split(lambda mask: None if mask in impossible else [float(mask)], count).blocks
 
 
 @each(
@@ -102,14 +100,14 @@ def test_every_partition_is_found_once():
     ],
 )
 def test_what_has_nothing_in_between_is_one_block(impossible, blocks):
-    assert list(shapley.finest(3, impossible)) == blocks
+    assert list(blocks_of(3, impossible)) == blocks
 
 
 @each("seed", range(20))
-def test_blocks_are_as_fine_as_can_be_and_do_not_depend_on_names_or_direction(seed):
+def test_unions_of_blocks_are_possible_and_do_not_depend_on_names_or_direction(seed):
     chance = random.Random(seed)
     impossible = {chance.randrange(1, 31) for _ in range(chance.randrange(1, 6))}
-    blocks = shapley.finest(5, impossible)
+    blocks = blocks_of(5, impossible)
     assert sum(blocks) == 31
     unions = {
         sum(some) for n in range(len(blocks) + 1) for some in itertools.combinations(blocks, n)
@@ -120,9 +118,9 @@ def test_blocks_are_as_fine_as_can_be_and_do_not_depend_on_names_or_direction(se
     def renamed(mask: int) -> int:
         return sum(1 << order[i] for i in range(5) if mask >> i & 1)
 
-    again = shapley.finest(5, {renamed(mask) for mask in impossible})
+    again = blocks_of(5, {renamed(mask) for mask in impossible})
     assert set(again) == {renamed(block) for block in blocks}
-    assert shapley.finest(5, {31 - mask for mask in impossible}) == blocks
+    assert blocks_of(5, {31 - mask for mask in impossible}) == blocks
 
 
 def test_blocks_are_split_by_what_their_unions_reach():
@@ -189,8 +187,8 @@ def test_few_enough_blocks_of_many_changes_are_not_sampled():
 
     found = shapley.split(worth, 9)
     assert found.errors is None
-    unions = [m for m in range(2**9) if m & 3 in (0, 3)]
-    assert found.parts == pytest.approx(shapley.shapley(figures[unions]), abs=1e-9)
+    unions = figures[[m for m in range(2**9) if m & 3 in (0, 3)]]
+    assert found.parts == pytest.approx(shapley.split(unions.__getitem__, 8).parts, abs=1e-9)
 
 
 # -- what differs ----------------------------------------------------------------------------------

@@ -7,11 +7,10 @@ that are made only together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
-from itertools import accumulate
-from math import comb
+from functools import cache
+from itertools import accumulate, permutations
 from operator import or_
 from random import Random
 
@@ -19,11 +18,10 @@ import numpy as np
 
 from fte_alloc.programme.curves import Floats
 
-Figures = Sequence[float]
 #: Function that returns the figures of a mask.
-Worth = Callable[[int], Figures | None]
+Worth = Callable[[int], Sequence[float] | None]
 
-#: Largest number n of blocks for which all 2^n sets are evaluated.
+#: Largest number of blocks for which all orders are walked.
 MOST_EXACT = 8
 #: Number of random orders, each with its reverse, where there are more blocks.
 PAIRS = 64
@@ -50,68 +48,58 @@ def split(worth: Worth, count: int) -> Split:
     worth : called once per mask; must return figures for no change and for all changes
     count : number of changes n, at least 1
 
-    Changes are joined into blocks until every union of blocks has figures.
+    The effect of a change is what it adds when its turn comes, on average over the orders. Where an
+    order passes through masks without figures, the change that leads into them and the one that
+    leads out of them are joined into a block, until no order does.
     """
     remembered = cache(worth)
     blocks = tuple(1 << i for i in range(count))
-    while len(blocks) > MOST_EXACT:
-        sampled, stuck = _sample(remembered, blocks)
-        if sampled is not None:
-            return sampled
+    while True:
+        effects, stuck = [], set[int]()
+        for orders in _draws(len(blocks)):
+            ways = [[blocks[j] for j in order] for order in orders]
+            walks = [[remembered(mask) for mask in accumulate([0, *way], or_)] for way in ways]
+            stuck = {
+                both for walk, way in zip(walks, ways, strict=True) for both in _stuck(walk, way)
+            }
+            if stuck:
+                break
+            steps = np.diff(np.array(walks, dtype=float), axis=1)  # in the order of each way
+            by_block = np.argsort(orders, axis=1)[:, :, None]
+            effects.append(np.take_along_axis(steps, by_block, axis=1).mean(axis=0))
+        else:
+            draws = np.array(effects)
+            errors = None
+            if len(draws) > 1:
+                errors = draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
+            return Split(blocks, draws.mean(axis=0), errors)
         blocks = joined([*blocks, *stuck])
-    found = {mask: remembered(_union(blocks, mask)) for mask in range(2 ** len(blocks))}
-    coarse = finest(len(blocks), [mask for mask, figures in found.items() if figures is None])
-    unions = (found[_union(coarse, mask)] for mask in range(2 ** len(coarse)))
-    parts = shapley([figures for figures in unions if figures is not None])
-    return Split(tuple(_union(blocks, block) for block in coarse), parts)
 
 
-def shapley(figures: Sequence[Figures]) -> Floats:
-    """Average effects of the changes over all orders [n,F].
+def _draws(count: int) -> Iterator[list[Sequence[int]]]:
+    """All orders of some blocks at once; of many blocks random ones, each with its reverse.
 
-    figures : figures of every mask, 2^n in the order of masks
-
-    The effect is φ_i = Σ_{S∌i} |S|! (n−|S|−1)! / n! · (v(S ∪ i) − v(S)).
+    Errors of an order and of its reverse tend to cancel, and the pair passes through the same masks
+    if the two plans are exchanged.
     """
-    n = len(figures).bit_length() - 1
-    v = np.array(figures, dtype=float)
-    parts = np.zeros((n, v.shape[1]))
-    for i in range(n):
-        bit = 1 << i
-        without = [mask for mask in range(2**n) if not mask & bit]
-        share = np.array([1 / (n * comb(n - 1, mask.bit_count())) for mask in without])
-        parts[i] = share @ (v[[mask | bit for mask in without]] - v[without])
-    return parts
-
-
-# -- changes that cannot be told apart -------------------------------------------------------------
-
-
-def finest(count: int, impossible: Collection[int]) -> tuple[int, ...]:
-    """Blocks of the finest partition in which every union of blocks is possible.
-
-    Where several partitions have equally many blocks, changes in one block of any of them are in
-    one block: to choose one partition would be as arbitrary as to choose an order.
-    """
-    fit = [
-        blocks
-        for blocks in partitions(count)
-        if not any(all(mask & b in (0, b) for b in blocks) for mask in impossible)
-    ]
-    most = max(map(len, fit))
-    return joined([block for blocks in fit if len(blocks) == most for block in blocks])
-
-
-def partitions(count: int) -> Iterator[tuple[int, ...]]:
-    """All partitions of the changes 0 … count − 1 into blocks."""
-    if count == 0:
-        yield ()
+    if count <= MOST_EXACT:
+        yield [*permutations(range(count))]
         return
-    last = 1 << (count - 1)
-    for blocks in partitions(count - 1):
-        yield (*blocks, last)
-        for j, block in enumerate(blocks):
-            yield (*blocks[:j], block | last, *blocks[j + 1 :])
+    random = Random(SEED)
+    for _ in range(PAIRS):
+        order = random.sample(range(count), count)
+        yield [order, order[::-1]]
+
+
+def _stuck(walk: Sequence[Sequence[float] | None], way: Sequence[int]) -> Iterator[int]:
+    """For each run without figures, the union of the blocks that lead into it and out of it."""
+    into = 0
+    for step in range(1, len(walk)):
+        before, here = (walk[at] is None for at in (step - 1, step))
+        if here and not before:
+            into = way[step - 1]
+        if before and not here:
+            yield into | way[step - 1]
 
 
 def joined(sets: Iterable[int]) -> tuple[int, ...]:
@@ -124,48 +112,3 @@ def joined(sets: Iterable[int]) -> tuple[int, ...]:
             block |= other
         apart.append(block)
     return tuple(sorted(apart, key=lambda block: block & -block))
-
-
-def _union(blocks: Sequence[int], mask: int) -> int:
-    """Mask of all changes in the blocks that are selected by a mask of blocks."""
-    return reduce(or_, (block for j, block in enumerate(blocks) if mask >> j & 1), 0)
-
-
-# -- more changes than can all be mixed ------------------------------------------------------------
-
-
-def _sample(worth: Worth, blocks: Sequence[int]) -> tuple[Split | None, list[int]]:
-    """Split by random orders; else None and masks to be joined, from the first draw with a gap.
-
-    An order and its reverse make one draw: their errors tend to cancel, and the pair passes through
-    the same sets if the two plans are exchanged.
-    """
-    random = Random(SEED)
-    draws = []
-    for _ in range(PAIRS):
-        order = random.sample(range(len(blocks)), len(blocks))
-        effects, stuck = list[Floats](), list[int]()
-        for way in (order, order[::-1]):
-            made = [blocks[j] for j in way]
-            walk = [worth(mask) for mask in accumulate([0, *made], or_)]
-            stuck += _stuck(walk, made)
-            if not stuck:
-                steps = np.diff(np.array(walk, dtype=float), axis=0)
-                effects.append(steps[np.argsort(way)])  # effects by index of the block
-        if stuck:
-            return None, stuck
-        draws.append(np.mean(effects, axis=0))
-    parts = np.array(draws)
-    errors = parts.std(axis=0, ddof=1) / np.sqrt(PAIRS)
-    return Split(tuple(blocks), parts.mean(axis=0), errors), []
-
-
-def _stuck(walk: Sequence[Figures | None], way: Sequence[int]) -> Iterator[int]:
-    """For each run of gaps, the union of the blocks that lead into the run and out of it."""
-    into = 0
-    for step in range(1, len(walk)):
-        before, here = (walk[at] is None for at in (step - 1, step))
-        if here and not before:
-            into = way[step - 1]
-        if before and not here:
-            yield into | way[step - 1]
