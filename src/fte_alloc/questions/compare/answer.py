@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, RESULT_NAMES, of_limit
@@ -30,12 +29,9 @@ from fte_alloc.questions.wording import (
     word_of,
     wrapped,
 )
-from fte_alloc.texts import Lines, visible
 
 #: Largest number of differing inputs that a page lists for each plan.
 _MOST_INPUTS = 12
-#: Length above which a change of an input, and an origin, take two lines [characters].
-_WIDE, _WIDE_FILE = 26, 34
 #: Results that are differences themselves and are shown with their sign.
 _SIGNED = ("redirected_contracts", "gained_contracts")
 
@@ -47,7 +43,8 @@ def compare_answer(comparison: Comparison) -> Answer:
     holds = _("new posts of both roles, plan by plan")
     posts = _by_place(comparison, "posts", (territories, holds))
     sheet = (_("Contracts"), _("contracts covered, plan by plan"))
-    sheets = [posts, _by_place(comparison, "contracts", sheet)]
+    contracts = _by_place(comparison, "contracts", sheet)
+    sheets = [posts, contracts]
     if any(why.figures and why.missing is None for why in comparison.why):
         sheets.append(why_sheet(comparison))
     sheets.append(cross_sheet(comparison.cross, titles))
@@ -68,7 +65,7 @@ def compare_answer(comparison: Comparison) -> Answer:
             [
                 Line(""),
                 *bridge_page(comparison),
-                *_posts(comparison),
+                *_posts(comparison, posts, contracts),
                 *cross_page(comparison.cross, titles),
             ],
             *_closing(comparison),
@@ -123,60 +120,35 @@ def _inputs(comparison: Comparison) -> Page:
     lines: list[list[str]] = []
     for side in others:
         changed = [key for key in found if side.value(key) != base.value(key)]
-        lines.append([wrapped(titles[side.name]), "", ""])
+        lines.append([wrapped(titles[side.name]), ""])
         for key in changed[:_MOST_INPUTS]:
-            ends = [input_shown(key, one.shown(key)) for one in (base, side)]
-            change = " → ".join(ends)
-            if len(change) > _WIDE:
-                change = Lines(" →\n".join(map(visible, ends)))
-            origin = _file(side.origin(key) or base.origin(key) or "")
-            lines.append([keyed(key, names, "  "), change, origin])
+            ends = (input_shown(key, one.shown(key)) for one in (base, side))
+            lines.append([keyed(key, names, "  "), " → ".join(ends)])
         if (count := len(changed) - _MOST_INPUTS) > 0:
             text = _("… and {count} more (--format csv lists them all)").format(count=count)
-            lines.append([wrapped(text, "  "), "", ""])
+            lines.append([wrapped(text, "  "), ""])
     heading = _("Inputs that differ from {baseline}").format(baseline=titles[base.name])
-    return [Line(heading, "head"), Grid(["", "", ""], lines, left_too=(1, 2), fold=(1,))]
-
-
-def _file(origin: str) -> str:
-    """Origin of a value; the folder of a long path stands on a line of its own."""
-    if origin.startswith("--set "):
-        return "--set"  # the key stands beside it
-    folder, slash, name = visible(origin).rpartition("/")
-    return Lines(f"{folder}{slash}\n{name}") if folder and len(origin) > _WIDE_FILE else origin
+    return [Line(heading, "head"), Grid(["", ""], lines, left_too=(1,), fold=(1,))]
 
 
 # -- results ---------------------------------------------------------------------------------------
 
 
-def _results(comparison: Comparison) -> list[Line | Table | Page]:
-    """Tables of headline figures in each plan, and of their differences to the first plan."""
-    titles, two = list(comparison.titles.values()), len(comparison.sides) == 2
-    label = Column("result", page=_("Results"))
+def _results(comparison: Comparison) -> list[Table | Page]:
+    """Table of headline figures in each plan; a page has differences where there are two plans."""
+    titles = list(comparison.titles.values())
+    difference = _("difference, 2nd − 1st") if len(titles) == 2 else None
     values = [
         Column("result_of", "value", title, f"v{n}", page=title, none="–")
         for n, title in enumerate(titles)
     ]
     changes = [
-        Column(
-            *("change", "value", title, f"d{n}"),
-            page=_("difference, 2nd − 1st") if two else title,
-            none="–",
-        )
+        Column("change", "value", title, f"d{n}", page=difference, none="–")
         for n, title in enumerate(titles[1:], 1)
     ]
-    rows = [*_figure_rows(comparison)]
-    table = Table(_("Results"), [label, Column("unit"), *values, *changes], rows, page=False)
-    if two:
-        return [table, [Line(""), table.grid()]]
-    text = _("Differences: each plan less {baseline}")
-    heading = Line(text.format(baseline=titles[0]), "head")
-    columns, figures = [replace(label, page=""), *changes], [row for row in rows if "unit" in row]
-    return [
-        table,
-        [Line(""), replace(table, columns=[label, *values]).grid(), Line("")],
-        [heading, replace(table, columns=columns, rows=figures).grid()],
-    ]
+    columns = [Column("result", page=_("Results")), Column("unit"), *values, *changes]
+    table = Table(_("Results"), columns, [*_figure_rows(comparison)], page=False)
+    return [table, [Line(""), table.grid()]]
 
 
 def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
@@ -214,14 +186,19 @@ def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Tabl
     lines, titles = comparison.lines, list(comparison.titles.values())
     kind, after = "fte" if what == "posts" else "contracts", range(1, len(titles))
     columns = [
+        Column("place", page="", book=False),
         *place_columns(lines),
-        *(Column(f"{what}_of", kind, title, f"v{n}", 14) for n, title in enumerate(titles)),
-        *(Column(f"{what}_change", f"{kind}_change", titles[n], f"d{n}", 14) for n in after),
+        Column(f"{what}_of", kind, titles[0], "v0", 14, page=titles[0]),
+        *(Column(f"{what}_of", kind, titles[n], f"v{n}", 14) for n in after),
+        *(
+            Column(f"{what}_change", f"{kind}_change", titles[n], f"d{n}", 14, page=titles[n])
+            for n in after
+        ),
     ]
     values = {f"v{n}": of for n, of in enumerate(comparison.read(what))}
     rows = [line.cells | {v: of.get(line.keys[0]) for v, of in values.items()} for line in lines]
     add_up(lines, rows, values)
-    total = {columns[0].id: _("Total")} | totals(lines, rows, values)
+    total = {columns[1].id: _("Total")} | totals(lines, rows, values)
     return Table(
         "",
         columns,
@@ -232,29 +209,23 @@ def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Tabl
     )
 
 
-def _posts(comparison: Comparison) -> Page:
+def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:
     """Table of places whose new posts differ; with two plans, also their change of contracts."""
-    titles, two = list(comparison.titles.values()), len(comparison.sides) == 2
-    moved = [comparison.moved(side) for side in comparison.sides[1:]]
-    posts, covered = (comparison.read(what) for what in ("posts", "contracts"))
-    rows = []
-    for line in comparison.lines:
-        shown = [any(key in changes for key in line.keys) for changes in moved]
-        before, *after = map(line.sum, posts)
-        cells = [
-            show.difference(before, fte, 1) if moves else ""
-            for fte, moves in zip(after, shown, strict=True)
-        ]
-        if two:
-            cells.append(show.count_change(line.sum(covered[1]) - line.sum(covered[0])))
-        if any(shown):
-            rows.append([line.label, show.fte(before), *cells])
+    moved = {key for side in comparison.sides[1:] for key in comparison.moved(side)}
+    rows = [
+        {**row, "brings": brings.get("d1")}
+        for line, row, brings in zip(comparison.lines, posts.rows, contracts.rows, strict=True)
+        if moved.intersection(line.keys)
+    ]
     if not rows:
         return []
+    columns = list(posts.columns)
+    if len(comparison.sides) == 2:
+        heading = _("contracts, 2nd − 1st")
+        columns.append(Column("", "contracts_change", key="brings", page=heading))
     text = _("New posts of both roles, FTE: {baseline}, then changes to it")
-    brings = [_("contracts, 2nd − 1st")] if two else []
-    heading = Line(text.format(baseline=titles[0]), "head")
-    return [heading, Grid(["", *titles, *brings], rows)]
+    head = Line(text.format(baseline=comparison.titles[comparison.baseline.name]), "head")
+    return [head, replace(posts, columns=columns, rows=rows, total=None).grid()]
 
 
 # -- what it ends with -----------------------------------------------------------------------------
