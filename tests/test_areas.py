@@ -154,7 +154,7 @@ def test_a_document_of_an_earlier_version_is_read_as_one_of_today(plan, tmp_path
     (tmp_path / "old.json").write_text(json.dumps(old), encoding="utf-8")
     code, out, _ = run(capsys, "compare", str(tmp_path / "old.json"), "fine.toml")
     assert code == 0
-    assert "of 8 places, 0 have more posts and 0 fewer." in out
+    assert "New posts are the same in all plans." in out
     posts = read_posts(tmp_path / "old.json", PostCodes.of(plan.problem), (2023,))
     assert posts["coordinator", "84", 2023] == plan.evaluation.new_coordinators_fte[2, 0]
     documents = (fa.read(tmp_path / "old.json").document, plan.document)

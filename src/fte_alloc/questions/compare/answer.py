@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from fte_alloc.inputs.entries import shown_origin
@@ -10,13 +10,12 @@ from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, RESULT_NAMES, of_limit
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of
-from fte_alloc.questions.claims import proof, regional_lines
+from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import cross_page, cross_sheet
 from fte_alloc.questions.inputs_tables import assumptions, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
 from fte_alloc.questions.results import last_year, results
-from fte_alloc.questions.sides import Side
 from fte_alloc.questions.why.page import bridge_page, figure_name, why_sheet
 from fte_alloc.questions.wording import (
     buyer_of,
@@ -25,7 +24,6 @@ from fte_alloc.questions.wording import (
     inputs_of,
     keyed,
     territories_name,
-    title_of,
     word_of,
     wrapped,
 )
@@ -57,7 +55,6 @@ def compare_answer(comparison: Comparison) -> Answer:
     return Answer(
         _("Comparison: {names}").format(names=" – ".join(titles.values())),
         [
-            _plans(sides),
             *([Table(_("Not compared"), reasons, failed, page=False)] if failed else []),
             inputs_table(comparison),
             _inputs(comparison),
@@ -73,17 +70,6 @@ def compare_answer(comparison: Comparison) -> Answer:
         about=[about],
         sheets=[*sheets, assumptions(sides, comparison.all_inputs, comparison.inputs)],
     )
-
-
-def _plans(sides: Sequence[Side]) -> Table:
-    rows: list[Row] = []
-    for side in sides:
-        is_judged = side.document["status"] == "judged"
-        text, tone = (_("JUDGED, not optimised"), "plain") if is_judged else proof(side.document)
-        proved = Cell(text, style=tone)
-        rows.append({"scenario": side.name, "about": title_of(side.document), "proof": proved})
-    columns = [Column("scenario"), Column("about", span=2), Column("proof", span=0)]
-    return Table(_("Plans"), columns, rows, page=False)
 
 
 # -- inputs ----------------------------------------------------------------------------------------
@@ -218,7 +204,7 @@ def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:
         if moved.intersection(line.keys)
     ]
     if not rows:
-        return []
+        return [Line(_("New posts are the same in all plans."))]
     columns = list(posts.columns)
     if len(comparison.sides) == 2:
         heading = _("contracts, 2nd − 1st")
@@ -232,7 +218,7 @@ def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:
 
 
 def _closing(comparison: Comparison) -> list[Line]:
-    """Sentences on numbers of places with more and fewer posts, on broken limits and on proofs."""
+    """Sentences on years and areas, on broken limits and on proofs."""
     sides, titles = comparison.sides, comparison.titles
     last = {titles[side.name]: side.document["years"][-1] for side in sides}
     lines = []
@@ -241,13 +227,6 @@ def _closing(comparison: Comparison) -> list[Line]:
         lines = [Line(said.format(scenario=n, year=year)) for n, year in last.items()]
     if comparison.by_area:
         lines.append(Line(_("Areas are compared: the plans have other territories in the same.")))
-    for side in sides[1:]:
-        changes = comparison.moved(side).values()
-        gain, lose = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
-        text = _("{scenario}: of {all} places, {gain} have more posts and {lose} fewer.")
-        places = len(comparison.read("posts")[0])
-        told = text.format(scenario=titles[side.name], gain=gain, lose=lose, all=places)
-        lines.append(Line(told))
     for side in sides:
         if broken := side.document.get("violations"):
             text = _("{scenario} breaks limits, such as {first}: shown for reference only.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -92,14 +92,14 @@ def _titled(document: Document) -> Document:
     if len({*filter(None, given.values())}) < len(given):
         return document
 
-    def renamed(part: Any, key: str) -> Any:
-        if isinstance(part, Mapping):
-            names = given if key in ("by_scenario", "own_plans") else {}
-            return {names.get(k, k): renamed(of, "" if names else k) for k, of in part.items()}
-        return [given[name] for name in part] if key in ("scenarios", "worst") else part
+    def titled(part: Any, key: str = "") -> Any:
+        if key in ("scenarios", "worst"):
+            return [given[name] for name in part]
+        if key in ("by_scenario", "own_plans"):
+            return {given[name]: titled(of) for name, of in part.items()}
+        return {k: titled(of, k) for k, of in part.items()} if isinstance(part, dict) else part
 
-    told = ("scenarios", "worst", "by_scenario", "own_plans", "average")
-    return {**document, **{key: renamed(document[key], key) for key in told}}
+    return dict(titled(dict(document)))
 
 
 # -- what is claimed -------------------------------------------------------------------------------
@@ -162,38 +162,34 @@ def _regrets(document: Document) -> list[Line | Table]:
     counted, name = unit == "contracts", show.unit_after(2.0, unit)
     whole = "tenths" if counted else "weighted"
     measure, kind = ("relative_regret", "fine_rate") if relative else ("regret", whole)
+    headings = (None, _("regret")) if relative else (_("regret"), None)
     others = {f"own{n}": plan for n, plan in enumerate(own.values())}
     columns = [
         Column("scenario_name", page=""),
-        Column("scenario_best", whole, name, page=_("optimum")),
-        Column("scenario_value", whole, name, page=_("this plan")),
-        Column("scenario_regret", whole, name, page=None if relative else _("regret")),
-        Column("scenario_share", "fine_rate", page=_("regret") if relative else None),
-        Column("scenario_chance", "rate"),
+        Column("scenario_best", whole, name, "optimum", page=_("optimum")),
+        Column("scenario_value", whole, name, "value", page=_("this plan")),
+        Column("scenario_regret", whole, name, "regret", page=headings[0]),
+        Column("scenario_share", "fine_rate", key="relative_regret", page=headings[1]),
+        Column("scenario_chance", "rate", key="probability"),
         *(
             Column("scenario_other", kind, other, f"own{n}", page=other)
             for n, other in enumerate(own)
         ),
     ]
     by_one = [
-        Column("scenario_best_counted", "tenths", page=_("optimum")),
-        Column("scenario_value_counted", "tenths", page=_("this plan")),
+        Column("scenario_best_counted", "tenths", key="optimum_contracts", page=_("optimum")),
+        Column("scenario_value_counted", "tenths", key="value_contracts", page=_("this plan")),
     ]
     if not counted:
         columns += [replace(column, page=None) for column in by_one]
-    rows, ratio = list[Row](), "1-{scenario_value}/{scenario_best}"
+    rows = list[Row]()
     for scenario, by in document["by_scenario"].items():
-        share, ends = by["relative_regret"], ("{scenario_best}", "{scenario_value}")
-        lost = replace(difference(by["optimum"], by["value"], whole, ends), kind=whole)
-        row: dict[str, Content] = {
+        share, ends = by["relative_regret"], ("{optimum}", "{value}")
+        row = {
+            **by,
             "scenario_name": scenario,
-            "scenario_best": by["optimum"],
-            "scenario_value": by["value"],
-            "scenario_regret": lost,
-            "scenario_share": None if share is None else Cell(share, ratio),
-            "scenario_chance": by["probability"],
-            "scenario_best_counted": by["optimum_contracts"],
-            "scenario_value_counted": by["value_contracts"],
+            "regret": replace(difference(by["optimum"], by["value"], whole, ends), kind=whole),
+            "relative_regret": None if share is None else Cell(share, "1-{value}/{optimum}"),
         }
         for key, plan in others.items():
             there = plan["by_scenario"][scenario]
@@ -201,21 +197,17 @@ def _regrets(document: Document) -> list[Line | Table]:
             row[key] = breaks if there["violations"] else there[measure]
         rows.append(row)
     most: dict[str, Content] = {"scenario_name": _("Largest regret")}
-    for key in ("scenario_regret", "scenario_share", *others):
+    for key in ("regret", "relative_regret", *others):
         figures = [value for row in rows if isinstance(value := value_of(row[key]), float)]
         if len(figures) == len(rows):
             most[key] = Cell(max(figures), "MAX(<>)")
         elif key in others:
             most[key] = _("breaks")
-    compared = ("scenario_share" if relative else "scenario_regret", *others)
-    title = _(
-        "Weighted contracts, and the regret of this plan and of the best for each scenario alone"
+    text = _(
+        "Optimum and plan in {unit}, and the regret of this plan and of the best for each alone"
     )
-    if counted:
-        title = _(
-            "Contracts, and the regret of this plan and of the plan best for each scenario alone"
-        )
-    tables: list[Line | Table] = [Table(title, columns, rows, most, rules=[("bar", compared)])]
+    title, bars = text.format(unit=name), [("bar", (measure, *others))]
+    tables: list[Line | Table] = [Table(title, columns, rows, most, rules=bars)]
     if not counted:
         text = _("Contracts covered, each counting as one")
         tables += [Line(""), Table(text, [columns[0], *by_one], rows, book=False)]
