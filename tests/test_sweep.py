@@ -103,7 +103,6 @@ def test_a_range_has_its_ends_and_no_rounding(text, values):
         ("posts.cap_fte=1:5:-1", "expected LOW below HIGH and a STEP above 0"),
         ("posts.cap_fte=1:inf:1", "expected LOW below HIGH and a STEP above 0"),
         ("posts.cap_fte=0:1e9:1", "more than a million"),
-        ("posts.cap_fte=5,6,5", "has the value 5 twice"),
     ],
 )
 def test_what_is_no_range_is_refused(text, says):
@@ -117,6 +116,10 @@ def test_a_count_of_cases_is_written_in_the_language():
     with language.speaking("fr"), pytest.raises(InputError) as error:
         vary("posts.cap_fte=0:1e9:1")
     assert "1\u202f000\u202f000\u202f000 cas" in message(error)
+
+
+def test_a_value_given_twice_counts_once():
+    assert vary("posts.cap_fte=5,6,5.0").rows == ((5,), (6,))
 
 
 def test_every_value_goes_with_every_other_once():

@@ -207,7 +207,7 @@ def refuse_unused_options(other: str, *names: str, without: bool = False) -> Non
             raise click.UsageError(reason.format(option=option.opts[0], other=other))
 
 
-def if_best(result: Result, plan: Plan) -> Result:
+def result_of_plan(result: Result, plan: Plan) -> Result:
     """The result of a plan, with a remark and exit code 4 where the plan is not proved best."""
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
     why = _(STOP_REASONS[plan.reason or "rounds"])

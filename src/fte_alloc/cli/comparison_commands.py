@@ -11,7 +11,7 @@ import click
 
 from fte_alloc import language
 from fte_alloc.api import result_of
-from fte_alloc.cli.command import Request, command, if_best, option, refuse_unused_options
+from fte_alloc.cli.command import Request, command, option, refuse_unused_options, result_of_plan
 from fte_alloc.cli.output import complaint, misuse, say
 from fte_alloc.cli.sweep import VARY
 from fte_alloc.errors import FteAllocError, parse_options
@@ -151,7 +151,7 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
         moved = sliders(scenarios[0], plans[0], cases, blocks, watched, request.time_limit_s)
         found = replace(found, sliders=moved)
     stopped = next((plan for plan in plans if plan.status != "optimal"), plans[0])
-    return if_best(Result(web=lambda: report_answer(found)), stopped)
+    return result_of_plan(Result(web=lambda: report_answer(found)), stopped)
 
 
 @command(

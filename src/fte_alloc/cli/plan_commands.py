@@ -14,9 +14,9 @@ from fte_alloc.cli.command import (
     Number,
     Request,
     command,
-    if_best,
     option,
     refuse_unused_options,
+    result_of_plan,
 )
 from fte_alloc.cli.output import misuse, say
 from fte_alloc.errors import InfeasibleError, InputError, SolverError
@@ -79,7 +79,7 @@ def solve(request: Request, scenario: str, by: str) -> Result:
         is_aside = request.out is not None or request.form in ("json", "csv", "csv-fr")
         result = replace(result_of(error), exit_code=error.exit_code)
         return replace(result, remark=remark) if is_aside else result
-    return if_best(result_of(plan, by_area=by == "area"), plan)
+    return result_of_plan(result_of(plan, by_area=by == "area"), plan)
 
 
 @command(

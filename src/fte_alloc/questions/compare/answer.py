@@ -223,8 +223,8 @@ def _closing(comparison: Comparison) -> list[Line]:
     last = {titles[side.name]: side.document["years"][-1] for side in sides}
     lines = []
     if len(set(last.values())) > 1:
-        said = _("{scenario}: figures of {year}")
-        lines = [Line(said.format(scenario=n, year=year)) for n, year in last.items()]
+        text = _("{scenario}: figures of {year}")
+        lines = [Line(text.format(scenario=n, year=year)) for n, year in last.items()]
     if comparison.by_area:
         lines.append(Line(_("Areas are compared: the plans have other territories in the same.")))
     for side in sides:
@@ -248,5 +248,5 @@ def _proved(comparison: Comparison) -> str:
         elif by_solver(document["stages"][0]):
             text = _("Best by the solver's bound, in steps: {names}")
         found.setdefault(text, []).append(comparison.titles[side.name])
-    told = (text.format(names=", ".join(names)) for text, names in found.items())
-    return _("; ").join(told) + _(".")
+    parts = (text.format(names=", ".join(names)) for text, names in found.items())
+    return _("; ").join(parts) + _(".")

@@ -132,8 +132,8 @@ class Comparison(Tables):
         for bridge in self._bridges():
             for part in bridge["parts"]:
                 key, amount = f"{bridge['figure']}: {part['group']}", part["amount"]
-                told = {"scenario": bridge["to"], "difference": amount}
-                yield {"section": "bridge", "key": key, **told}
+                of = {"scenario": bridge["to"], "difference": amount}
+                yield {"section": "bridge", "key": key, **of}
         yield from self.cross.rows()
 
     @property

@@ -249,15 +249,15 @@ def frontier_plot(document: Document) -> Plot:
     curve = CurveInWords(document)
     if not document["conflict"]:
         return Plot(curve.title, _("One plan is best at both: there is no curve to draw."))
-    told = [(curve.a.named(point), curve.b.named(point)) for point in curve.points]
+    values = [(curve.a.named(point), curve.b.named(point)) for point in curve.points]
     text = _("{count} plans, from {first} to {last}. {price}").format(
-        count=len(told),
-        first=", ".join(told[0]),
-        last=", ".join(told[-1]),
+        count=len(values),
+        first=", ".join(values[0]),
+        last=", ".join(values[-1]),
         price=curve.price_sentence.partition("  ")[2].strip(),
     )
     tip = _("{number}: {first}, {second}")
-    named = dict(zip((0, len(told) - 1), curve.best, strict=True))
+    named = dict(zip((0, len(values) - 1), curve.best, strict=True))
     if curve.elbow is not None:
         named[document["elbow"]] = _("elbow")
     return Plot(
@@ -267,7 +267,7 @@ def frontier_plot(document: Document) -> Plot:
         up=_axis(curve, curve.a, _("better upwards"), _("better downwards")),
         tips=[
             tip.format(number=number, first=first, second=second)
-            for number, (first, second) in enumerate(told, start=1)
+            for number, (first, second) in enumerate(values, start=1)
         ],
         named=named,
         beyond=_("no plan is here: proved"),

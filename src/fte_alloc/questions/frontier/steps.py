@@ -42,10 +42,10 @@ def points_from_tables(
     if "worst_rate" in names:
         return _points_by_rate(p, names, curve, time_limit_s, progress)
     summed, counted = sorted(names, key=lambda name: name in COUNTED)
-    asked = replace(p, stages=(Stage(summed), Stage(counted)))
-    if step_limits(asked) is None:
+    problem = replace(p, stages=(Stage(summed), Stage(counted)))
+    if step_limits(problem) is None:
         return None
-    search = StepSearch(asked, time_limit_s)
+    search = StepSearch(problem, time_limit_s)
     cost = search.tables.cost(counted)
     possible = cost[search.tables.possible]
     if not possible.size:
@@ -82,18 +82,18 @@ def _points_by_rate(
     A level is left out where the plan of the level before already reaches it.
     """
     summed = names[names[0] == "worst_rate"]
-    asked = replace(p, stages=(Stage(summed),))
-    if not is_possible(with_least_rate(asked, 0.0)):
+    problem = replace(p, stages=(Stage(summed),))
+    if not is_possible(with_least_rate(problem, 0.0)):
         return None
     deadline = np.inf if time_limit_s is None else time.monotonic() + time_limit_s
     points, reason = list[Point](), None
-    highest, bound = highest_rate(asked)
+    highest, bound = highest_rate(problem)
     levels = sorted({0.0, highest, *(point.judged.lowest_rate for point in curve)})
     for done, level in enumerate(levels, len(curve)):
         progress(done, len(curve) + len(levels))
         if level > highest or (points and points[-1].judged.lowest_rate >= level):
             continue
-        search = StepSearch(with_least_rate(asked, level), deadline - time.monotonic())
+        search = StepSearch(with_least_rate(problem, level), deadline - time.monotonic())
         served = search.serve(search.tables.allowed)
         if served is None:
             return None

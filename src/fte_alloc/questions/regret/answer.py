@@ -236,9 +236,9 @@ def _average(document: Document) -> Line:
     """Sentence on the regrets of the plan best on average, and on the safe plan's mean regret."""
     average = document["average"]
     chances = {name: by["probability"] for name, by in document["by_scenario"].items()}
-    told = _("all scenarios equally likely")
+    chances_given = _("all scenarios equally likely")
     if max(chances.values()) - min(chances.values()) > 1e-9:
-        told = listed(
+        chances_given = listed(
             _("{scenario} at {share}").format(scenario=name, share=show.rate(share, 0))
             for name, share in chances.items()
         )
@@ -251,7 +251,7 @@ def _average(document: Document) -> Line:
         "largest": _limit(document, average["largest_regret"]),
         "safe": _limit(document, document["average_regret"]),
     }
-    return Line(text.format(chances=told, names=listed(quoted(average["worst"])), **says))
+    return Line(text.format(chances=chances_given, names=listed(quoted(average["worst"])), **says))
 
 
 # -- posts -----------------------------------------------------------------------------------------

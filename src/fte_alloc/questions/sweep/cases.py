@@ -8,7 +8,6 @@ one draw in each part, the parts matched at random.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,7 +56,8 @@ class Cases:
     rows: tuple[Case, ...] = ((),)
 
     def __post_init__(self) -> None:
-        if twice := sorted(_twice(self.keys)):
+        twice = sorted({key for key in self.keys if self.keys.count(key) > 1})
+        if twice:
             raise InputError([Mistake(key, _("is varied twice; keep one")) for key in twice])
 
     @property
@@ -72,10 +72,6 @@ class Cases:
         return Cases(self.keys + other.keys, rows)
 
 
-def _twice(texts: Iterable[str]) -> list[str]:
-    return [text for text, count in Counter(texts).items() if count > 1]
-
-
 def _check_count(where: str, count: float) -> None:
     if count > MOST_CASES:
         text = _("makes {count} cases, more than a million; take greater steps")
@@ -88,7 +84,7 @@ def _check_count(where: str, count: float) -> None:
 def vary(text: str) -> Cases:
     """Cases of one ``--vary``: ``KEY=LOW:HIGH:STEP``, or ``KEY=VALUE,VALUE,...``.
 
-    Raises InputError for any other text, for a value given twice and for too many cases.
+    A value given twice counts once. Raises InputError for any other text and for too many cases.
     """
     where, (key, equals, given) = f"--vary {text}", text.partition("=")
     if not equals or not all(key_path(key)) or not given.strip():
@@ -99,9 +95,8 @@ def vary(text: str) -> Cases:
         values = [parse_override(f"{key}={value}")[1] for value in given.split(",")]
     for value in values:
         _check_plain(where, value)
-    if twice := _twice(map(written, values)):
-        raise mistaken(where, _("has the value {value} twice; keep one"), value=twice[0])
-    return Cases((key.strip(),), tuple((value,) for value in values))
+    rows = {written(value): (value,) for value in values}
+    return Cases((key.strip(),), tuple(rows.values()))
 
 
 def _range(where: str, given: str) -> list[float]:
@@ -214,18 +209,18 @@ def _uncertain(problem: Problem, text: str) -> list[tuple[str, _Quantile]]:
     except ValueError:
         meant = meant_hint(given.removesuffix("%"))
         meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
-        said = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
-        raise mistaken(where, said + meant) from None
+        text = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
+        raise mistaken(where, text + meant) from None
     if key == DEMAND:
         if not 0 < share < 1:
-            said = _("expected a relative deviation above 0 and below 100%, such as demand=15%")
-            raise mistaken(where, said)
+            text = _("expected a relative deviation above 0 and below 100%, such as demand=15%")
+            raise mistaken(where, text)
         return [(f"{DEMAND}.{code}", _lognormal(share)) for code in problem.territories]
     if is_share:
         present = problem.inputs.value(key)
         if not is_number(present):
-            said = _("{key} has no number now, so no share of it can be taken; give LOW:HIGH")
-            raise mistaken(where, said, key=key)
+            text = _("{key} has no number now, so no share of it can be taken; give LOW:HIGH")
+            raise mistaken(where, text, key=key)
         reach = abs(present) * share
         low, high = present - reach, present + reach
     if not low < high:

@@ -52,24 +52,24 @@ class SweepFile:
         return rows
 
     def _rows(self, data: bytes, cases: Collection[Row], inputs_sha256: str) -> dict[Row, Row]:
-        text = data.decode("utf-8-sig", errors="replace")
+        content = io.StringIO(data.decode("utf-8-sig", errors="replace"), newline="")
         try:
-            head, *lines = map(tuple, csv.reader(io.StringIO(text, newline="")))
+            head, *lines = map(tuple, csv.reader(content))
         except (csv.Error, ValueError):
             head = ()
         if head != self.columns:
-            said = _("is not of this sweep: its columns are others; give another --out")
-            raise mistaken(str(self.path), said)
+            text = _("is not of this sweep: its columns are others; give another --out")
+            raise mistaken(str(self.path), text)
         keys, rows = len(next(iter(cases))), {}
         for number, row in enumerate(lines, start=2):
             if not row:
                 continue
             if row[-1] != inputs_sha256 and _SHA256.fullmatch(row[-1]):
-                said = _("is of other inputs, or no row of a sweep; give another --out")
-                raise mistaken(f"{self.path}:{number}", said)
+                text = _("is of other inputs, or no row of a sweep; give another --out")
+                raise mistaken(f"{self.path}:{number}", text)
             if row[:keys] not in cases:
-                said = _("is of a case that is not asked for: {case}; give another --out")
-                raise mistaken(f"{self.path}:{number}", said, case=" ".join(row[:keys]))
+                text = _("is of a case that is not asked for: {case}; give another --out")
+                raise mistaken(f"{self.path}:{number}", text, case=" ".join(row[:keys]))
             rows[row[:keys]] = row
         return rows
 

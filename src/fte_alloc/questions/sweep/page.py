@@ -70,16 +70,16 @@ def _head(document: Document) -> Page:
     if left:
         page += [Line(left, "warn"), *_why_not(document)]
     if ranges:
-        told = {}
+        figures = {}
         for key, write in _FIGURES.items():
             least, greatest = (write(ranges[key][end]) for end in ("least", "greatest"))
             text = _("{least} to {greatest}") if least != greatest else least
-            told[key] = text.format(least=least, greatest=greatest)
+            figures[key] = text.format(least=least, greatest=greatest)
         text = _(
             "Contracts covered: {expected_contracts}; national rate: {rate}; State money: "
             "{state_eur} M EUR; network: {used_fte} FTE."
         )
-        page.append(Line(text.format(**told)))
+        page.append(Line(text.format(**figures)))
     return page
 
 

@@ -41,12 +41,8 @@ RESULTS = (
 )
 #: Results whose least and greatest value over all plans are in the document.
 RANGES = ("objective", "expected_contracts", "rate", "state_eur", "used_fte")
-#: The last column but one: unit of objective and upper_bound.
-UNIT = "unit"
-#: The last column: SHA-256 of the resolved inputs, before the values of the case are set.
-INPUTS = "inputs_sha256"
-OPTIMAL, STOPPED, FAILED = "optimal", "stopped", "failed"
-INFEASIBLE, INVALID = "infeasible", "invalid"
+#: Unit of objective and upper_bound, and SHA-256 of the inputs before the case changes them.
+LAST_COLUMNS = ("unit", "inputs_sha256")
 Row = tuple[str, ...]
 
 
@@ -71,7 +67,7 @@ def columns(problem: Problem, keys: Sequence[str]) -> tuple[str, ...]:
         f"new_fte_{role}_{code}" + (f"_{year}" if several else "")
         for role, code, year in problem.post_keys()
     )
-    return (*keys, *RESULTS, *posts, UNIT, INPUTS)
+    return (*keys, *RESULTS, *posts, *LAST_COLUMNS)
 
 
 def run_chunk(chunk: Chunk) -> list[Row]:
@@ -128,16 +124,16 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
         return False
     status, *cells, unit = row[len(keys) : -1]
     problem = _problem(weighing, chunk, case)
-    if status in (INFEASIBLE, INVALID) and not any((*cells, unit)):
+    if status in ("infeasible", "invalid") and not any((*cells, unit)):
         if isinstance(problem, Problem):
-            return status == INFEASIBLE and not is_feasible(problem)
-        return status == INVALID and isinstance(problem, InputError)
+            return status == "infeasible" and not is_feasible(problem)
+        return status == "invalid" and isinstance(problem, InputError)
     try:
         value, bound, gap, *results = map(finite, cells)
     except ValueError:
         return False
     posts = results[4:]
-    if status != OPTIMAL or not isinstance(problem, Problem):
+    if status != "optimal" or not isinstance(problem, Problem):
         return False
     if not all(0 <= fte <= MOST for fte in posts):
         return False
@@ -187,8 +183,8 @@ def _row(base: Problem, case: Case, found: object) -> Row:
     """Cells of a case: values, results, posts and unit."""
     values = map(written, case)
     if not isinstance(found, Solution):
-        kinds = {InfeasibleError: INFEASIBLE, InputError: INVALID, StoppedError: STOPPED}
-        status = next((name for kind, name in kinds.items() if isinstance(found, kind)), FAILED)
+        kinds = {InfeasibleError: "infeasible", InputError: "invalid", StoppedError: "stopped"}
+        status = next((name for kind, name in kinds.items() if isinstance(found, kind)), "failed")
         return (*values, status, *[""] * (len(RESULTS) + sum(1 for _ in base.post_keys())))
     e, first = found.evaluation, found.stages[0]
     numbers = [first.value, first.bound, first.relative_gap, *_results(e), *new_fte(e).tolist()]
@@ -245,8 +241,8 @@ class Sweep(Tables):
         for key, row in self.rows.items():
             status, *figures, unit, __ = row[len(keys) :]
             numbers = (float(cell) if cell else None for cell in figures)
-            told = (*of[key], status, *numbers, unit or None)
-            cases.append(dict(zip(names, told, strict=True)))
+            values = (*of[key], status, *numbers, unit or None)
+            cases.append(dict(zip(names, values, strict=True)))
         planned = [case for case in cases if case["objective"] is not None]
         columns = zip(
             post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -1], strict=True
@@ -287,7 +283,7 @@ class Sweep(Tables):
                 **{key: inputs[key] for key in ("scenario", "file", "overrides")},
                 "values": {"territory": p.inputs.territory},
             },
-            INPUTS: inputs["resolved_sha256"],
+            "inputs_sha256": inputs["resolved_sha256"],
             "cases": cases,
         }
 

@@ -186,8 +186,8 @@ def _follows(change: Change, before: Inputs, after: Inputs) -> bool:
     if change.names[0] == MODEL:
         return any(path[0] in ("contracts", "curves") for path in paths)
     entries = [inputs.entries.get(key) for key in change.keys for inputs in (before, after)]
-    said = any(entry is not None and entry.status == "scenario" for entry in entries)
-    return not said and all((p := find(path)) is not None and p.by_year for path in paths)
+    is_set = any(entry is not None and entry.status == "scenario" for entry in entries)
+    return not is_set and all((p := find(path)) is not None and p.by_year for path in paths)
 
 
 def _is_of_one_year(path: KeyPath) -> bool:
