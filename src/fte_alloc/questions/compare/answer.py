@@ -15,7 +15,7 @@ from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import cross_page, cross_sheet
 from fte_alloc.questions.inputs_tables import assumptions, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
-from fte_alloc.questions.results import last_year, results
+from fte_alloc.questions.results import last_year, lowest, results
 from fte_alloc.questions.why.page import bridge_page, figure_name, why_sheet
 from fte_alloc.questions.wording import (
     buyer_of,
@@ -155,7 +155,8 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
         row |= {f"v{n}": Cell(found.get(key), kind=shown) for n, found in enumerate(read)}
         yield row | differences(row, kind, len(read) - 1)
         if key == "lowest_rate":
-            codes = [str(row["territory"]) if row else "–" for row in comparison.lowest]
+            worst = [lowest(side.document) for side in comparison.sides]
+            codes = [str(row["territory"]) if row else "–" for row in worst]
             code: dict[str, Content] = {f"v{n}": of for n, of in enumerate(codes)}
             none: dict[str, Content] = {f"d{n}": "" for n in range(1, len(read))}
             yield {"result": _(RESULT_NAMES["lowest_code"])} | code | none

@@ -12,7 +12,7 @@ from fte_alloc.inputs import ProblemLike
 from fte_alloc.questions.compare.cross import Cross
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
-from fte_alloc.questions.results import BY_PLACE, SOME_FTE, by_place, lowest, results
+from fte_alloc.questions.results import BY_PLACE, SOME_FTE, by_place, results
 from fte_alloc.questions.sides import Side, side_of
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
@@ -78,11 +78,6 @@ class Comparison(Tables):
     def read(self, what: str) -> list[Mapping[str, float]]:
         """Values of a figure of ``BY_PLACE``: for each plan a mapping from ``key_of`` a place."""
         return [by_place(side.document, what, by_area=self.by_area) for side in self.sides]
-
-    @property
-    def lowest(self) -> list[Mapping[str, Any] | None]:
-        """Row of the territory with the lowest rate in each plan; None where no rate is known."""
-        return [lowest(side.document) for side in self.sides]
 
     @cached_property
     def cross(self) -> Cross:

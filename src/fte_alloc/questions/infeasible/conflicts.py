@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -45,15 +45,9 @@ _NONE_SHORT: Mapping[str, Any] = {
 }
 
 
-class Account(NamedTuple):
-    """Limits that contradict each other; without the limits of any one key, they do not.
-
-    document : the account as JSON has it
-    rows : the limits that the document lists
-    """
-
-    document: dict[str, Any]
-    rows: Sequence[Row]
+#: The document of limits that contradict each other, and the limits that it lists; without those
+#: of any one key, they do not.
+Account = tuple[dict[str, Any], Sequence[Row]]
 
 
 def conflicts_of(problem: Problem) -> Iterator[Account]:
@@ -64,17 +58,17 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
         (i,) = one.territories
         if not np.isfinite(problem.least_effort_fte[i, t]):
             items = [_item(problem, [one], _highest_rate(problem, i, t))]
-            yield Account({"items": items, **_NONE_SHORT}, [one])
+            yield {"items": items, **_NONE_SHORT}, [one]
     programme, matrix, _answer = solve_posts(problem)
     known = programme.rows
     while (core := _core(problem, matrix, known)) is not None:
         rows = conflict_of(core)
         yield _counted(problem, known, matrix, {name: known[name] for name in rows})
-        told = {_key_of(problem, known[name]) for name in rows} - {None}
-        if not told:
+        keys = {_key_of(problem, known[name]) for name in rows} - {None}
+        if not keys:
             text = _("rows that no input sets contradict each other: {rows}")
             raise SolverError(text.format(rows=rows))
-        matrix = _freed(matrix, [name for name in known if _key_of(problem, known[name]) in told])
+        matrix = _freed(matrix, [name for name in known if _key_of(problem, known[name]) in keys])
 
 
 def _highest_rate(problem: Problem, i: int, t: int) -> float:
@@ -135,7 +129,7 @@ def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
     )
 
 
-# -- told as an account ----------------------------------------------------------------------------
+# -- as an account ---------------------------------------------------------------------------------
 
 
 def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
@@ -152,13 +146,13 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
     if not alone:
         families = [list(rows.values()) for rows in _families(limits)]
         items = [_item(problem, rows) for rows in families]
-        return Account({"items": items, **_NONE_SHORT, "rows": [*limits]}, [*chain(*families)])
+        return {"items": items, **_NONE_SHORT, "rows": [*limits]}, [*chain(*families)]
     row, short = min(alone, key=lambda named: _order(named[1]))
     others = {name: one for name, one in limits.items() if name != row}
     if short.is_national(problem.shape):
         kinds = {one.name for one in limits.values() if _is_demand(one)}
         others |= {n: r for n, r in known.items() if r.name in kinds and r.year == short.year}
-    items, told = [_item(problem, [short]), *_given(problem, short)], list[Row]([short])
+    items, listed = [_item(problem, [short]), *_given(problem, short)], list[Row]([short])
     needed = _least_use(matrix, known, row, others) * short.unit.row
     needed += sum(item["amount"] for item in items[1:])
     for rows in _families(others):
@@ -166,7 +160,7 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
         if any(map(_is_demand, of)):
             amount = _least_use(matrix, known, row, rows) * short.unit.row
         items.append(_item(problem, of, amount))
-        told += of
+        listed += of
     document = {
         "items": items,
         "short": short.name,
@@ -175,7 +169,7 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
         "amount_unit": short.unit.name,
         "rows": [*limits],
     }
-    return Account(document, told)
+    return document, listed
 
 
 def _is_demand(row: Row) -> bool:
@@ -230,14 +224,16 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
 
     amount : their use, in the unit of the limit that is short; None: the sum of upper limits
     """
-    told = [_value(problem, row) for row in rows]
-    (value, unit, key), first = told[0], rows[0]
+    values = [_value(problem, row) for row in rows]
+    (value, unit, key), first = values[0], rows[0]
     entries = problem.inputs.entries if problem.inputs is not None else {}
-    origins = {one: entries[one].origin if one in entries else "" for _, _, one in told if entries}
+    origins = {
+        one: entries[one].origin if one in entries else "" for _, _, one in values if entries
+    }
     if amount is None and isinstance(first, Limit) and not first.is_floor:
-        amount = sum(one or 0.0 for one, _, _ in told)
+        amount = sum(one or 0.0 for one, _, _ in values)
     if len(origins) > 1:
-        value = value if len({one for one, _, _ in told}) == 1 else None
+        value = value if len({one for one, _, _ in values}) == 1 else None
         key = key.rpartition(".")[2]
     return {
         "limit": first.name,

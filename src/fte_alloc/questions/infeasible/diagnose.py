@@ -65,7 +65,7 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
         "names": names_of(problem),
         "territory": inputs.territory if inputs else "territory",
         "years": whole["years"],
-        "conflict": [account.document for account in conflicts],
+        "conflict": [account for account, _rows in conflicts],
         "repairs": [_repair_document(repair, inputs) for repair in repairs],
         "least_relative_change": least,
         "inputs": {key: asked[key] for key in ("scenario", "file", "overrides")},
@@ -87,9 +87,9 @@ def _repairs(problem: Problem, conflicts: Sequence[Account]) -> tuple[list[Repai
 
 def _adjustments(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Adjustment | None]:
     """Adjustments of the limits in conflicts, as no other can suffice alone; None without one."""
-    for account in conflicts:
-        has_own = any(row.name.startswith(OWN) for row in account.rows)
-        for row in account.rows:
+    for _account, rows in conflicts:
+        has_own = any(row.name.startswith(OWN) for row in rows)
+        for row in rows:
             if has_own:
                 yield exemption_of(problem, row)
             yield adjustment_of(problem, row)

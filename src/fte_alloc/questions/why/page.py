@@ -21,8 +21,6 @@ BETWEEN = {
     "unproved": N_("a plan was not proved best"),
     "failed": N_("the solver failed"),
 }
-#: Kinds of cells of a figure and its change in a workbook; all other figures have standard kinds.
-_KINDS = {"rate": ("fine_rate", "rate_change")}
 
 
 def bridge_page(comparison: Comparison) -> Page:
@@ -94,9 +92,7 @@ def _column(why: Attribution, figure: str) -> list[str]:
 def figure_name(comparison: Comparison, figure: str) -> str:
     """Name of a compared figure in the language in force."""
     if figure == "lowest_rate":
-        codes = {row["territory"] if row else "–" for row in comparison.lowest}
-        name = _(RESULT_NAMES["lowest"]).format(territory=_territory(comparison))
-        return name + (_(" ({code})").format(code=min(codes)) if len(codes) == 1 else "")
+        return _(RESULT_NAMES["lowest"]).format(territory=_territory(comparison))
     if figure.startswith(POSTS_OF):
         key, posts = figure.removeprefix(POSTS_OF), comparison.baseline.document["posts"]
         every = (*lines_of(posts, by_area=True), *lines_of(posts))
@@ -119,14 +115,13 @@ def why_sheet(comparison: Comparison) -> Table:
         rows: list[dict[str, Content]] = [{"group": change.label} for change in why.changes]
         for n, figure in enumerate(figures):
             kind, name = kind_of(figure), figure_name(comparison, figure)
-            value, change = _KINDS.get(kind, (kind, f"{kind}_change"))
-            columns.append(Column("amount", change, name, f"amount{n}"))
+            columns.append(Column("amount", f"{kind}_change", name, f"amount{n}"))
             if why.split is not None and why.split.errors is not None:
-                columns.append(Column("error", change, name, f"error{n}"))
+                columns.append(Column("error", f"{kind}_change", name, f"error{n}"))
             for row, (__, amount, error) in zip(rows, why.parts(figure), strict=False):
                 row |= {f"amount{n}": amount, f"error{n}": error}
-            start[f"amount{n}"] = Cell(why.start[figure], kind=value)
-            end[f"amount{n}"] = Cell(why.end[figure], "SUM(<>)", value)
+            start[f"amount{n}"] = Cell(why.start[figure], kind=kind)
+            end[f"amount{n}"] = Cell(why.end[figure], "SUM(<>)", kind)
         if figures:
             ends = {"before": titles[why.before], "after": titles[why.after]}
             title = _("From {before} to {after}").format(**ends)
