@@ -25,7 +25,7 @@ from fte_alloc.programme.limits import Violation
 from fte_alloc.programme.problem import Evaluation
 from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.compare.cross import cross_page
+from fte_alloc.questions.compare.cross import cross_blocks
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.verify.verify import prove
@@ -521,5 +521,5 @@ def test_a_plan_beaten_where_limits_count_is_not_said_to_cover_less(unled):
         "Never better than some other plan, and somewhere worse, where breaking limits is worst: "
     )
     assert f"{said}“weighted”." in "\n".join(
-        b.text for b in cross_page(comparison.cross, comparison.titles) if hasattr(b, "text")
+        b.text for b in cross_blocks(comparison.cross, comparison.titles) if hasattr(b, "text")
     )

@@ -12,7 +12,7 @@ from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.compare.cross import cross_page, cross_sheet
+from fte_alloc.questions.compare.cross import cross_blocks
 from fte_alloc.questions.inputs_tables import assumptions, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
 from fte_alloc.questions.results import last_year, lowest, results
@@ -45,7 +45,6 @@ def compare_answer(comparison: Comparison) -> Answer:
     sheets = [posts, contracts]
     if any(why.figures and why.missing is None for why in comparison.why):
         sheets.append(why_sheet(comparison))
-    sheets.append(cross_sheet(comparison.cross, titles))
     reasons = [Column("scenario"), Column("reason", span=0)]
     text = _(
         "Plans side by side. Every difference is that plan less the first, {baseline}; figures are "
@@ -59,12 +58,8 @@ def compare_answer(comparison: Comparison) -> Answer:
             inputs_table(comparison),
             _inputs(comparison),
             *_results(comparison),
-            [
-                Line(""),
-                *bridge_page(comparison),
-                *_posts(comparison, posts, contracts),
-                *cross_page(comparison.cross, titles),
-            ],
+            [Line(""), *bridge_page(comparison), *_posts(comparison, posts, contracts)],
+            *cross_blocks(comparison.cross, titles),
             *_closing(comparison),
         ],
         about=[about],

@@ -15,7 +15,7 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.programme.data import code_of
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.questions.answer import Grid, Line, Page, Table
+from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.sides import Side
@@ -145,44 +145,22 @@ def _judged(document: Document, problem: Problem) -> Evaluation | None:
 # -- in words --------------------------------------------------------------------------------------
 
 
-def cross_page(cross: Cross, titles: Mapping[str, str]) -> Page:
+def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
     """Table of each plan under each scenario; a sentence where all scenarios give equal values."""
     known = [[v for v in row.values() if v is not None] for row in cross.values.values()]
     if all(len(row) < 2 for row in known):
         return []
-    broken = {
-        plan: [scenario for scenario, limits in row.items() if limits]
-        for plan, row in cross.violations.items()
-    }
+    sentences = []
+    for plan, limits in cross.violations.items():
+        text = _("{plan} breaks limits of {scenarios}.")
+        if where := quoted(titles[name] for name, broken in limits.items() if broken):
+            sentences.append(text.format(plan=titles[plan], scenarios=", ".join(where)))
     if not any(_more(max(row), min(row)) for row in known if row):
         text = _(
             "These scenarios differ in limits or objectives only: a plan covers the same number of "
             "contracts under each of them."
         )
-        if names := quoted(titles[plan] for plan, where in broken.items() if where):
-            breaks = _("Limits of other scenarios are broken by: {names}.")
-            text += " " + breaks.format(names=", ".join(names))
-        return [Line(text)]
-    rows = []
-    for plan, row in cross.values.items():
-        covered = [
-            _("–") if value is None else _("*") * (name in broken[plan]) + show.count(value)
-            for name, value in row.items()
-        ]
-        lost = _most_lost(cross, plan)
-        rows.append([titles[plan], *covered, _("–") if lost is None else show.count(lost)])
-    notes = _(
-        "Most lost: contracts fewer than a scenario's own best plan covers, at most; *: breaks "
-        "limits of that scenario; –: not judged, its years or posts are others."
-    )
-    headings = ["", *(titles[scenario] for scenario in cross.scenarios), _("most lost")]
-    text = _("Each plan under each scenario: contracts it would cover")
-    page: Page = [Line(""), Line(text, "head"), Grid(headings, rows, fold=(0,))]
-    return [*page, *map(Line, (notes, *_judgement(cross, titles))), Line("")]
-
-
-def cross_sheet(cross: Cross, titles: Mapping[str, str]) -> Table:
-    """Sheet of the contracts covered by each plan under each scenario, and the most it loses."""
+        return [Line(text), *map(Line, sentences)]
     key = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
     line = {plan: n for n, plan in enumerate(cross.values)}
     rows: list[Row] = []
@@ -192,16 +170,21 @@ def cross_sheet(cross: Cross, titles: Mapping[str, str]) -> Table:
         lost = Cell(_most_lost(cross, plan), f"MAX(0,{own})" if own else "")
         values = {key[name]: value for name, value in row.items()}
         rows.append({"plan": titles[plan], **values, "most_lost": lost})
-    covered = [Column("values_in", "contracts", titles[name], key[name], 18) for name in key]
-    text = _("Each plan (line) judged under the inputs of each scenario (column).")
-    return Table(
-        _("Contracts covered"),
-        [Column("plan", width=36), *covered, Column("most_lost", "contracts", width=18)],
-        rows,
-        sheet=(_("Other scenarios"), _("every plan judged under the inputs of every other")),
-        above=[Line(text), Line("")],
-        below=[Line(text) for text in _judgement(cross, titles)],
+    columns = [
+        Column("plan", page="", fold=True),
+        *(
+            Column("values_in", "contracts", titles[name], key[name], page=titles[name], none="–")
+            for name in key
+        ),
+        Column("most_lost", "contracts", page=_("most lost"), none="–"),
+    ]
+    text = _(
+        "Most lost: contracts fewer than a scenario's own best plan covers, at most; –: not "
+        "judged, its years or posts are others."
     )
+    title = _("Each plan under each scenario: contracts it would cover")
+    lines = map(Line, (text, *sentences, *_judgement(cross, titles)))
+    return [Line(""), Table(title, columns, rows), *lines, Line("")]
 
 
 def _judgement(cross: Cross, titles: Mapping[str, str]) -> Iterator[str]:
