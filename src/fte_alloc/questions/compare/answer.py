@@ -16,7 +16,7 @@ from fte_alloc.questions.compare.cross import cross_blocks
 from fte_alloc.questions.inputs_tables import assumptions, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
 from fte_alloc.questions.results import last_year, lowest, results
-from fte_alloc.questions.why.page import bridge_page, figure_name, why_sheet
+from fte_alloc.questions.why.page import bridge_page, figure_name, why_tables
 from fte_alloc.questions.wording import (
     buyer_of,
     by_solver,
@@ -42,9 +42,6 @@ def compare_answer(comparison: Comparison) -> Answer:
     posts = _by_place(comparison, "posts", (territories, holds))
     sheet = (_("Contracts"), _("contracts covered, plan by plan"))
     contracts = _by_place(comparison, "contracts", sheet)
-    sheets = [posts, contracts]
-    if any(why.figures and why.missing is None for why in comparison.why):
-        sheets.append(why_sheet(comparison))
     reasons = [Column("scenario"), Column("reason", span=0)]
     text = _(
         "Plans side by side. Every difference is that plan less the first, {baseline}; figures are "
@@ -58,12 +55,13 @@ def compare_answer(comparison: Comparison) -> Answer:
             inputs_table(comparison),
             _inputs(comparison),
             *_results(comparison),
+            *why_tables(comparison),
             [Line(""), *bridge_page(comparison), *_posts(comparison, posts, contracts)],
             *cross_blocks(comparison.cross, titles),
             *_closing(comparison),
         ],
         about=[about],
-        sheets=[*sheets, assumptions(sides, comparison.all_inputs, comparison.inputs)],
+        sheets=[posts, contracts, assumptions(sides, comparison.all_inputs, comparison.inputs)],
     )
 
 

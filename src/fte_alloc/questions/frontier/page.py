@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 
 import numpy as np
 
@@ -20,9 +19,6 @@ from fte_alloc.texts import Lines
 
 #: Largest number of points shown, besides the elbow.
 _SHOWN = 12
-#: A price is shown per step, the greatest power of ten that b's whole change has so many times; the
-#: second number counts where the price would have less than two digits.
-_STEPS, _FEW_STEPS = 5, 2
 
 
 class ObjectiveInWords:
@@ -95,15 +91,10 @@ class CurveInWords:
         b, a = np.array(sorted((point["b"], point["a"]) for point in self.points)).T
         return float(np.interp(second, b, a))
 
-    @cached_property
+    @property
     def step(self) -> float:
-        """Step of b per which the page gives a price, such as 0.1 points or 100,000 EUR."""
-        way = abs(self.b.last - self.b.first)
-        small, great = (
-            float(10.0 ** math.floor(math.log10(way / times))) for times in (_STEPS, _FEW_STEPS)
-        )
-        price = self.a.in_unit(abs(self.a.last - self.a.first)) / way * small
-        return small if price >= 10.0 ** (1 - self.a.digits) else great
+        """Step of b per which the page gives a price: a power of ten, at most half its change."""
+        return float(10.0 ** math.floor(math.log10(abs(self.b.last - self.b.first) / 2)))
 
     @property
     def step_text(self) -> str:

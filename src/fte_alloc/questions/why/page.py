@@ -106,9 +106,9 @@ def _territory(comparison: Comparison) -> str:
     return shared_territory_words(side.values for side in comparison.sides)[0]
 
 
-def why_sheet(comparison: Comparison) -> Table:
-    """Sheet with a table per plan: a line per change and a column per figure, between both ends."""
-    titles, tables = comparison.titles, []
+def why_tables(comparison: Comparison) -> Iterator[Table]:
+    """For a workbook: per plan, a line per change and a column per figure, between both ends."""
+    titles = comparison.titles
     for why in comparison.why:
         figures = why.figures if why.missing is None else ()
         columns, start, end = [Column("group")], dict[str, Content](), dict[str, Content]()
@@ -124,11 +124,7 @@ def why_sheet(comparison: Comparison) -> Table:
             end[f"amount{n}"] = Cell(why.end[figure], "SUM(<>)", kind)
         if figures:
             ends = {"before": titles[why.before], "after": titles[why.after]}
-            title = _("From {before} to {after}").format(**ends)
-            before = {"group": ends["before"], **start}
-            tables.append(Table(title, columns, [before, *rows], {"group": ends["after"], **end}))
-    text = _("What makes the difference, one group of inputs after the other.")
-    sheet = (_("Why"), _("what makes the difference between two plans"))
-    above, most = [Line(text), Line("")], max(len(table.columns) for table in tables)
-    widths = [50.0, *[18.0] * (most - 1)]
-    return Table("", [], [], sheet=sheet, book=False, above=above, below=tables, widths=widths)
+            title = _("Why “{after}” differs from “{before}”").format(**ends)
+            first = {"group": ends["before"], **start}
+            total = {"group": ends["after"], **end}
+            yield Table(title, columns, [first, *rows], total, page=False)
