@@ -638,7 +638,7 @@ def mistakes_of(*names: str, **options) -> list[str]:
 def test_what_cannot_be_measured_is_refused_by_name_and_all_at_once():
     told = mistakes_of("reference", "weakest-first", "thirty-percent", "half-posts", "horizon-2025")
     starts = [
-        "reference: has other steps of posts than half-posts",
+        "reference: has posts in other steps than half-posts",
         "thirty-percent: its first objective is",
         "weakest-first: its first objective is worst_rate",
         "horizon-2025: has other years",
@@ -831,7 +831,7 @@ def test_the_command_prints_the_page_the_document_and_the_posts(
     [
         (["reference"], 2, "two scenarios or more"),
         (["reference", "cap-560", "--probability", "reference"], 5, "expected NAME=SHARE"),
-        (["reference", "half-posts"], 5, "reference: has other steps of posts than half-posts"),
+        (["reference", "half-posts"], 5, "reference: has posts in other steps than half-posts"),
         (["reference", "tests/impossible/poor.toml"], 3, "solve tests/impossible/poor.toml"),
         (["reference", "cap-560", "--time-limit", "0"], 4, "stopped at the time limit"),
     ],

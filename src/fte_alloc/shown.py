@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def renderer(name: str = "api") -> Any:
@@ -33,6 +36,14 @@ class Shown:
 
 class Tables(Shown):
     """An answer that a notebook displays as its command prints it."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows of its CSV as a table."""
+        import pandas as pd
+
+        result = renderer().result_of(self)
+        return pd.DataFrame(list(result.rows()), columns=list(result.columns))
 
     def _repr_html_(self) -> str:
         page = renderer().result_of(self).page()

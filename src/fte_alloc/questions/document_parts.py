@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan_document import scenario_keys
 from fte_alloc.shown import Tables
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Columns of posts as CSV.
 POST_COLUMNS = (
@@ -46,13 +43,6 @@ class Found(Tables):
     def status(self) -> str:
         """Status of the answer, such as ``optimal``."""
         return str(self.document["status"])
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """``rows`` as a table."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.rows), columns=list(self.columns))
 
 
 def first_keys(problem: Problem) -> dict[str, Any]:

@@ -9,7 +9,16 @@ from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, RESULT_NAMES, of_limit
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of
+from fte_alloc.questions.cells import (
+    KINDS,
+    Cell,
+    Column,
+    Content,
+    Row,
+    differences,
+    kind_of,
+    number_of,
+)
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import cross_blocks
@@ -191,7 +200,12 @@ def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Tabl
 
 def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:
     """Table of places whose new posts differ; with two plans, also their change of contracts."""
-    moved = {key for side in comparison.sides[1:] for key in comparison.moved(side)}
+    after = range(1, len(comparison.sides))
+    moved = {
+        line.keys[0]
+        for line, row in zip(comparison.lines, posts.rows, strict=True)
+        if any(number_of(row, f"d{n}") for n in after)
+    }
     rows = [
         {**row, "brings": brings.get("d1")}
         for line, row, brings in zip(comparison.lines, posts.rows, contracts.rows, strict=True)

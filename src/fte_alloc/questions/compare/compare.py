@@ -6,21 +6,18 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fte_alloc.inputs import ProblemLike
 from fte_alloc.questions.compare.cross import Cross
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
-from fte_alloc.questions.results import BY_PLACE, SOME_FTE, by_place, results
+from fte_alloc.questions.results import BY_PLACE, by_place, results
 from fte_alloc.questions.sides import Side, side_of
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
 from fte_alloc.questions.wording import titles_of
 from fte_alloc.shown import Tables
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FORMAT = "fte-alloc/comparison/1"
 CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
@@ -130,21 +127,6 @@ class Comparison(Tables):
                 of = {"scenario": bridge["to"], "difference": amount}
                 yield {"section": "bridge", "key": key, **of}
         yield from self.cross.rows()
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """``rows`` as a table."""
-        import pandas as pd
-
-        return pd.DataFrame(self.rows(), columns=list(CSV_COLUMNS))
-
-    def moved(self, side: Side) -> dict[str, float]:
-        """Changes of new posts against the baseline, by ``key_of``, from ``SOME_FTE`` up [FTE]."""
-        before, after = (
-            by_place(one.document, "posts", by_area=self.by_area) for one in (self.baseline, side)
-        )
-        changes = {code: after.get(code, 0.0) - before.get(code, 0.0) for code in before | after}
-        return {code: c for code, c in sorted(changes.items()) if abs(c) >= SOME_FTE}
 
 
 def compare(

@@ -86,11 +86,6 @@ class CurveInWords:
         self.best = [text.format(objective=each.name) for each in (self.a, self.b)]
         self.elbow = None if elbow is None else self.points[elbow]
 
-    def first_at(self, second: float) -> float:
-        """Value of a where b is *second*, on the straight lines between the points."""
-        b, a = np.array(sorted((point["b"], point["a"]) for point in self.points)).T
-        return float(np.interp(second, b, a))
-
     @property
     def step(self) -> float:
         """Step of b per which the page gives a price: a power of ten, at most half its change."""
@@ -112,7 +107,9 @@ class CurveInWords:
         start, end = (show.rounded(value, a.digits, a.shift) for value in (a.first, a.last))
         unit = show.unit_after(abs(a.last - a.first), a.unit)
         whole = f"{show.count(abs(end - start), a.digits)} {unit}"
-        half = abs(self.first_at((self.b.first + self.b.last) / 2) - a.first)
+        gains, costs = np.array(sorted((point["b"], point["a"]) for point in self.points)).T
+        middle = (self.b.first + self.b.last) / 2
+        half = abs(float(np.interp(middle, gains, costs)) - a.first)  # on straight lines between
         half_way = f"{a.plain_amount(half)} {show.unit_after(half, a.unit)}"
         text = _(
             "Price      {objective} from {first} to {last}: all of it costs {all}, the first half "
