@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from fte_alloc.questions.sweep.rows import Sweep
 
 
-#: Largest number of cases named among those whose rows did not hold.
-_MOST_NAMED = 5
-
 VARY = option(
     "--vary varied",
     "KEY=LOW:HIGH:STEP",
@@ -155,7 +152,7 @@ def _say_kept(request: Request, done: Sweep) -> None:
 
     if done.anew:
         text = _("{path}: rows were damaged or did not hold and were solved anew: {cases}")
-        say(text, path=request.out, cases=few([" ".join(key) for key in done.anew], _MOST_NAMED))
+        say(text, path=request.out, cases=few([" ".join(key) for key in done.anew], 5))
     if not request.quiet:
         counts = {"count": show.count(len(done.rows)), "new": show.count(done.solved)}
         say(_("{path}: {count} cases, {new} of them solved now."), path=request.out, **counts)

@@ -37,9 +37,7 @@ Rows = Mapping[str, Row]
 _TELLING = (STATE, PARTNER, NETWORK, OPENED, NEW)
 #: Entries of a conflict's document where no single limit is short.
 _NONE_SHORT: Mapping[str, Any] = {
-    "short": None,
-    "needed": None,
-    "excess": None,
+    **dict.fromkeys(("short", "needed", "excess")),
     "amount_unit": "",
     "rows": [],
 }

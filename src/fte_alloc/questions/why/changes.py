@@ -181,20 +181,13 @@ def _value(key: str, inputs: Inputs) -> object:
 def _follows(change: Change, before: Inputs, after: Inputs) -> bool:
     """Whether a change follows from other years: values by year, or a model for its years."""
     paths = [tuple(key.split(".")) for key in change.keys]
-    if change.names[0] in _OF_YEARS or any(map(_is_of_one_year, paths)):
+    if change.names[0] in _OF_YEARS or any(YEAR.fullmatch(path[-1]) for path in paths):
         return True
     if change.names[0] == MODEL:
         return any(path[0] in ("contracts", "curves") for path in paths)
     entries = [inputs.entries.get(key) for key in change.keys for inputs in (before, after)]
     is_set = any(entry is not None and entry.status == "scenario" for entry in entries)
     return not is_set and all((p := find(path)) is not None and p.by_year for path in paths)
-
-
-def _is_of_one_year(path: KeyPath) -> bool:
-    parameter = find(path)
-    if parameter is not None and parameter.by_year:
-        return len(path) > parameter.depth
-    return path[0] == "curves" and len(path) == 4 and bool(YEAR.fullmatch(path[3]))
 
 
 def _has_coordinators(inputs: Inputs) -> bool:
