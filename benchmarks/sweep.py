@@ -33,8 +33,6 @@ import pulp
 import fte_alloc as fa
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.sweep.cases import Cases
-from fte_alloc.questions.sweep.file import SweepFile
-from fte_alloc.questions.sweep.rows import columns, keys_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from limit_arrays import arrays_of
@@ -58,11 +56,7 @@ def ours(wanted: Cases) -> fa.Problem:
     """The sweep and its file; the worst gap is asked for afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sweep.csv"
-        problem = fa.load("reference")
-        names, sha256 = columns(problem, wanted.keys), problem.inputs.resolved_sha256
-        file = SweepFile(str(path), names, len(wanted.keys), sha256)
-        found = fa.sweep("reference", wanted, keep=file.keep)
-        file.finish(keys_of(wanted))
+        found = fa.sweep("reference", wanted, out=path)
         assert path.read_text(encoding="utf-8").count("\n") == len(wanted.rows) + 1
     return found
 

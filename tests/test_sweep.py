@@ -31,10 +31,10 @@ from fte_alloc.inputs import load, parse_override
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary
-from fte_alloc.questions.sweep.file import SweepFile
 from fte_alloc.questions.sweep.rows import Sweep, _by_solver, quickly, run_chunk
 from fte_alloc.questions.sweep.sweep import (
     SLOW_CHUNK,
+    SweepFile,
     _chunks,
     _interrupts_wait,
     _processes,
