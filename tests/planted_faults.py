@@ -256,7 +256,7 @@ FAULTS = [
             "frontier",
         ),
         (
-            "questions/justify/dominance.py",
+            "questions/justify/justify.py",
             "if not np.any(gains[counts] > GAIN):",
             "if False:",
             "justify",

@@ -21,9 +21,8 @@ from fte_alloc.programme.data import code_of
 from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document_parts import posts_of
-from fte_alloc.questions.justify.dominance import better_plan, two_posts
 from fte_alloc.questions.justify.fit import Fitting
-from fte_alloc.questions.justify.justify import justify, typed_to
+from fte_alloc.questions.justify.justify import better_plan, justify, two_posts, typed_to
 from fte_alloc.questions.justify.page import justify_page
 from fte_alloc.render.markdown import markdown
 
@@ -436,7 +435,7 @@ def test_the_page_says_the_weights_in_a_sentence_first():
     problem = table_problem([[(0, 0), (1, 10), (2, 14)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
     answer = answered(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
     assert sentence(answer) == (
-        "With B at 0.66667 instead of 1, the plan is the best one; relative change 0.3333 in "
+        "The plan is the best one with B at 0.66667 instead of 1; relative change 0.3333 in "
         "total, and no smaller change does it (proved)."
     )
     assert answer.document["weights"]["toml"] == ["[weights.territory]", "B = 0.666667  # B (1)"]

@@ -11,7 +11,7 @@ each other, so that weights and coefficients are two answers, each with the othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -74,18 +74,17 @@ class FirstOrder:
         self.matrix, self.values = local, np.zeros(len(local.columns))
         self.worth = np.zeros((len(problem.territories), len(local.columns)))
         self.owner: list[PostKey] = [("", "", 0)] * len(local.columns)
-        self.posts: dict[PostKey, int] = {}
-        for role, codes, variables, amounts in (
-            (FACILITATOR, problem.territories, d.x, x),
-            (COORDINATOR, problem.areas, d.z, z),
-            ("", problem.territories, d.v, support),
+        for role, variables, amounts in (
+            (FACILITATOR, d.x, x),
+            (COORDINATOR, d.z, z),
+            (FACILITATOR, d.v, support),
         ):
             for (j, t), variable in variables.items():
                 place = at[variable.name]
                 self.values[place] = amounts[j, t]
-                self.owner[place] = (role or FACILITATOR, codes[j], problem.years[t])
-                if role:
-                    self.posts[self.owner[place]] = place
+                self.owner[place] = (role, problem.codes[role][j], problem.years[t])
+        columns = (at[variable.name] for variable in (*d.x.values(), *d.z.values()))
+        self.posts = {self.owner[place]: place for place in columns}
         self.less = len(links.rest) + 2 * np.arange(len(links.k))
         self.values[self.less] = pieces.lengths[:, 0]
         for below, (i, t, _) in zip(self.less.tolist(), d.k, strict=True):
@@ -157,7 +156,7 @@ class Fitting:
         taken: Evaluation,
         rounding_fte: float = 0.0,
     ) -> None:
-        self.problem, self.measure, self.given = problem, measure, given
+        self.problem, self.measure, self.given, self.taken = problem, measure, given, taken
         self.rounding_fte = rounding_fte
         self.weighing = Weighing.of(problem).territories
         self.counts = self.weighing.factor > 0
@@ -180,12 +179,8 @@ class Fitting:
             upper=np.full(len(now), np.inf),
         )
         found = nearest(self._programme(self.local), self.local.values, tuning, self.measure)
-        needed = _told(found.numbers)
-        named = zip(self.problem.territories, self.problem.territory_names, strict=True)
-        rows = [
-            {"territory": code, "name": name, **change}
-            for (code, name), change in zip(named, _changes(now, needed), strict=True)
-        ]
+        needed, p = _rounded(found.numbers), self.problem
+        rows = _changes(now, needed, territory=p.territories, name=p.territory_names)
         lines = [
             f"{row['territory']} = {row['needed']:.{DIGITS}g}  # {row['name']} ({row['now']:g})"
             for row in rows
@@ -238,11 +233,7 @@ class Fitting:
                 found = least_loss(programme, around.values, tuning)
             except NoCostsError:
                 return None
-        needed = _told(found.numbers)
-        rows = [
-            {"column": name, **change}
-            for name, change in zip(columns, _changes(now, needed), strict=True)
-        ]
+        needed = _rounded(found.numbers)
         strength = dict(zip(columns, needed.tolist(), strict=True))
         weighing = replace(self.weighing, strength=strength)
         value = float((weighing.factor * weighing.explicit) @ covered(self.local.judged))
@@ -253,7 +244,7 @@ class Fitting:
             "relative_loss": found.distance / value if between and value > 0 else 0.0,
             "between": post_rows(self.problem, between),
             "difference_fte": self._difference_fte(weighing),
-            "coefficients": rows,
+            "coefficients": _changes(now, needed, column=columns),
         }
 
     def between(self, error: NoCostsError) -> list[PostKey]:
@@ -276,14 +267,16 @@ class Fitting:
         return float(np.abs(new_fte(best) - new_fte(self.given)).max(initial=0.0))
 
 
-def _told(numbers: Floats) -> Floats:
+def _rounded(numbers: Floats) -> Floats:
     """Numbers rounded to ``DIGITS`` significant digits."""
     return np.array([float(f"{number:.{DIGITS}g}") for number in numbers.tolist()])
 
 
-def _changes(now: Floats, needed: Floats) -> Iterator[dict[str, Any]]:
-    """Entries of numbers: now, needed, and their changes; no relative change from 0."""
-    for before, after in zip(now.tolist(), needed.tolist(), strict=True):
+def _changes(now: Floats, needed: Floats, **names: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of numbers with their names: now, needed, and the changes; none relative from 0."""
+    rows = []
+    for before, after, *named in zip(now.tolist(), needed.tolist(), *names.values(), strict=True):
         relative = (after - before) / abs(before) if before else None
         change = {"now": before, "needed": after, "change": after - before}
-        yield {**change, "relative_change": relative}
+        rows.append({**dict(zip(names, named, strict=True)), **change, "relative_change": relative})
+    return rows

@@ -1,15 +1,15 @@
 """The nearest weights under which a given plan is the best one, or why there are none.
 
-The problem is concave and its objective linear in the weights. The weights that justify a plan are
-those that meet its optimality conditions, which are linear in weights and prices together. A linear
-programme (``lp.inverse``) finds those nearest to the present weights, and its prices prove that
-none are nearer. The plan is justified in the first stage alone.
+The problem is concave: a plan is best for some weights, all above 0, exactly when no other plan
+covers at least as much in every territory and more in one. For a plan that no weights justify there
+is therefore such a better plan, which can be judged without a solver. The plan is justified in the
+first stage alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,14 +17,17 @@ import numpy as np
 from fte_alloc.errors import FteAllocError, mistaken
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.language import _
+from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
+from fte_alloc.lp.matrix import Matrix
+from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.objectives import DEFAULT_STAGES
+from fte_alloc.programme.limits import label
+from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import Found, PostKey, moves, post_rows, posts_of
-from fte_alloc.questions.justify.dominance import Better, better_plan, two_posts
-from fte_alloc.questions.justify.fit import Fitting, all_counting
+from fte_alloc.questions.justify.fit import Fitting, all_counting, covered, judged_anyway
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
 from fte_alloc.search.rounds import SETTLED_FTE, Search
@@ -37,6 +40,12 @@ FORMAT = "fte-alloc/justification/2"
 WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
 #: Largest number of decimals of rounded posts; posts with more decimals are taken as exact.
 MOST_DECIMALS = 4
+#: Tolerances: loss of a territory, as a share of its contracts [1]; its gain [contracts].
+SAME, GAIN = 1e-9, 1e-6
+#: Largest change of a post that does not count as a move [FTE].
+MOVED_FTE = 1e-4
+#: Shares of a move, judged in turn until no territory covers less.
+_SHARES = (1.0, 0.5, 0.25, 0.125, 0.0625)
 
 
 class Justification(Found):
@@ -60,36 +69,33 @@ def justify(
     """
     if measure not in (TOTAL, LARGEST):
         raise ValueError(f"measure is {TOTAL} or {LARGEST}, not {measure!r}")
-    problem = problem_of(problem)
-    _check(problem)
+    p = problem_of(problem)
+    _check(p)
     if not isinstance(posts, Mapping):
-        posts = posts_of_table(posts, problem.years)
-    p, given = problem, problem.evaluate(posts)
+        posts = posts_of_table(posts, p.years)
+    given = p.evaluate(posts)
     rounding = typed_to(*given.posts)
-    known, taken = rounding, given  # rounding of posts, and the plan justified
+    alike = _best_typed_alike(p, given, rounding) if rounding > 0 else None
+    plans = [(alike, rounding)] if alike else []
+    plans += [] if given.violations else [(given, 0.0)]
     fitting: Fitting | None = None
-    weights = indicators = refusal = failed = None
-    best = _best_typed_alike(p, given, rounding) if rounding > 0 else None
-    alike = [(rounding, best)] if best else []
-    for known, taken in [*alike, *([] if given.violations else [(0.0, given)])]:
-        fitting = Fitting(p, measure, given, taken, known)
+    weights = refusal = conflict = None
+    for plan, known in plans:
+        fitting = Fitting(p, measure, given, plan, known)
         try:
             weights = fitting.weights()
             break
         except NoCostsError as error:
-            failed = error
-    if fitting and failed and not weights:
+            conflict = error
+    if fitting and conflict and not weights:
         better = better_plan(fitting)
         near, near_weights = _nearest(fitting, better)
-        furthest = max(map(abs, moves(given, near).values()), default=0.0)
-        if 0 < rounding >= furthest:
-            known, taken = rounding, near
-            fitting = Fitting(p, measure, given, taken, known)
+        if 0 < rounding >= max(map(abs, moves(given, near).values()), default=0.0):
+            fitting = Fitting(p, measure, given, near, rounding)
             weights = fitting.weights()
         else:
-            refusal = _refusal(fitting, failed, better, near, near_weights)
-    if fitting and weights:
-        indicators = fitting.coefficients()
+            refusal = _refusal(fitting, conflict, better, near, near_weights)
+    taken, known = (fitting.taken, fitting.rounding_fte) if fitting else (given, rounding)
     judged, inputs = evaluation_document(given), p.inputs
     keys = ("territory", "name", "role", "year", "new_fte", "area")
     document = {
@@ -111,7 +117,7 @@ def justify(
         "unnamed_posts": sum(k[0] in p.roles and k not in posts for k in p.post_keys()),
         "violations": judged["violations"],
         "weights": weights,
-        "indicators": indicators,
+        "indicators": fitting.coefficients() if fitting and weights else None,
         "refusal": refusal,
         "regional_figures": judged.get("regional_figures"),
         **({"inputs": judged["inputs"]} if inputs else {}),
@@ -200,7 +206,8 @@ def _refusal(
     p, given = fitting.problem, fitting.given
     exchange = better and two_posts(fitting, better)
     told = exchange or better
-    between = [*told.given[:1], *told.taken[:1]] if told else fitting.between(error)
+    extremes = [key for sign in (-1, 1) for key in told.by_size(sign)[:1]] if told else []
+    between = extremes or fitting.between(error)
     after, moved = posts_of(nearest), moves(given, nearest, SETTLED_FTE)
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))
     return {
@@ -220,6 +227,13 @@ def _refusal(
     }
 
 
+def _better(problem: Problem, better: Better) -> dict[str, Any]:
+    """Entry of a better plan: posts moved, and gains by territory, before its own weight."""
+    rows = zip(post_rows(problem, better.moves), better.moves.values(), strict=True)
+    gains = zip(problem.territories, better.gains.tolist(), strict=True)
+    return {"moves": [{**row, "change_fte": fte} for row, fte in rows], "gains": dict(gains)}
+
+
 def _rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows of the table, one per number found; no rows of numbers that fail to justify."""
     weights, indicators = document["weights"], document["indicators"]
@@ -229,8 +243,105 @@ def _rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found + [row | {"key": f"weights.indicators.{row['column']}"} for row in rows]
 
 
-def _better(problem: Problem, better: Better) -> dict[str, Any]:
-    """Entry of a better plan: posts moved, and gains by territory, before its own weight."""
-    rows = zip(post_rows(problem, better.moves), better.moves.values(), strict=True)
-    gains = zip(problem.territories, better.gains.tolist(), strict=True)
-    return {"moves": [{**row, "change_fte": fte} for row, fte in rows], "gains": dict(gains)}
+# -- better plans ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Better:
+    """A plan that covers at least as much as another in every territory, and more in one.
+
+    judged : the better plan, which keeps all limits
+    moves : change of posts by (role, code, year) [FTE]
+    gains : additional contracts by territory, weighted by year and kind of buyer alone [I]
+    """
+
+    judged: Evaluation
+    moves: Mapping[PostKey, float]
+    gains: Floats
+
+    def by_size(self, sign: int) -> list[PostKey]:
+        """Posts that increase, or decrease where *sign* is −1, the largest change first."""
+        changed = {key: -sign * fte for key, fte in self.moves.items() if sign * fte > 0}
+        return sorted(changed, key=changed.__getitem__)
+
+
+def better_plan(fitting: Fitting) -> Better | None:
+    """The best plan for the present weights in which no territory covers less.
+
+    Of equally good plans, it moves the fewest posts. None where the search finds no better plan.
+    """
+    problem, plan = fitting.problem, fitting.local
+    stages = (Stage("coverage"), Stage("change"))
+    aimed = replace(problem, stages=stages, reference_posts=posts_of(plan.judged))
+    programme = formulate(aimed)
+    y, worth = programme.decisions.y, problem.year_weight[:, None] * problem.segment_weight
+    for i, floor in enumerate(covered(plan.judged)):
+        if fitting.counts[i]:
+            total = sum(float(w) * y[i, t, s] for (t, s), w in np.ndenumerate(worth))
+            row = label("covers", problem.territories[i])
+            programme.lp.addConstraint(total >= float(floor), row)
+    try:
+        found = Search[Evaluation](aimed, programme, None).run()
+    except FteAllocError:
+        return None
+    return _better_of(fitting, *found.posts)
+
+
+def two_posts(fitting: Fitting, better: Better) -> Better | None:
+    """A better plan in which one post is added and at most one given up; None if none is found.
+
+    Only posts that *better* moves are tried, first those added without giving up another.
+    """
+    plan = fitting.local
+    owners, columns = list(plan.posts), np.array(list(plan.posts.values()), dtype=np.int32)
+    now = plan.values[columns]
+    least, most = plan.matrix.lower[columns].copy(), plan.matrix.upper[columns].copy()
+    taken, given = (dict.fromkeys(key[:2] for key in better.by_size(sign)) for sign in (1, -1))
+    pairs = [(post, None) for post in taken] + [(post, one) for one in given for post in taken]
+    for programme in _without_loss(fitting):
+        live = CheckedProgramme(programme, presolve=False)
+        value = float(programme.cost @ plan.values)
+        for pair in pairs:
+            up, down = (np.array([key[:2] == post for key in owners]) for post in pair)
+            limits = np.where(down, least, now), np.where(up, most, now)
+            live.set_column_limits(columns, *limits)
+            answer = live.checked()
+            if answer.status != OPTIMAL or answer.objective <= value + GAIN:
+                continue
+            change = answer.values[columns] - now
+            for share in _SHARES:
+                posts = dict(zip(owners, (now + share * change).tolist(), strict=True))
+                found = _better_of(fitting, *fitting.problem.arrays(posts))
+                if found is not None:
+                    return found
+    return None
+
+
+def _without_loss(fitting: Fitting) -> Iterator[Matrix]:
+    """Two programmes around the plan: no territory loses effort, or no territory loses contracts.
+
+    The second is a first-order approximation, accurate for short moves: of effort between years, or
+    of effort that covers nothing.
+    """
+    problem, plan, counts = fitting.problem, fitting.local, fitting.counts
+    weighed = plan.weighed(np.where(counts, np.maximum(problem.territory_weight, SAME), 0.0))
+    lower = weighed.lower.copy()
+    lower[plan.less] = plan.values[plan.less]
+    yield replace(weighed, lower=lower, upper=weighed.upper.copy())
+    kept = replace(weighed, rows=list(weighed.rows))
+    for i in np.flatnonzero(counts):
+        floor = float(plan.worth[i] @ plan.values)
+        kept.add_row(f"covers {problem.territories[i]}", plan.worth[i], floor, np.inf)
+    yield replace(kept, lower=kept.lower.copy(), upper=kept.upper.copy())
+
+
+def _better_of(fitting: Fitting, x: Floats, z: Floats) -> Better | None:
+    """The plan with posts x and z, judged; None where it is not better than the plan given."""
+    judged, plan = judged_anyway(fitting.problem, x, z), fitting.local.judged
+    gains, counts = covered(judged) - covered(plan), fitting.counts
+    slack = SAME * np.maximum(1.0, covered(plan))
+    if judged.violations or np.any(gains[counts] < -slack[counts]):
+        return None
+    if not np.any(gains[counts] > GAIN):
+        return None
+    return Better(judged, moves(plan, judged, MOVED_FTE), gains)

@@ -46,46 +46,42 @@ def justify_page(document: Document) -> Page:
 
 def _justified(document: Document) -> Page:
     """Page of a justified plan: weights in a sentence and as lines to paste, the check, notes."""
-    weights, told = document["weights"], _("The plan is the best one with the weights as they are.")
+    weights, text = document["weights"], _("The plan is the best one {weights}.")
     if _changed(weights):
         text = _(
-            "With {weights}, the plan is the best one; relative change {distance} {measure}, and "
-            "no smaller change does it (proved)."
+            "The plan is the best one {weights}; relative change {distance} {measure}, and no "
+            "smaller change does it (proved)."
         )
-        told = text.format(
-            weights=_told(weights),
-            distance=show.significant(weights["distance"], 4),
-            measure=_(JUSTIFY_MEASURES[document["measure"]]),
-        )
-    page: Page = [Line(told), *_typed(document)]
+    says = text.format(
+        weights=_in_words(weights),
+        distance=show.significant(weights["distance"], 4),
+        measure=_(JUSTIFY_MEASURES[document["measure"]]),
+    )
+    page: Page = [Line(says), *_typed(document)]
     if weights["difference_fte"] is not None:
         text = _(
             "Check      solved with these weights, no post differs by more than {fte} FTE from the "
             "plan; of plans that are as good in the first stage, later stages choose."
         )
         page.append(Line(text.format(fte=show.at_most(weights["difference_fte"], 3))))
-    text = _(
-        "Asked      the first stage alone; only ratios of weights matter, and indicators stay as "
-        "they are."
-    )
-    page += [Line(text), *_shared(document), *_indicators(document)]
-    return [*page, *_in_full(weights)]
+    return [*page, *_shared(document), *_indicators(document), *_to_paste(weights)]
 
 
 def _changed(weights: Document) -> list[Document]:
     """Weights that change, by decreasing relative change; from 0, by the change itself."""
-
-    def place(row: Document) -> tuple[float, str]:
-        relative = row["relative_change"]
-        return -abs(row["change"] if relative is None else relative), row["territory"]
-
-    return sorted((w for w in weights["territories"] if w["needed"] != w["now"]), key=place)
+    return sorted(
+        (row for row in weights["territories"] if row["needed"] != row["now"]),
+        key=lambda row: (-abs(row["change"]) / (row["now"] or 1.0), row["territory"]),
+    )
 
 
-def _told(weights: Document) -> str:
-    rows = _changed(weights)
-    told = _each(_("{name} at {needed} instead of {now}"), "name", rows)
-    return few(told, _FEW) if len(told) > _FEW else listed(told)
+def _in_words(weights: Document) -> str:
+    """End of a sentence: the weights that change most, or that none does."""
+    says = _each(_("{name} at {needed} instead of {now}"), "name", _changed(weights))
+    if not says:
+        return _("with the weights as they are")
+    listing = few(says, _FEW) if len(says) > _FEW else listed(says)
+    return _("with {weights}").format(weights=listing)
 
 
 def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
@@ -96,13 +92,16 @@ def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
     ]
 
 
-def _in_full(weights: Document) -> Page:
-    """Lines of a scenario that set the weights, to paste; none where no weight changes."""
+def _to_paste(weights: Document) -> Page:
+    """Lines of a scenario that set the weights; none where no weight changes."""
     if not _changed(weights):
         return []
     lines = [Line(line, whole=True) for line in weights["toml"]]
-    paste = Line(_("To paste into the scenario; in brackets what each is now"), "head")
-    return [Line(""), paste, *lines, Line("")]
+    text = _(
+        "To paste into the scenario; in brackets what each is now. Only their ratios matter, with "
+        "indicators as they are."
+    )
+    return [Line(""), Line(text, "head"), *lines, Line("")]
 
 
 def _typed(document: Document) -> Page:
@@ -130,25 +129,24 @@ def _shared(document: Document) -> Page:
 def _indicators(document: Document) -> Page:
     """Line on whether coefficients of indicators alone would justify the plan, and which."""
     answer = document["indicators"]
-    if answer is None:
+    if answer is None or not _changed(document["weights"]):
         return []
-    rows = answer["coefficients"]
-    if answer["justifies"] and not any(row["change"] for row in rows):
-        text = _("Indicators need no change either.")
-        return [Line(text)] if _changed(document["weights"]) else []
-    says = {"weights": listed(_each(_("{name} {needed} (now {now})"), "column", rows))}
-    if answer["justifies"]:
-        text = _(
-            "Indicators alone would do, weights by name as they are: {weights}; relative change "
-            "{distance}, proved the smallest."
-        )
-        return [Line(text.format(distance=show.significant(answer["distance"], 4), **says))]
     text = _(
-        "Indicators alone would not do, weights by name as they are: the conditions of {posts} "
-        "contradict each other. Nearest come {weights}: the plan then loses at most {loss}."
+        "Indicators alone would do, weights by name as they are: {weights}; relative change "
+        "{distance}, proved the smallest."
     )
-    loss = show.share_at_most(answer["relative_loss"])
-    return [Line(text.format(posts=_between(document, answer), loss=loss, **says))]
+    if not answer["justifies"]:
+        text = _(
+            "Indicators alone would not do, weights by name as they are: the conditions of {posts} "
+            "contradict each other. Nearest come {weights}: the plan then loses at most {loss}."
+        )
+    says = text.format(
+        weights=listed(_each(_("{name} {needed} (now {now})"), "column", answer["coefficients"])),
+        distance=show.significant(answer["distance"] or 0.0, 4),
+        posts=_between(document, answer),
+        loss=show.share_at_most(answer["relative_loss"]),
+    )
+    return [Line(says)]
 
 
 # -- no weights ------------------------------------------------------------------------------------
@@ -157,21 +155,19 @@ def _indicators(document: Document) -> Page:
 def _refusal(document: Document) -> Page:
     """Page of a refused plan: the reason in a sentence, and a plan near by that weights justify."""
     nearest = document["refusal"]["nearest"]
-    weights, told = nearest["weights"], _("with the weights as they are")
-    if _changed(weights):
-        told = _("with {weights}").format(weights=_told(weights))
     text = _(
         "Nearest    found that weights justify: {fte} FTE of both roles moved (that no plan is "
         "nearer is not proved). It is the best one {weights}."
     )
+    fte, weights = show.at_most(nearest["moved_fte"]), _in_words(nearest["weights"])
     return [
         Line(_("No weights justify the plan: {reason}.").format(reason=_reason(document)), "bad"),
         *_typed(document),
-        Line(text.format(fte=show.at_most(nearest["moved_fte"]), weights=told)),
+        Line(text.format(fte=fte, weights=weights)),
         Line(""),
         _moves(document),
         *_shared(document),
-        *_in_full(weights),
+        *_to_paste(nearest["weights"]),
     ]
 
 
