@@ -233,7 +233,7 @@ FAULTS = [
         ("questions/regret/document.py", "regret / scenario.optimum if", "regret if", "regret"),
         (
             "questions/explain/thresholds.py",
-            "math.exp(moved.sign * stretch)",
+            "math.exp(sign * stretch)",
             "math.exp(stretch)",
             "explain",
         ),

@@ -286,20 +286,12 @@ def _limits(document: Document) -> Page:
 
 def _one_more(document: Document) -> Page:
     more = document["one_more"]
-    wanted = fte(more["new_facilitators_fte"])
-    if more["held_by"]:
-        text = _(
-            "For {posts:<6} its contracts, its weight and the cost of a post do nothing: {limits} "
-            "holds it."
-        )
-        names = ", ".join(of_limit(LIMIT_WORDS, name) for name in more["held_by"])
-        return [Line(text.format(posts=wanted, limits=names))]
     if document["step_fte"] > 0:
         text = _("One more   is not searched for in plans in steps; --set posts.step_fte=0 does.")
         return [Line(text)]
-    if not more["changes"]:
+    if not more["changes"]:  # a limit of its own holds it, as is said above
         return []
-    one_of = _("For {posts} here, one of these").format(posts=wanted)
+    one_of = _("For {posts} here, one of these").format(posts=fte(more["new_facilitators_fte"]))
     headings = (one_of, _("now"), _("needed"), _("set by"))
     return [Grid(headings, [*map(_needed, more["changes"])], left_too=(3,))]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -27,52 +27,41 @@ THERE_FTE = 1e-6
 _STRIDES = (0.02, 0.08, 0.32, 1.0)
 
 
-class MovedInput(NamedTuple):
-    """An input whose change may bring a territory one post more.
-
-    heads : dotted keys, with ``{code}`` for the territory; the first key with a value is changed,
-        and all keys below it
-    sign : 1 where a higher value brings posts, −1 where a lower value does
-    """
-
-    name: str
-    unit: str
-    heads: tuple[str, ...]
-    sign: int
-
-
 _COSTS = "territories.{code}.facilitator_cost_eur_per_fte", "posts.facilitator.cost_eur_per_fte"
-MOVED_INPUTS = (
-    MovedInput("contracts", "contracts", ("contracts.{code}",), 1),
-    MovedInput("cost", "EUR/(FTE.yr)", _COSTS, -1),
-    MovedInput("weight", "1", ("weights.territory.{code}",), 1),
-)
+#: Inputs whose change may bring a territory one post more: unit, and dotted keys, of which the
+#: first with a value is changed with all keys below it.
+MOVED_INPUTS = {
+    "contracts": ("contracts", ("contracts.{code}",)),
+    "cost": ("EUR/(FTE.yr)", _COSTS),
+    "weight": ("1", ("weights.territory.{code}",)),
+}
 #: Fields of ``Problem`` that depend on these inputs, besides the curves.
 _FIELDS = ("contracts_per_year", "territory_weight", "cost_eur_per_fte", "grant_eur_per_fte")
 
 
-def threshold(what_if: WhatIf, i: int, moved: MovedInput) -> dict[str, Any]:
-    """Entry of the value that one input alone must have for one post more in a territory.
+def threshold(what_if: WhatIf, i: int, moved: str) -> dict[str, Any]:
+    """Entry of the value that one of ``MOVED_INPUTS`` must have for one post more in a territory.
 
     It has the keys of the input, its value now, the value needed and the factor between both. The
     last two are None where unknown; the reason is then ``not_within`` the factors searched,
     ``no_effect`` on any objective, or ``no_inputs`` from which to build the problem again.
     """
     problem, code = what_if.problem, what_if.problem.territories[i]
-    heads = [head.format(code=code) for head in moved.heads]
-    entries: Mapping[str, Entry] = next(filter(None, map(what_if.entries, heads)), {})
-    if moved.name == "weight" and not entries and problem.inputs is not None:
-        entries = {heads[-1]: Entry(1.0, "", status="default")}
+    unit, heads = MOVED_INPUTS[moved]
+    keys = [head.format(code=code) for head in heads]
+    entries: Mapping[str, Entry] = next(filter(None, map(what_if.entries, keys)), {})
+    if moved == "weight" and not entries and problem.inputs is not None:
+        entries = {keys[-1]: Entry(1.0, "", status="default")}
     last = entries[max(entries)] if entries else None
     now = last.value if last else None
-    if moved.name == "contracts":
+    if moved == "contracts":
         now = float(problem.contracts_per_year[i, -1].sum())
     factor, reason = _factor(what_if, i, moved, entries)
     return {
-        "change": moved.name,
+        "change": moved,
         "keys": list(entries),
         "origin": last.origin or None if last else None,
-        "unit": moved.unit,
+        "unit": unit,
         "now": now,
         "needed": None if now is None or factor is None else now * factor,
         "factor": factor,
@@ -81,11 +70,11 @@ def threshold(what_if: WhatIf, i: int, moved: MovedInput) -> dict[str, Any]:
 
 
 def _factor(
-    what_if: WhatIf, i: int, moved: MovedInput, entries: Mapping[str, Entry]
+    what_if: WhatIf, i: int, moved: str, entries: Mapping[str, Entry]
 ) -> tuple[float | None, str | None]:
     """Factor from which the territory gets the post, or the reason why it is unknown."""
     problem, stages = what_if.problem, what_if.problem.stages
-    if moved.name == "weight" and all(stage.objective != "coverage" for stage in stages):
+    if moved == "weight" and all(stage.objective != "coverage" for stage in stages):
         return None, "no_effect"
     if not entries:
         return None, "no_inputs"
@@ -97,9 +86,11 @@ def _factor(
     if first.objective == "coverage" and first.concede == 0 and bends:
         stages = stages[:1]  # the first stage settles all posts
 
+    sign = -1 if moved == "cost" else 1  # a lower cost brings posts, more of the others
+
     def excess(stretch: float) -> float:
         """Posts above those wanted, plus the tolerance, with inputs times exp(±stretch) [FTE]."""
-        factor = math.exp(moved.sign * stretch)
+        factor = math.exp(sign * stretch)
         new = {key: one._replace(value=one.value * factor) for key, one in entries.items()}
         inputs = replace(problem.inputs, entries={**problem.inputs.entries, **new})
         built = build_problem(inputs)
@@ -112,6 +103,6 @@ def _factor(
         at_high = excess(high)
         if at_high > 0:
             _, there = narrowed(excess, low, high, at_low, at_high, lambda _: EXACT)
-            return math.exp(moved.sign * there), None
+            return math.exp(sign * there), None
         low, at_low = high, at_high
     return None, "not_within"

@@ -15,16 +15,7 @@ from fte_alloc.errors import InfeasibleError
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, per_post
-from fte_alloc.programme.limits import (
-    AT_LEAST,
-    AT_MOST,
-    FTE,
-    NEW,
-    OPENED,
-    RATE,
-    STATE,
-    Limit,
-)
+from fte_alloc.programme.limits import AT_LEAST, AT_MOST, FTE, NEW, OPENED, RATE, STATE, Limit
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import moves, post_rows
 from fte_alloc.questions.places import Place, lines_of
@@ -55,8 +46,6 @@ class WhatIf:
         found = (plan or self.plan).evaluation.new_coordinators_fte
         return float(found[self.problem.area_of[i], -1])
 
-    # -- gains ---------------------------------------------------------------------------------
-
     def gain(self, plan: Plan, number: int = 0) -> float:
         """Gain of another plan over this plan in stage *number*."""
         before, after = self.plan.stages[number], plan.stages[number]
@@ -74,8 +63,6 @@ class WhatIf:
         after, before = self.problem.judge(*posts), self._judged
         gain = after.objective(stage.objective) - before.objective(stage.objective)
         return gain if stage.sense == "maximise" else -gain
-
-    # -- solving again -------------------------------------------------------------------------
 
     def again(self, problem: Problem) -> Plan | None:
         """The best plan of a changed problem; None where no plan is proved best."""
@@ -123,7 +110,7 @@ class WhatIf:
 
         inside : number of the territory, or numbers of all territories of the area
         """
-        level, own, p = self.posts(inside) + fte, self.own(inside), self.problem
+        level, own, p = self.posts(inside) + fte, self.built_in_limits(inside), self.problem
         if fte > 0:
             lifted = self.room_for(inside, level)
         else:  # floors above this level are lowered to it
@@ -140,7 +127,7 @@ class WhatIf:
             plan = self.limited({**lifted, **wanted})
         return plan, lifted
 
-    def own(self, inside: Sequence[int]) -> list[Limit]:
+    def built_in_limits(self, inside: Sequence[int]) -> list[Limit]:
         """Built-in limits on the facilitators of a territory; none for an area of several."""
         where = tuple(inside)
         return [li for li in self.problem.limits if li.territories == where and li.code is not None]
@@ -150,9 +137,10 @@ class WhatIf:
 
         The posts are assumed in all years, so that all of them are opened in the first year.
         """
-        e, own = self.plan.evaluation, [li for li in self.own(inside) if not li.is_floor]
+        own = [li for li in self.built_in_limits(inside) if not li.is_floor]
         if not own:
             return {}
+        e = self.plan.evaluation
         x = np.zeros_like(e.new_facilitators_fte)
         x[inside] = level
         judged = self.problem.judge(x, e.new_coordinators_fte, 0.0 * e.effort_fte)
@@ -169,11 +157,9 @@ class WhatIf:
 
         Partners' money is not considered: cheaper posts, as thresholds try them, need less of it.
         """
-        own = [li for li in self.own([i]) if not li.is_floor]
+        own = [li for li in self.built_in_limits([i]) if not li.is_floor]
         grown = sum(li.amount for li in own if li.quantity == OPENED) or np.inf
         return min([grown, *(li.amount for li in own if li.quantity == NEW)])
-
-    # -- what holds a territory ----------------------------------------------------------------
 
     def reached_limits(self, i: int) -> list[Limit]:
         """Limits reached in some year, on a territory or its area but not on all territories."""
@@ -213,8 +199,6 @@ class WhatIf:
         near = max(1e-3, p.steps_fte[0] / 2)
         return bool(p.productivity_gain > 0 and supported > 0 and abs(supply - supported) <= near)
 
-    # -- posts that move -----------------------------------------------------------------------
-
     def moves(self, plan: Plan | None) -> list[dict[str, Any]] | None:
         """Rows of changes of new posts in the last year, per territory and per area of several.
 
@@ -225,18 +209,18 @@ class WhatIf:
         last = self.problem.years[-1]
         changes = moves(self.plan.evaluation, plan.evaluation).items()
         by = {(role, code): fte for (role, code, year), fte in changes if year == last}
-        rows = [
-            {
-                "territory": line.territory,
-                "name": line.name,
-                "facilitators_fte": by.get((FACILITATOR, str(line.territory)), 0.0),
-                "coordinators_fte": 0.0
-                if line.is_inside
-                else by.get((COORDINATOR, line.area), 0.0),
-                "area": line.area,
-            }
-            for line in self._lines()
-        ]
+        rows = []
+        for line in self._lines():
+            led = 0.0 if line.is_inside else by.get((COORDINATOR, line.area), 0.0)
+            rows.append(
+                {
+                    "territory": line.territory,
+                    "name": line.name,
+                    "facilitators_fte": by.get((FACILITATOR, str(line.territory)), 0.0),
+                    "coordinators_fte": led,
+                    "area": line.area,
+                }
+            )
         return sorted(
             rows,
             key=lambda row: (-round(row["facilitators_fte"], 3), row["territory"] or row["area"]),
@@ -261,8 +245,6 @@ class WhatIf:
 
     def _lines(self) -> list[Place]:
         return lines_of(post_rows(self.problem, self.problem.post_keys()))
-
-    # -- inputs --------------------------------------------------------------------------------
 
     def entries(self, *heads: str) -> dict[str, Entry]:
         """Inputs with a value whose keys are some of *heads* or below them."""

@@ -23,7 +23,7 @@ from fte_alloc.lp.inverse import NoCostsError, Tuning, least_loss, nearest
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR
+from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
@@ -71,22 +71,19 @@ class FirstOrder:
         pieces = _pieces(problem, judged, known_fte)
         local = links.expand(matrix, pieces)
         at = {name: j for j, name in enumerate(local.columns)}
-        self.matrix, self.values = local, np.zeros(len(local.columns))
-        self.worth = np.zeros((len(problem.territories), len(local.columns)))
-        self.owner: list[PostKey] = [("", "", 0)] * len(local.columns)
-        for role, variables, amounts in (
-            (FACILITATOR, d.x, x),
-            (COORDINATOR, d.z, z),
-            (FACILITATOR, d.v, support),
-        ):
-            for (j, t), variable in variables.items():
-                place = at[variable.name]
-                self.values[place] = amounts[j, t]
-                self.owner[place] = (role, problem.codes[role][j], problem.years[t])
-        columns = (at[variable.name] for variable in (*d.x.values(), *d.z.values()))
-        self.posts = {self.owner[place]: place for place in columns}
+        decided = [at[variable.name] for of in (d.x, d.z, d.v) for variable in of.values()]
         self.less = len(links.rest) + 2 * np.arange(len(links.k))
+        self.matrix, self.values = local, np.zeros(len(local.columns))
+        self.values[decided] = np.concatenate([x.ravel(), z.ravel(), support.ravel()])
         self.values[self.less] = pieces.lengths[:, 0]
+        facilitators, coordinators = (
+            [(role, code, year) for code in problem.codes[role] for year in problem.years]
+            for role in ROLES
+        )
+        self.posts = dict(zip([*facilitators, *coordinators], decided, strict=False))
+        owners = [*facilitators, *coordinators, *facilitators]
+        self.owner = dict(zip(decided, owners, strict=True))
+        self.worth = np.zeros((len(problem.territories), len(local.columns)))
         for below, (i, t, _) in zip(self.less.tolist(), d.k, strict=True):
             for place in (below, below + 1):
                 self.worth[i, place] = local.cost[place]
