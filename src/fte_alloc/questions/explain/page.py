@@ -181,26 +181,25 @@ def _head(document: Document) -> Page:
     led = document["coordinator"]
     text = _(
         "Posts      {new} new facilitators beside {existing} in place and {committed} renewed; "
-        "area: {coordinators} new coordinators."
+        "area: {coordinators} new coordinators. Covered: {covered} of {contracts} contracts = "
+        "{rate}."
     )
-    posts = text.format(
+    says = text.format(
         new=fte(document["new_facilitators_fte"]),
         existing=fte(document["existing_facilitators_fte"]),
         committed=fte(document["committed_facilitators_fte"]),
         coordinators=fte(led["new_coordinators_fte"]),
-    )
-    text = _("Covers     {covered} of {contracts} contracts = {rate}. The plan: {plan}.")
-    covers = text.format(
         covered=show.count(document["expected_contracts"]),
         contracts=show.count(document["contracts"]),
         rate=show.rate(document["rate"]),
-        plan=plan_says(document),
     )
     if (gain := led["last_post_gain"]) is None:
-        return [Line(posts), Line(covers)]
+        return [Line(says)]
     text = _("           The last {fte} FTE of its coordinators: {gain}, by their support.")
-    support = text.format(fte=fte(led["last_post_fte"]), gain=gained_text(document, gain))
-    return [Line(posts), Line(support), Line(covers)]
+    return [
+        Line(says),
+        Line(text.format(fte=fte(led["last_post_fte"]), gain=gained_text(document, gain))),
+    ]
 
 
 def _reason(document: Document) -> str:

@@ -40,64 +40,54 @@ def weights_page(found: Found) -> Page:
     """The page of ``weights``."""
     whole, document = scenario_keys(found.problem), found.document
     ranked = sorted(
-        (weight | {"says": _name(whole, weight)} for weight in document["weights"]),
+        (weight | {"words": _words(whole, weight)} for weight in document["weights"]),
         key=lambda weight: (weight["slack"] is None, weight["slack"] or 0.0, weight["key"]),
     )
-    movers = [weight[side]["moves_first"] for weight in ranked for _, side in _SIDES]
-    rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
-    still = [_weight(weight) for weight in ranked if weight["still"] == "same"]
-    text = _("No effect  {weights}: multiplies all that can be covered, or nothing of it.")
     tolerance = show.plain_value(document["tolerance_fte"])
     same = _("moves no post by more than {tolerance} FTE").format(tolerance=tolerance)
     if document["step_fte"] > 0:
         same = _("gives the same plan")
-    no_stage = all(weight["still"] == "no_stage" for weight in ranked)
-    meaning = _(
-        "From, to   any value between them {same} while the other weights stay as they are; just "
-        "beyond, the post named moves most, by so many FTE. As --set takes them, before weights of "
-        "territories are rescaled."
-    )
-    rate = _(
-        "Rate       FTE per unit of the weight, of that post, just where the weight is now; on the "
-        "way to an end that is far it may turn. –: not known, as for posts in steps, on tables or "
-        "where posts are tied."
-    )
-    return [
-        Line(headed(whole), right=_("How far a weight may move")),
-        Line(_claim(ranked, same, no_stage=no_stage)),
-        Line(""),
-        _grid(document, ranked),
-        Line(""),
-        *([] if no_stage else [Line(meaning.format(same=same)), Line(rate)]),
-        *([Line(text.format(weights=", ".join(still)))] if still else []),
-        *_named(document, [first for first in movers if first], rows),
-        *regional_lines(whole),
-    ]
+    first = ranked[0]
+    claim = _("Tightest   any {weight} from {low} to {high} {same}.")
+    if first["still"] == "no_stage":
+        claim = _("No stage looks at weights: whatever their values, the plan is the same.")
+    elif first["slack"] is None:
+        claim = _("Tightest   none: whatever the value of a weight shown here, it {same}.")
+    low, high = (_end(first["value"], first[key]) for key, _ in _SIDES)
+    claim = claim.format(weight=_named(first), low=low, high=high, same=same)
+    head = Line(headed(whole), right=_("How far a weight may move"))
+    page: Page = [head, Line(claim), Line(""), _grid(document, ranked), Line("")]
+    if first["still"] != "no_stage":
+        text = _(
+            "From, to   any value between them {same} while the other weights stay as they are; "
+            "just beyond, the post named moves most, by so many FTE. As --set takes them, before "
+            "weights of territories are rescaled."
+        )
+        rate = _(
+            "Rate       FTE per unit of the weight, of that post, just where the weight is now; on "
+            "the way to an end that is far it may turn. –: not known, as for posts in steps, on "
+            "tables or where posts are tied."
+        )
+        page += [Line(text.format(same=same)), Line(rate)]
+    if still := [_named(weight) for weight in ranked if weight["still"] == "same"]:
+        text = _("No effect  {weights}: multiplies all that can be covered, or nothing of it.")
+        page.append(Line(text.format(weights=", ".join(still))))
+    movers = [weight[side]["moves_first"] for weight in ranked for _, side in _SIDES]
+    rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
+    page += _codes(document, [mover for mover in movers if mover], rows)
+    return [*page, *regional_lines(whole)]
 
 
-def _name(whole: Document, weight: Document) -> str:
+def _words(whole: Document, weight: Document) -> str:
     if weight["kind"] == "segment":
         return buyer_of(whole, {"segment": weight["code"], "name": weight["name"]})
     return _(COLUMN_NAMES.get(weight["name"], str(weight["name"])))
 
 
-def _weight(weight: Document) -> str:
+def _named(weight: Document) -> str:
     is_coefficient = weight["kind"] == "indicators"
     text = _("coefficient of {name}") if is_coefficient else _("weight of {name}")
-    return text.format(name=weight["says"])
-
-
-def _claim(ranked: Sequence[Document], same: str, *, no_stage: bool) -> str:
-    """Sentence on the weight with the narrowest interval."""
-    if no_stage:
-        return _("No stage looks at weights: whatever their values, the plan is the same.")
-    first = ranked[0]
-    if first["slack"] is None:
-        text = _("Tightest   none: whatever the value of a weight shown here, it {same}.")
-        return text.format(same=same)
-    low, high = (_end(first["value"], first[key]) for key, _ in _SIDES)
-    text = _("Tightest   any {weight} from {low} to {high} {same}.")
-    return text.format(weight=_weight(first), low=low, high=high, same=same)
+    return text.format(name=weight["words"])
 
 
 def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
@@ -114,7 +104,7 @@ def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
 
 def _row(document: Document, weight: Document) -> list[str]:
     """Row of a weight: its value, its ends, and beyond either the first mover and its rate."""
-    name, value = weight["says"], weight["value"]
+    name, value = weight["words"], weight["value"]
     if weight["kind"] == "territory":
         name = _("{code} {name}").format(code=weight["code"], name=name)
     cells = [f"  {name}", show.plain_value(value)]
@@ -158,16 +148,14 @@ def _end(value: float, end: float | None) -> str:
     return (show.at_most if end < value else show.at_least)(end, digits)
 
 
-def _named(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
+def _codes(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
     """Line on the names of the places of posts, except codes that are known."""
-    names = document["names"]
-    told = {
+    codes = {
         key_of(post): post["territory"] or _("{code}c").format(code=post["area"]) for post in posts
     }
     named = [
-        _("{code} {name}").format(code=told[key], name=names[key])
-        for key in sorted(told.keys() - set(known))
-        if names.get(key, told[key]) != told[key]
+        _("{code} {name}").format(code=codes[key], name=document["names"][key])
+        for key in sorted(codes.keys() - set(known))
     ]
     if any(post["role"] != FACILITATOR for post in posts):
         named.append(_("c: coordinator"))
@@ -215,4 +203,4 @@ def path_page(found: Found) -> Page:
     if more := len(moving) - len(shown):
         text = _("Posts that move less: {count} more; --format csv has all.")
         page.append(Line(text.format(count=more)))
-    return [*page, Line(""), *_named(document, [posts[j] for j in shown]), *regional_lines(whole)]
+    return [*page, Line(""), *_codes(document, [posts[j] for j in shown]), *regional_lines(whole)]
