@@ -136,7 +136,7 @@ class ExplanationFigures(WhatIf):
         p, e, i, posts = self.problem, self.plan.evaluation, inside[0], self.posts(inside)
         is_one = len(inside) == 1
         reached = (limit for j in inside for limit in self.reached_limits(j))
-        limits = [of for of in dict.fromkeys(reached) if is_one or len(of.territories) != 1]
+        limits = [li for li in dict.fromkeys(reached) if is_one or len(li.territories) != 1]
         found = {
             **self._head(p.territories[i] if is_one else None),
             "name": p.territory_names[i] if is_one else p.area_names[p.area_of[i]],

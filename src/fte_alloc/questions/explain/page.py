@@ -297,7 +297,7 @@ def _one_more(document: Document) -> Page:
 
 def _needed(change: Document) -> list[str]:
     """Row of an input: its name, present value, needed value and origin."""
-    moved, keys, now, factor = (change[of] for of in ("change", "keys", "now", "factor"))
+    moved, keys, now, factor = (change[key] for key in ("change", "keys", "now", "factor"))
     if factor is None:
         needed = _(MORE_UNKNOWN[change["reason"]])
     else:

@@ -57,7 +57,7 @@ class WhatIf:
 
         All other posts stay. The plan is judged on the true curves, even where it breaks limits.
         """
-        stage, posts = self.plan.stages[0], [of.copy() for of in self.plan.evaluation.posts]
+        stage, posts = self.plan.stages[0], list(map(np.copy, self.plan.evaluation.posts))
         there = posts[ROLES.index(role)][place]
         np.maximum(there + fte, 0.0, out=there)
         after, before = self.problem.judge(*posts), self._judged
@@ -144,10 +144,10 @@ class WhatIf:
         x = np.zeros_like(e.new_facilitators_fte)
         x[inside] = level
         judged = self.problem.judge(x, e.new_coordinators_fte, 0.0 * e.effort_fte)
-        asked = {limit: value for limit, value, _, _ in judged.limits()}
-        short = {li.name for li in own if li.amount < asked[li]}
+        needed = {limit: value for limit, value, _, _ in judged.limits()}
+        short = {li.name for li in own if li.amount < needed[li]}
         return {
-            li: max(asked[other] for other in own if other.name == li.name)
+            li: max(needed[other] for other in own if other.name == li.name)
             for li in own
             if li.name in short
         }
@@ -249,7 +249,7 @@ class WhatIf:
     def entries(self, *heads: str) -> dict[str, Entry]:
         """Inputs with a value whose keys are some of *heads* or below them."""
         entries = self.problem.inputs.entries if self.problem.inputs else {}
-        found = (key for key in entries if any(f"{key}.".startswith(f"{of}.") for of in heads))
+        found = (key for key in entries if any(f"{key}.".startswith(f"{head}.") for head in heads))
         return {key: entries[key] for key in found if entries[key].value is not None}
 
     def set_by(self, keys: Sequence[str]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class FirstOrder:
         pieces = _pieces(problem, judged, known_fte)
         local = links.expand(matrix, pieces)
         at = {name: j for j, name in enumerate(local.columns)}
-        decided = [at[variable.name] for of in (d.x, d.z, d.v) for variable in of.values()]
+        decided = [at[variable.name] for one in (d.x, d.z, d.v) for variable in one.values()]
         self.less = len(links.rest) + 2 * np.arange(len(links.k))
         self.matrix, self.values = local, np.zeros(len(local.columns))
         self.values[decided] = np.concatenate([x.ravel(), z.ravel(), support.ravel()])

@@ -205,8 +205,8 @@ def _refusal(
     """
     p, given = fitting.problem, fitting.given
     exchange = better and two_posts(fitting, better)
-    told = exchange or better
-    extremes = [key for sign in (-1, 1) for key in told.by_size(sign)[:1]] if told else []
+    shown = exchange or better
+    extremes = [key for sign in (-1, 1) for key in shown.by_size(sign)[:1]] if shown else []
     between = extremes or fitting.between(error)
     after, moved = posts_of(nearest), moves(given, nearest, SETTLED_FTE)
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))

@@ -26,11 +26,11 @@ _MOST_POSTS = 4
 
 def justify_page(document: Document) -> Page:
     """The page of ``weights --explain-plan``."""
-    tone, claim, told = "good", _("PROVED: no smaller change of the weights does it"), _justified
+    tone, claim, body = "good", _("PROVED: no smaller change of the weights does it"), _justified
     if document["status"] == "breaks_limits":
-        tone, claim, told = "bad", _("BREAKS LIMITS: weights are not asked about"), broken_limits
+        tone, claim, body = "bad", _("BREAKS LIMITS: weights are not asked about"), broken_limits
     elif document["refusal"] is not None:
-        tone, claim, told = "bad", _("NO WEIGHTS JUSTIFY IT"), _refusal
+        tone, claim, body = "bad", _("NO WEIGHTS JUSTIFY IT"), _refusal
     title = _("{scenario}: weights that justify a plan").format(scenario=document["scenario"])
     page: Page = [Line(title, tone, right=claim)]
     if count := document["unnamed_posts"]:
@@ -38,7 +38,7 @@ def justify_page(document: Document) -> Page:
             "Unnamed    not in the plan as it was given, counted as 0: {count} of {all} posts."
         )
         page.append(Line(text.format(count=count, all=document["possible_posts"]), "warn"))
-    return [*page, *told(document), *regional_lines(document)]
+    return [*page, *body(document), *regional_lines(document)]
 
 
 # -- weights there are -----------------------------------------------------------------------------
@@ -219,8 +219,8 @@ def _moves(document: Document) -> Grid:
     for typed, row in zip(document["posts"], nearest, strict=True):
         if row["change_fte"]:
             ends = typed["new_fte"], row["new_fte"]
-            told = (*(show.count(fte, 2) for fte in ends), show.difference(*ends, 2))
-            rows.append([_post(document, row), *told])
+            texts = (*(show.count(fte, 2) for fte in ends), show.difference(*ends, 2))
+            rows.append([_post(document, row), *texts])
     return Grid((_("New posts, FTE"), _("as given"), _("nearest"), _("difference")), rows)
 
 

@@ -70,6 +70,7 @@ class Direction:
     least : the last value that is allowed; None if there is none
     to_edge : its distance; inf if there is none
     scale : |weight|, or 1 where it is 0: the unit of relative distances
+    changes_split : whether the split of effort among kinds of buyer changes with the weight
     moved : function from a distance to the change of every post [FTE]
     """
 
@@ -80,12 +81,8 @@ class Direction:
         self.now, self.posts_at, self.scale = now, posts_at, abs(weight.value) or 1.0
         self.least = weight.least if sign < 0 else None
         self.to_edge = math.inf if self.least is None else weight.value - self.least
+        self.changes_split = weight.kind == "segment"
         self.moved = cache(lambda distance: posts_at(self.problem(distance)) - now)
-
-    @property
-    def changes_split(self) -> bool:
-        """Whether the split of effort among kinds of buyer changes with the weight."""
-        return self.weight.kind == "segment"
 
     def value(self, distance: float) -> float:
         """Value of the weight at a distance."""
@@ -251,7 +248,9 @@ class KnownPlans:
         # Contracts covered by each plan; by the present one, with every split of its effort so far.
         present = _judged(problem, now).expected_contracts
         self._own = present.reshape(1, -1)
-        self._covered = np.array([of.expected_contracts for of in others]).reshape(-1, present.size)
+        self._covered = np.array([one.expected_contracts for one in others]).reshape(
+            -1, present.size
+        )
 
     def learn(self, side: Direction, distance: float) -> bool:
         """Add a better split of the present plan at a distance, else a better plan; whether any."""
@@ -295,8 +294,8 @@ def find_step_end(side: Direction, known: KnownPlans) -> End:
     for __ in range(_MOST_ROUNDS):
         at_start = min(-1e-12, lead(0.0))
         inside, beyond = first_crossing(lead, at_start, 0.02 * side.scale, side.scale, last)
-        asked = [inside, 0.5 * inside] if side.changes_split else [inside]
-        if not any(known.learn(side, distance) for distance in asked):
+        places = [inside, 0.5 * inside] if side.changes_split else [inside]
+        if not any(known.learn(side, distance) for distance in places):
             break
     if beyond is None:
         return side.end_not_met(inside)
@@ -338,8 +337,9 @@ def _neighbours(problem: Problem, now: Floats) -> Iterator[Evaluation]:
         parts = [(giver, taker)] if (giver, taker) in found else [(giver, 0), (0, taker)]
         effort, covered = base.effort_fte.copy(), base.expected_contracts.copy()
         for part in parts:
-            of, judged = problem.area_of == area[[*part]].max(), found[part]
-            effort[of], covered[of] = judged.effort_fte[of], judged.expected_contracts[of]
+            there, judged = problem.area_of == area[[*part]].max(), found[part]
+            effort[there] = judged.effort_fte[there]
+            covered[there] = judged.expected_contracts[there]
         yield Evaluation(problem, *moved((giver, taker)), effort, covered)
 
 

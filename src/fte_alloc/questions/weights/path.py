@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
@@ -112,11 +113,9 @@ def parse_path(text: str) -> tuple[str, float, float]:
     Raises InputError for any other text.
     """
     key, _equals, values = text.partition("=")
-    low, _colon, high = values.partition(":")
-    try:
+    with suppress(ValueError):
+        low, high = map(finite, values.split(":"))
         if key.strip():
-            return key.strip(), finite(low), finite(high)
-    except ValueError:
-        pass
-    said = _("expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1")
-    raise mistaken(f"--path {text}", said + hint(values))
+            return key.strip(), low, high
+    expected = _("expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1")
+    raise mistaken(f"--path {text}", expected + hint(values))

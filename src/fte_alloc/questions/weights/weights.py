@@ -101,8 +101,8 @@ def weights(
     if plan.status != "optimal":
         raise StoppedError(_(WEIGHTS_NOT_PROVED))
     p, weighing = plan.problem, Weighing.of(plan.problem)
-    asked = weighing.each if keys is None else keys
-    wanted = list(parse_options(asked, lambda text: (weighing.weight(text).key, None)))
+    texts = weighing.each if keys is None else keys
+    wanted = list(parse_options(texts, lambda text: (weighing.weight(text).key, None)))
     search = _IntervalSearch(plan, weighing, tolerance_fte, best_posts(p, deadline))
     found: list[dict[str, Any]] = []
     try:
