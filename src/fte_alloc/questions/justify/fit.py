@@ -23,7 +23,7 @@ from fte_alloc.lp.inverse import NoCostsError, Tuning, least_loss, nearest
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import FACILITATOR, ROLES
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
@@ -48,9 +48,7 @@ class FirstOrder:
     matrix : the programme with a cost of 0; limits that the plan nearly reaches are moved onto it
     values : the plan's values of the columns
     worth : coefficients δ_t w_s slope of each territory's pieces, before its weight [I, columns]
-    posts : column of every post, by (role, code, year)
     owner : post to which each column belongs; support and effort belong to facilitators
-    less : columns of the pieces below the plan's effort
     """
 
     def __init__(self, problem: Problem, judged: Evaluation, known_fte: float) -> None:
@@ -72,19 +70,19 @@ class FirstOrder:
         local = links.expand(matrix, pieces)
         at = {name: j for j, name in enumerate(local.columns)}
         decided = [at[variable.name] for one in (d.x, d.z, d.v) for variable in one.values()]
-        self.less = len(links.rest) + 2 * np.arange(len(links.k))
+        less = len(links.rest) + 2 * np.arange(len(links.k))
         self.matrix, self.values = local, np.zeros(len(local.columns))
         self.values[decided] = np.concatenate([x.ravel(), z.ravel(), support.ravel()])
-        self.values[self.less] = pieces.lengths[:, 0]
-        facilitators, coordinators = (
-            [(role, code, year) for code in problem.codes[role] for year in problem.years]
-            for role in ROLES
-        )
-        self.posts = dict(zip([*facilitators, *coordinators], decided, strict=False))
-        owners = [*facilitators, *coordinators, *facilitators]
+        self.values[less] = pieces.lengths[:, 0]
+        owners = [
+            (role, code, year)
+            for role in (FACILITATOR, COORDINATOR, FACILITATOR)
+            for code in problem.codes[role]
+            for year in problem.years
+        ]
         self.owner = dict(zip(decided, owners, strict=True))
         self.worth = np.zeros((len(problem.territories), len(local.columns)))
-        for below, (i, t, _) in zip(self.less.tolist(), d.k, strict=True):
+        for below, (i, t, _) in zip(less.tolist(), d.k, strict=True):
             for place in (below, below + 1):
                 self.worth[i, place] = local.cost[place]
                 self.owner[place] = (FACILITATOR, problem.territories[i], problem.years[t])

@@ -8,7 +8,7 @@ first stage alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,7 @@ import numpy as np
 from fte_alloc.errors import FteAllocError, mistaken
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.language import _
-from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
-from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import label
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
@@ -35,7 +32,7 @@ from fte_alloc.search.rounds import SETTLED_FTE, Search
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = "fte-alloc/justification/2"
+FORMAT = "fte-alloc/justification/3"
 #: Columns of the table: key, present and needed value of each number, and their difference.
 WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
 #: Largest number of decimals of rounded posts; posts with more decimals are taken as exact.
@@ -44,8 +41,6 @@ MOST_DECIMALS = 4
 SAME, GAIN = 1e-9, 1e-6
 #: Largest change of a post that does not count as a move [FTE].
 MOVED_FTE = 1e-4
-#: Shares of a move, judged in turn until no territory covers less.
-_SHARES = (1.0, 0.5, 0.25, 0.125, 0.0625)
 
 
 class Justification(Found):
@@ -60,7 +55,7 @@ def justify(
     posts : new posts by (role, code, year), or a table, as ``Problem.evaluate`` takes them
     measure : distance to minimise: ``total``, the sum of relative changes, or ``largest`` of them
 
-    The ``fte-alloc/justification/2`` document is ``justified``, ``refused`` where no weights
+    The ``fte-alloc/justification/3`` document is ``justified``, ``refused`` where no weights
     justify the plan, or ``breaks_limits``; the table has a row per number found. Of the plans that
     round to the posts typed and keep all limits, the best for the present weights is justified.
 
@@ -104,7 +99,6 @@ def justify(
         **{key: judged[key] for key in ("scenario", "model", "title", "years")},
         "territory": judged["inputs"]["values"].get("territory") if inputs else None,
         "measure": measure,
-        "stage": "coverage",
         "rounding_fte": known,
         # Whether the shares of coordinators' support are independent of weights. Else they are
         # those for the present weights; other shares might be justified by nearer weights.
@@ -199,25 +193,27 @@ def _refusal(
     """Entry of the reasons why no weights justify a plan, and of a plan near by that some justify.
 
     ``between`` has the posts whose conditions contradict each other; where a better plan is known,
-    the post given up (if any) and the post added. ``better`` is the better plan, None where only
-    the conditions of optimality contradict each other. ``exchange`` is a better plan in which at
-    most these two posts move, None where none is found.
+    the post that gives most there (if any gives) and the one that gets most. ``better`` is None
+    where only the conditions of optimality contradict each other.
     """
     p, given = fitting.problem, fitting.given
-    exchange = better and two_posts(fitting, better)
-    shown = exchange or better
-    extremes = [key for sign in (-1, 1) for key in shown.by_size(sign)[:1]] if shown else []
-    between = extremes or fitting.between(error)
+    found = None
+    if better is None:
+        between = fitting.between(error)
+    else:
+        by_change = sorted(better.moves, key=better.moves.__getitem__)
+        between = [key for key in by_change[:1] if better.moves[key] < 0] + by_change[-1:]
+        rows = zip(post_rows(p, better.moves), better.moves.values(), strict=True)
+        gains = zip(p.territories, better.gains.tolist(), strict=True)
+        found = {"moves": [{**row, "change_fte": fte} for row, fte in rows], "gains": dict(gains)}
     after, moved = posts_of(nearest), moves(given, nearest, SETTLED_FTE)
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))
     return {
         "between": post_rows(p, between),
         "unit": objective_unit(unweighted, "coverage"),
-        "exchange": exchange and _better(p, exchange),
-        "better": better and _better(p, better),
+        "better": found,
         "nearest": {
             "moved_fte": float(sum(map(abs, moved.values()))),
-            "proved": False,
             "posts": [
                 {**row, "new_fte": fte, "change_fte": moved.get(key, 0.0)}
                 for row, (key, fte) in zip(post_rows(p, after), after.items(), strict=True)
@@ -225,13 +221,6 @@ def _refusal(
             "weights": weights,
         },
     }
-
-
-def _better(problem: Problem, better: Better) -> dict[str, Any]:
-    """Entry of a better plan: posts moved, and gains by territory, before its own weight."""
-    rows = zip(post_rows(problem, better.moves), better.moves.values(), strict=True)
-    gains = zip(problem.territories, better.gains.tolist(), strict=True)
-    return {"moves": [{**row, "change_fte": fte} for row, fte in rows], "gains": dict(gains)}
 
 
 def _rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -259,11 +248,6 @@ class Better:
     moves: Mapping[PostKey, float]
     gains: Floats
 
-    def by_size(self, sign: int) -> list[PostKey]:
-        """Posts that increase, or decrease where *sign* is −1, the largest change first."""
-        changed = {key: -sign * fte for key, fte in self.moves.items() if sign * fte > 0}
-        return sorted(changed, key=changed.__getitem__)
-
 
 def better_plan(fitting: Fitting) -> Better | None:
     """The best plan for the present weights in which no territory covers less.
@@ -285,54 +269,6 @@ def better_plan(fitting: Fitting) -> Better | None:
     except FteAllocError:
         return None
     return _better_of(fitting, *found.posts)
-
-
-def two_posts(fitting: Fitting, better: Better) -> Better | None:
-    """A better plan in which one post is added and at most one given up; None if none is found.
-
-    Only posts that *better* moves are tried, first those added without giving up another.
-    """
-    plan = fitting.local
-    owners, columns = list(plan.posts), np.array(list(plan.posts.values()), dtype=np.int32)
-    now = plan.values[columns]
-    least, most = plan.matrix.lower[columns].copy(), plan.matrix.upper[columns].copy()
-    taken, given = (dict.fromkeys(key[:2] for key in better.by_size(sign)) for sign in (1, -1))
-    pairs = [(post, None) for post in taken] + [(post, one) for one in given for post in taken]
-    for programme in _without_loss(fitting):
-        live = CheckedProgramme(programme, presolve=False)
-        value = float(programme.cost @ plan.values)
-        for pair in pairs:
-            up, down = (np.array([key[:2] == post for key in owners]) for post in pair)
-            limits = np.where(down, least, now), np.where(up, most, now)
-            live.set_column_limits(columns, *limits)
-            answer = live.checked()
-            if answer.status != OPTIMAL or answer.objective <= value + GAIN:
-                continue
-            change = answer.values[columns] - now
-            for share in _SHARES:
-                posts = dict(zip(owners, (now + share * change).tolist(), strict=True))
-                found = _better_of(fitting, *fitting.problem.arrays(posts))
-                if found is not None:
-                    return found
-    return None
-
-
-def _without_loss(fitting: Fitting) -> Iterator[Matrix]:
-    """Two programmes around the plan: no territory loses effort, or no territory loses contracts.
-
-    The second is a first-order approximation, accurate for short moves: of effort between years, or
-    of effort that covers nothing.
-    """
-    problem, plan, counts = fitting.problem, fitting.local, fitting.counts
-    weighed = plan.weighed(np.where(counts, np.maximum(problem.territory_weight, SAME), 0.0))
-    lower = weighed.lower.copy()
-    lower[plan.less] = plan.values[plan.less]
-    yield replace(weighed, lower=lower, upper=weighed.upper.copy())
-    kept = replace(weighed, rows=list(weighed.rows))
-    for i in np.flatnonzero(counts):
-        floor = float(plan.worth[i] @ plan.values)
-        kept.add_row(f"covers {problem.territories[i]}", plan.worth[i], floor, np.inf)
-    yield replace(kept, lower=kept.lower.copy(), upper=kept.upper.copy())
 
 
 def _better_of(fitting: Fitting, x: Floats, z: Floats) -> Better | None:

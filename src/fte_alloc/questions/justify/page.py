@@ -173,23 +173,21 @@ def _refusal(document: Document) -> Page:
 
 def _reason(document: Document) -> str:
     refusal = document["refusal"]
-    better = refusal["exchange"] or refusal["better"]
-    if better is None:
+    if (better := refusal["better"]) is None:
         text = _("what {posts} ask of the weights contradicts each other")
         return text.format(posts=_between(document, refusal))
     moves = sorted(better["moves"], key=lambda move: move["change_fte"])
-    given, taken = (_amount(document, move) for move in (moves[0], moves[-1]))
-    if moves[0]["change_fte"] > 0:
-        return _("{taken} could be added, no post given up and no limit broken").format(taken=taken)
-    text = _(
-        "{given} could give way to {taken}{others}, and no {territory} would cover less, some "
-        "more{weighted}"
-    )
+    text = _("{taken} could be added{others}, no post given up and no limit broken")
+    if moves[0]["change_fte"] < 0:
+        text = _(
+            "{given} could give way to {taken}{others}, and no {territory} would cover less, some "
+            "more{weighted}"
+        )
     weighted = _(" (contracts weighted by kind of buyer and year)")
     return text.format(
-        given=given,
-        taken=taken,
-        others="" if refusal["exchange"] else _(", among other moves"),
+        given=_amount(document, moves[0]),
+        taken=_amount(document, moves[-1]),
+        others=_(", among other moves") if len(moves) > len(refusal["between"]) else "",
         territory=territory_words(document["territory"] or "")[0],
         weighted=weighted if refusal["unit"] != "contracts" else "",
     )
