@@ -6,7 +6,7 @@ import math
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
-from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, of_limit
+from fte_alloc.names import REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_name, regional_lines
 from fte_alloc.questions.document_parts import Found
@@ -229,21 +229,21 @@ def _posts(document: Document) -> Page:
         if change is not None:
             plan = gain_text(document, sign * change, signed=True)
         here = gain_text(document, forced["gain_here"])
-        notes = ", ".join([*map(_given_way, forced["limits_given_way"]), *_later(document, key)])
-        rows.append([text.format(after=after, before=before), here, elsewhere, plan, notes])
+        raised = _("with {limit} at {to}, not {low}")
+        notes = [
+            raised.format(
+                limit=of_limit(PRICED_LIMITS, limit["constraint"]),
+                to=_written(limit["to"], limit["unit"]),
+                low=_written(limit["from"], limit["unit"]),
+            )
+            for limit in forced["limits_given_way"]
+        ]
+        told = text.format(after=after, before=before)
+        rows.append([told, here, elsewhere, plan, ", ".join(notes + _later(document, key))])
     brings = _("One post brings, {worth}").format(worth=worth(document))
     text = _("Elsewhere: what all others lose by this post; the plan: the difference.")
     headings = (brings, _("here"), _("elsewhere"), _("the plan"), "")
     return [Grid(headings, rows, left_too=(4,)), Line(text)]
-
-
-def _given_way(limit: Document) -> str:
-    text = _("with {limit} at {to}, not {low}")
-    return text.format(
-        limit=of_limit(LIMIT_WORDS, limit["constraint"]),
-        to=_written(limit["to"], limit["unit"]),
-        low=_written(limit["from"], limit["unit"]),
-    )
 
 
 def _written(amount: float, unit: str) -> str:

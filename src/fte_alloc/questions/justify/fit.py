@@ -87,7 +87,11 @@ class FirstOrder:
                 self.worth[i, place] = local.cost[place]
                 self.owner[place] = (FACILITATOR, problem.territories[i], problem.years[t])
         local.cost = np.zeros(len(local.columns))
-        _pass_through(local, self.values)
+        # Move limits of rows onto the plan where the two differ by rounding only.
+        activity, size = local.times(self.values), local.sizes().times(np.ones(len(self.values)))
+        for side in (local.row_lower, local.row_upper):
+            touched = np.abs(activity - side) <= FTE_TOLERANCE * np.maximum(1.0, size)
+            side[touched] = activity[touched]
 
     def weighed(self, weight: Floats) -> Matrix:
         """The programme with the cost that these weights of territories give [I]."""
@@ -124,16 +128,6 @@ def _pieces(problem: Problem, judged: Evaluation, known_fte: float) -> Pieces:
     return Pieces(start, slopes, lengths)
 
 
-def _pass_through(matrix: Matrix, values: Floats) -> None:
-    """Move limits of rows onto the plan where the two differ by rounding only."""
-    activity = matrix.times(values)
-    size = matrix.sizes().times(np.ones(len(values)))
-    near = FTE_TOLERANCE * np.maximum(1.0, size)
-    for side in (matrix.row_lower, matrix.row_upper):
-        touched = np.abs(activity - side) <= near
-        side[touched] = activity[touched]
-
-
 class Fitting:
     """A plan, and the parts of which its territories' weights consist.
 
@@ -155,6 +149,7 @@ class Fitting:
         self.rounding_fte = rounding_fte
         self.weighing = Weighing.of(problem).territories
         self.counts = self.weighing.factor > 0
+        self.weight = self.weighing.factor * self.weighing.explicit
         judged = judged_anyway(problem, *taken.posts)
         self.local = FirstOrder(problem, judged, SETTLED_FTE)
 
@@ -173,7 +168,8 @@ class Fitting:
             lower=LEAST_SHARE * now,
             upper=np.full(len(now), np.inf),
         )
-        found = nearest(self._programme(self.local), self.local.values, tuning, self.measure)
+        programme = self.local.weighed(self.weight)
+        found = nearest(programme, self.local.values, tuning, self.measure)
         needed, p = _rounded(found.numbers), self.problem
         rows = _changes(now, needed, territory=p.territories, name=p.territory_names)
         lines = [
@@ -219,7 +215,7 @@ class Fitting:
             upper=endless,
             rows=tuple(zip(codes, excess.T, lower, upper, strict=True)),
         )
-        programme, between = self._programme(around), list[PostKey]()
+        programme, between = around.weighed(self.weight), list[PostKey]()
         try:
             found = nearest(programme, around.values, tuning, self.measure)
         except NoCostsError as error:
@@ -246,9 +242,6 @@ class Fitting:
         """Posts whose conditions of optimality contradict each other, without repetition."""
         at = {name: j for j, name in enumerate(self.local.matrix.columns)}
         return list(dict.fromkeys(self.local.owner[at[n]] for n in error.conflict if n in at))
-
-    def _programme(self, around: FirstOrder) -> Matrix:
-        return around.weighed(self.weighing.factor * self.weighing.explicit)
 
     def _difference_fte(self, weighing: TerritoryWeights) -> float | None:
         """Largest difference between posts of the best plan for these weights and those given."""

@@ -75,35 +75,26 @@ class PlanConditions:
         self._rows[matrix.row, matrix.index] = matrix.value
         self._rows[:, search.links.k] += self._rows[:, search.links.y] * self._slope
         self._rows[:, search.links.y] = 0.0
-        self._least = PRICED * float(np.max(price, initial=0.0))
-        self._hold(search, number, prices, values, gain)
+        least = PRICED * float(np.max(price, initial=0.0))
         posts = np.concatenate([search.x, search.z])
         self.posts = posts.reshape(-1, len(problem.years)).T.ravel()
-
-    def _hold(
-        self, search: Search[Evaluation], number: int, prices: Floats, values: Floats, gain: Floats
-    ) -> None:
-        """Note rows and columns that are held, and those reached that may leave to one side.
-
-        gain : gain by one unit more of each column, net of the prices of its rows
-        """
-        m = search.matrix
-        later = np.isin(m.rows, search.stage_rows[number:])
-        priced = (np.abs(prices) * np.abs(self._rows).max(axis=1) > self._least) & ~later
-        activity = m.times(values)
-        self._equal = priced | (m.row_lower == m.row_upper)
+        # Rows and columns that are held, and those reached that may leave to one side.
+        later = np.isin(matrix.rows, search.stage_rows[number:])
+        priced = (np.abs(prices) * np.abs(self._rows).max(axis=1) > least) & ~later
+        activity = matrix.times(values)
+        self._equal = priced | (matrix.row_lower == matrix.row_upper)
         # Signs of the rows are such that their activity may only fall.
         over, under = (
             np.isfinite(limit) & (np.abs(activity - limit) <= REACHED * (1.0 + np.abs(limit)))
-            for limit in (m.row_upper, m.row_lower)
+            for limit in (matrix.row_upper, matrix.row_lower)
         )
         loose = ~self._equal & ~later & (over | under)
         self._loose_rows = np.where(over, 1.0, -1.0)[loose, None] * self._rows[loose]
-        at_zero = (values <= m.lower + REACHED) & (np.abs(self._rows).max(axis=0) > 0)
+        at_zero = (values <= matrix.lower + REACHED) & (np.abs(self._rows).max(axis=0) > 0)
         pinned = over & (np.count_nonzero(self._rows, axis=1) == 1)
         # Columns limited to 0, such as coordinators where none may exist.
         at_most_none = (self._rows[pinned] > 0).any(axis=0)
-        self._still = at_zero & ((gain < -self._least) | at_most_none)
+        self._still = at_zero & ((gain < -least) | at_most_none)
         self._still[search.links.y] = True
         self._loose_columns = at_zero & ~self._still
 
