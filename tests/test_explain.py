@@ -232,8 +232,7 @@ def test_printed_thresholds_are_on_the_side_where_the_post_is_there():
 def test_where_growth_holds_no_adjustment_is_offered_but_the_limit_is():
     document, plan = explained("53").document, solved("reference")
     more = document["one_more"]
-    assert document["stopped_by"] == "growth"
-    assert more["held_by"] == ["growth"]
+    assert document["territories"][0]["stopped_by"] == "growth"
     assert more["changes"] == []
     (raised,) = document["next_post"]["limits_given_way"]
     assert raised["to"] - raised["from"] == pytest.approx(1.0)
@@ -307,7 +306,7 @@ def test_the_page_shows_the_figures_of_the_document():
     assert "It would get more, but growth holds it" in page
     assert "max_growth_share = 0.6 (models/france-2023/model.toml:16)" in page
     assert "84 Auvergne-Rhône-Alpes +0.24" in " ".join(page.split())
-    ends = [f"{document['range'][k]:.1f}" for k in ("least_fte", "greatest_fte")]
+    ends = [f"{document['territories'][0][k]:.1f}" for k in ("least_fte", "greatest_fte")]
     assert f"any number in {ends[0]}–{ends[1]}" in page
     assert len(page.splitlines()) <= 35
 
@@ -351,7 +350,7 @@ def test_other_limits_of_a_territory_hold_it_too(code, limit, name, sign):
     explanation = explain(problem, code)
     document = explanation.document
     row = next(row for row in document["limits"] if row["constraint"] == name)
-    assert document["stopped_by"] == name
+    assert document["territories"][0]["stopped_by"] == name
     assert row["set_by"][0]["key"] == f"territories.{code}.{key}"
     assert row["set_by"][0]["origin"].startswith("--set")
     assert row["limit"] == pytest.approx(number)
@@ -381,12 +380,13 @@ def test_the_next_and_the_last_money_and_cap_are_worth_what_solving_again_says()
     for row in budget["next_posts"]:
         moved = new(more, row["territory"]) - new(plan, row["territory"])
         assert row["facilitators_fte"] == pytest.approx(moved, abs=2e-3)
-    assert budget["unused_eur"] == pytest.approx(0, abs=0.1)
+    assert budget["limit_eur"] - budget["used_eur"] == pytest.approx(0, abs=0.1)
     higher, lower = (best(replace(p, cap_fte=arrays_of(p).cap_fte + step)) for step in (1, -1))
     assert cap["next_gain"] == pytest.approx(value(higher) - value(plan), abs=1e-4)
     assert cap["last_gain"] == pytest.approx(value(plan) - value(lower), abs=1e-4)
     assert cap["next_gain"] == pytest.approx(0, abs=1e-4)
-    assert cap["unused_fte"] == pytest.approx(arrays_of(p).cap_fte[0] - plan.evaluation.used_fte[0])
+    assert cap["limit_fte"] == arrays_of(p).cap_fte[0]
+    assert cap["used_fte"] == pytest.approx(plan.evaluation.used_fte[0])
     assert price["gain"] == explained("53").document["next_facilitator"]["gain"]
 
 
@@ -459,7 +459,7 @@ def test_last_and_next_of_a_small_problem_are_those_of_arithmetic():
     assert {k: document["last_post"][k] for k in expected} == pytest.approx(expected)
     expected = {"gain_here": 4, "gain_elsewhere": 8, "change_of_plan": -4}
     assert {k: document["next_post"][k] for k in expected} == pytest.approx(expected)
-    assert document["stopped_by"] == "elsewhere"
+    assert document["territories"][0]["stopped_by"] == "elsewhere"
     assert document["next_facilitator"]["gain"] == pytest.approx(8)
     assert next(row["facilitators_fte"] for row in document["next_facilitator"]["posts"]) == 1
     assert {change["reason"] for change in document["one_more"]["changes"]} == {"no_inputs"}
@@ -470,7 +470,7 @@ def test_a_post_that_must_be_there_costs_what_it_would_bring_elsewhere():
     explanation = fa.explain(by_hand(min_new_facilitators_fte=np.array([6.0, 0.0])), "A")
     document = explanation.document
     row = next(row for row in document["limits"] if row["constraint"] == "min_new")
-    assert document["stopped_by"] == "min_new"
+    assert document["territories"][0]["stopped_by"] == "min_new"
     assert (row["limit"], row["set_by"]) == (6.0, [])
     assert row["new_facilitators_without_fte"] == pytest.approx(5.0)
     assert row["gain_without"] == pytest.approx(4.0)
@@ -482,7 +482,8 @@ def test_a_post_that_must_be_there_costs_what_it_would_bring_elsewhere():
 def test_a_range_of_a_small_problem_is_that_of_arithmetic():
     """Two contracts may be lost: A without one post loses 10 − 8, with half a post more 8 − 4."""
     document = fa.explain(by_hand(), "A", within=2 / 66).document
-    assert document["range"] == pytest.approx({"least_fte": 4.0, "greatest_fte": 5.5}, abs=1e-6)
+    ends = [document["territories"][0][end] for end in ("least_fte", "greatest_fte")]
+    assert ends == pytest.approx([4.0, 5.5], abs=1e-6)
 
 
 def test_a_problem_built_in_python_has_both_pages():
@@ -553,7 +554,7 @@ def test_where_nothing_else_limits_posts_a_limit_has_no_cost_told():
     explanation = fa.explain(problem, "A")
     (limit,) = explanation.document["limits"]
     assert limit["gain_without"] is None
-    assert explanation.document["stopped_by"] == "growth"
+    assert explanation.document["territories"][0]["stopped_by"] == "growth"
     assert "nothing would limit the posts" in page_of(explanation)
     national = fa.explain(problem)
     assert national.document["budget"] is None
@@ -728,14 +729,18 @@ def test_an_impossible_scenario_is_exit_3(capsys, search_once):
 
 
 def test_within_narrows_the_ranges_and_must_be_a_share(capsys, search_once):
-    wide = explained("53").document["range"]
+    wide = explained("53").document["territories"][0]
     code, out, _ = run(
         capsys, "explain", "reference", "--territory", "53", "--within", "1e-5", "--format", "json"
     )
     document = json.loads(out)
     assert code == 0
     assert document["within_share"] == 1e-5
-    assert wide["least_fte"] < document["range"]["least_fte"] < document["new_facilitators_fte"]
+    assert (
+        wide["least_fte"]
+        < document["territories"][0]["least_fte"]
+        < document["new_facilitators_fte"]
+    )
     assert run(capsys, "explain", "reference", "--within", "1.5")[0] == 2
 
 
@@ -744,7 +749,7 @@ def test_json_is_the_document_unrounded_and_the_same_twice(capsys, search_once):
     code, out, _ = run(capsys, *arguments)
     assert (code, out) == (0, as_json(explained("53").document))
     document = json.loads(out)
-    assert document["format"] == "fte-alloc/explanation/2"
+    assert document["format"] == "fte-alloc/explanation/3"
     assert (document["scenario"], document["territory"]) == ("reference", "53")
     assert json.loads(json.dumps(nation()))["territory"] is None
 

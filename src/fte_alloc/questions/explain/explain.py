@@ -24,7 +24,7 @@ from fte_alloc.questions.places import code_typed
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.plan_document import coverage_of, objective_unit
 
-FORMAT = "fte-alloc/explanation/2"
+FORMAT = "fte-alloc/explanation/3"
 #: Default of *within*: share of the first objective that plans in the ranges may lose [1].
 WITHIN = 0.001
 #: Change of the State's budget whose gain is shown [EUR/yr].
@@ -57,7 +57,7 @@ def explain(
     progress : called with the number of territories done and their total; for a single territory,
         with those of inputs searched
 
-    The document is a ``fte-alloc/explanation/2``. The table has a row per area of several
+    The document is a ``fte-alloc/explanation/3``. The table has a row per area of several
     territories and per territory; for a named place, a row per figure.
 
     Raises InputError for an unknown place, StoppedError for an unproved plan, and what ``solve``
@@ -137,7 +137,7 @@ class ExplanationFigures(WhatIf):
         is_one = len(inside) == 1
         reached = (limit for j in inside for limit in self.reached_limits(j))
         limits = [li for li in dict.fromkeys(reached) if is_one or len(li.territories) != 1]
-        found = {
+        return {
             **self._head(p.territories[i] if is_one else None),
             "name": p.territory_names[i] if is_one else p.area_names[p.area_of[i]],
             "area": p.areas[p.area_of[i]],
@@ -153,15 +153,8 @@ class ExplanationFigures(WhatIf):
             "limits": [self._limit(inside, limit) for limit in limits],
             "national_limits": self.national_limits(),
             "next_facilitator": self._next_facilitator(inside),
-        }
-        if not is_one:
-            return {**found, "territories": self._rows(inside)}
-        least, greatest = self.ranges.ends(p.territories[i])
-        return {
-            **found,
-            "stopped_by": self._stopped_by(i),
-            "one_more": self._one_more(i),
-            "range": {"least_fte": least, "greatest_fte": greatest},
+            "territories": self._rows(inside),
+            **({"one_more": self._one_more(i)} if is_one else {}),
         }
 
     def _post(self, inside: Sequence[int], fte: float) -> dict[str, Any]:
@@ -207,8 +200,6 @@ class ExplanationFigures(WhatIf):
             "last_post_fte": taken if gain is not None else None,
             "last_post_gain": gain,
             "supports_fte": float(p.supports_fte),
-            "is_full": self.is_coordinator_full(i),
-            **self.set_by(["posts.coordinator.supports_fte"]),
         }
 
     def _stopped_by(self, i: int) -> str:
@@ -253,8 +244,7 @@ class ExplanationFigures(WhatIf):
                 changes.append(threshold(self, i, moved))
                 if self.progress:
                     self.progress(len(changes), len(MOVED_INPUTS))
-        names = dict.fromkeys(limit.name for limit in self.room_for([i], wanted) if held)
-        return {"new_facilitators_fte": wanted, "held_by": list(names), "changes": changes}
+        return {"new_facilitators_fte": wanted, "changes": changes}
 
     def _next_facilitator(self, inside: Sequence[int]) -> dict[str, Any]:
         """Entry of the plan with cap and budget raised by one post, at the highest grant inside."""
@@ -289,7 +279,7 @@ class ExplanationFigures(WhatIf):
                     "area": p.areas[p.area_of[i]],
                 }
             )
-            if self.progress:
+            if self.progress and len(inside) > 1:
                 self.progress(len(rows), len(inside))
         return rows
 

@@ -95,13 +95,14 @@ def _place(document: Document) -> Page:
     page += [] if is_territory else [Line(""), *territories(document)]
     page += [Line(""), *_limits(document)] if document["limits"] else []
     page += [Line(""), *(_one_more(document) if is_territory else ()), *_next(document)]
-    if is_territory and None not in document["range"].values():
+    row = document["territories"][0]
+    if is_territory and None not in (row["least_fte"], row["greatest_fte"]):
         firm = _(
             "Firm?      With any number in {range} here, the best plan of all loses at most "
             "{within}."
         )
         within = show.share(document["within_share"])
-        page.append(Line(firm.format(range=range_text(document["range"]), within=within)))
+        page.append(Line(firm.format(range=range_text(row), within=within)))
     return page
 
 
@@ -206,7 +207,7 @@ def _reason(document: Document) -> str:
     led = document["coordinator"]
     in_area = led["new_coordinators_fte"] + led["fixed_coordinators_fte"]
     later = document["next_post"]["stages"] or []
-    return of_limit(STOPPED_WHY, document["stopped_by"]).format(
+    return of_limit(STOPPED_WHY, document["territories"][0]["stopped_by"]).format(
         supported=show.plain_value(show.rounded(led["supports_fte"] * in_area, 1)),
         objective=next((objective_name(stage) for stage in later[1:]), ""),
     )

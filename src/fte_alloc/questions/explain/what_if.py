@@ -272,7 +272,6 @@ class WhatIf:
         return {
             f"limit_{unit}": limit,
             f"used_{unit}": used,
-            f"unused_{unit}": limit - used,
             **self.set_by([key]),
             f"tranche_{unit}": tranche,
             "next_gain": more and self.gain(more),
