@@ -28,8 +28,6 @@ WEIGHT_KINDS_HEAD = {
     "territory": N_("Territories"),
 }
 
-#: Number of digits to which the distance of an end is printed.
-_DIGITS = 3
 #: Largest number of columns of posts on a page.
 _MOST_POSTS = 12
 #: Keys of the two sides of a weight: its end, and what happens there.
@@ -144,7 +142,7 @@ def _end(value: float, end: float | None) -> str:
     distance = abs(value - end)
     if distance == 0 or end == 0:
         return show.plain_value(end)
-    digits = max(0, _DIGITS - 1 - math.floor(math.log10(distance)))
+    digits = max(0, 2 - math.floor(math.log10(distance)))
     return (show.at_most if end < value else show.at_least)(end, digits)
 
 
