@@ -20,9 +20,9 @@ from fte_alloc.lp.inverse import NoCostsError
 from fte_alloc.programme.data import code_of
 from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.questions.answer import Line
-from fte_alloc.questions.document_parts import posts_of
+from fte_alloc.questions.document_parts import moves, posts_of
 from fte_alloc.questions.justify.fit import Fitting
-from fte_alloc.questions.justify.justify import better_plan, justify, typed_to
+from fte_alloc.questions.justify.justify import MOVED_FTE, better_plan, justify, typed_to
 from fte_alloc.questions.justify.page import justify_page
 from fte_alloc.render.markdown import markdown
 
@@ -314,16 +314,17 @@ def changes(rows) -> dict:
 def proved(answer) -> None:
     """The refusal, judged: nobody covers less, somebody more, no limit broken."""
     assert answer.status == "refused"
-    refusal, given, better = answer.refusal, answer.given, answer.better
-    assert changes(refusal["better"]["moves"]) == better.moves
-    judged = answer.problem.judge(*better.judged.posts)
+    refusal, given = answer.refusal, answer.given
+    moved = changes(refusal["better"]["moves"])
+    assert moved == moves(answer.taken, answer.better, MOVED_FTE)
+    judged = answer.problem.judge(*answer.better.posts)
     assert not judged.violations
     gains = judged.expected_contracts.sum(axis=2) - given.expected_contracts.sum(axis=2)
     assert gains.sum(axis=1).min() > -1e-6
     assert gains.max() > 0.1
-    ends = [better.moves[row["role"], code_of(row), row["year"]] for row in refusal["between"]]
-    assert ends[-1] == max(better.moves.values()) > 0
-    assert ends[:-1] == [fte for fte in [min(better.moves.values())] if fte < 0]
+    ends = [moved[row["role"], code_of(row), row["year"]] for row in refusal["between"]]
+    assert ends[-1] == max(moved.values()) > 0
+    assert ends[:-1] == [fte for fte in [min(moved.values())] if fte < 0]
     near = {(r["role"], code_of(r), r["year"]): r["new_fte"] for r in refusal["nearest"]["posts"]}
     nearest = answered(answer.problem, near)
     assert nearest.status == "justified"
@@ -343,10 +344,11 @@ def test_money_and_cap_left_over_are_justified_by_no_weights(name):
     money = p.most_in_country(STATE)[-1] - given.state_eur[-1]
     room = p.most_in_country(NETWORK)[-1] - given.used_fte[-1]
     cost = p.grant_eur_per_fte[0][0, -1]
-    added = sum(fte for key, fte in answer.better.moves.items() if key[2] == p.years[-1])
+    moved = changes(answer.refusal["better"]["moves"])
+    added = sum(fte for key, fte in moved.items() if key[2] == p.years[-1])
     assert added == pytest.approx(min(money / cost, room), abs=0.01)
     assert answer.document["refusal"]["nearest"]["moved_fte"] == pytest.approx(
-        sum(map(abs, answer.better.moves.values())), abs=0.01
+        sum(map(abs, moved.values())), abs=0.01
     )
     page = markdown(justify_page(answer.document))
     assert sentence(answer).startswith("No weights justify the plan:")
@@ -375,7 +377,7 @@ def test_posts_that_bring_nothing_contradict_those_that_would():
     answer = answered(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
     proved(answer)
     assert [row["territory"] for row in answer.refusal["between"]] == ["A", "B"]
-    assert answer.better.gains == pytest.approx([0.0, 6.0], abs=1e-6)
+    assert answer.refusal["better"]["gains"] == pytest.approx({"A": 0.0, "B": 6.0}, abs=1e-6)
     nearest = {r["territory"]: r["new_fte"] for r in answer.refusal["nearest"]["posts"][:2]}
     assert nearest == pytest.approx({"A": 1.0, "B": 1.0}, abs=1e-6)
     assert "in A could give way to 1.0 facilitator in B" in sentence(answer)

@@ -9,7 +9,7 @@ first stage alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -170,13 +170,12 @@ def _best_typed_alike(
     return None if judged.violations else judged
 
 
-def _nearest(fitting: Fitting, better: Better | None) -> tuple[Evaluation, dict[str, Any]]:
+def _nearest(fitting: Fitting, better: Evaluation | None) -> tuple[Evaluation, dict[str, Any]]:
     """A plan near by that weights justify, and these weights; others might be nearer."""
     problem, measure = fitting.problem, fitting.measure
     if better is not None:
         try:
-            near = Fitting(problem, measure, better.judged, better.judged)
-            return better.judged, near.weights()
+            return better, Fitting(problem, measure, better, better).weights()
         except NoCostsError:
             pass  # a territory may need another weight in each year
     best = solve(problem, priced=False).evaluation
@@ -186,7 +185,7 @@ def _nearest(fitting: Fitting, better: Better | None) -> tuple[Evaluation, dict[
 def _refusal(
     fitting: Fitting,
     error: NoCostsError,
-    better: Better | None,
+    better: Evaluation | None,
     nearest: Evaluation,
     weights: dict[str, Any],
 ) -> dict[str, Any]:
@@ -201,10 +200,13 @@ def _refusal(
     if better is None:
         between = fitting.between(error)
     else:
-        by_change = sorted(better.moves, key=better.moves.__getitem__)
-        between = [key for key in by_change[:1] if better.moves[key] < 0] + by_change[-1:]
-        rows = zip(post_rows(p, better.moves), better.moves.values(), strict=True)
-        gains = zip(p.territories, better.gains.tolist(), strict=True)
+        plan = fitting.local.judged
+        changed = moves(plan, better, MOVED_FTE)
+        by_change = sorted(changed, key=changed.__getitem__)
+        between = [key for key in by_change[:1] if changed[key] < 0] + by_change[-1:]
+        rows = zip(post_rows(p, changed), changed.values(), strict=True)
+        more = covered(better) - covered(plan)
+        gains = zip(p.territories, more.tolist(), strict=True)
         found = {"moves": [{**row, "change_fte": fte} for row, fte in rows], "gains": dict(gains)}
     after, moved = posts_of(nearest), moves(given, nearest, SETTLED_FTE)
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))
@@ -232,52 +234,28 @@ def _rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found + [row | {"key": f"weights.indicators.{row['column']}"} for row in rows]
 
 
-# -- better plans ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Better:
-    """A plan that covers at least as much as another in every territory, and more in one.
-
-    judged : the better plan, which keeps all limits
-    moves : change of posts by (role, code, year) [FTE]
-    gains : additional contracts by territory, weighted by year and kind of buyer alone [I]
-    """
-
-    judged: Evaluation
-    moves: Mapping[PostKey, float]
-    gains: Floats
-
-
-def better_plan(fitting: Fitting) -> Better | None:
-    """The best plan for the present weights in which no territory covers less.
+def better_plan(fitting: Fitting) -> Evaluation | None:
+    """The best plan for the present weights that covers no less in any territory, more in one.
 
     Of equally good plans, it moves the fewest posts. None where the search finds no better plan.
     """
-    problem, plan = fitting.problem, fitting.local
+    problem, plan, counts = fitting.problem, fitting.local.judged, fitting.counts
     stages = (Stage("coverage"), Stage("change"))
-    aimed = replace(problem, stages=stages, reference_posts=posts_of(plan.judged))
-    programme = formulate(aimed)
+    aimed = replace(problem, stages=stages, reference_posts=posts_of(plan))
+    programme, floors = formulate(aimed), covered(plan)
     y, worth = programme.decisions.y, problem.year_weight[:, None] * problem.segment_weight
-    for i, floor in enumerate(covered(plan.judged)):
-        if fitting.counts[i]:
-            total = sum(float(w) * y[i, t, s] for (t, s), w in np.ndenumerate(worth))
-            row = label("covers", problem.territories[i])
-            programme.lp.addConstraint(total >= float(floor), row)
+    for i in np.flatnonzero(counts).tolist():
+        total = sum(float(w) * y[i, t, s] for (t, s), w in np.ndenumerate(worth))
+        row = label("covers", problem.territories[i])
+        programme.lp.addConstraint(total >= float(floors[i]), row)
     try:
         found = Search[Evaluation](aimed, programme, None).run()
     except FteAllocError:
         return None
-    return _better_of(fitting, *found.posts)
-
-
-def _better_of(fitting: Fitting, x: Floats, z: Floats) -> Better | None:
-    """The plan with posts x and z, judged; None where it is not better than the plan given."""
-    judged, plan = judged_anyway(fitting.problem, x, z), fitting.local.judged
-    gains, counts = covered(judged) - covered(plan), fitting.counts
-    slack = SAME * np.maximum(1.0, covered(plan))
-    if judged.violations or np.any(gains[counts] < -slack[counts]):
+    better = judged_anyway(problem, *found.posts)
+    gains, slack = covered(better) - floors, SAME * np.maximum(1.0, floors)
+    if better.violations or np.any(gains[counts] < -slack[counts]):
         return None
     if not np.any(gains[counts] > GAIN):
         return None
-    return Better(judged, moves(plan, judged, MOVED_FTE), gains)
+    return better
