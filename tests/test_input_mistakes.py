@@ -883,6 +883,12 @@ def test_a_plan_is_told_what_is_wrong(folder, case):
     assert plan_mistakes("plan.csv") == f"plan.csv:{line}: {expected}"
 
 
+def test_mistakes_of_a_plan_stand_in_the_order_of_its_lines(folder):
+    Path("plan.csv").write_text("territory,role,new_fte\nX,facilitator,1\n53,facilitator,x\n")
+    places = [line.split(" ")[0] for line in plan_mistakes("plan.csv").split("\n")]
+    assert places == ["plan.csv:2:", "plan.csv:3:"]
+
+
 def test_a_code_without_its_leading_zero_is_read_in_a_plan(folder):
     problem = fa.load("reference")
     for heading in ("territory,role,new_fte", "Région,fonction,postes nouveaux"):

@@ -101,7 +101,7 @@ def build_problem(inputs: Inputs) -> Problem:
         reference_posts=inputs.reference_posts,
         inputs=inputs,
     )
-    limits = (*family_limits(problem, inputs), *own_limits(inputs, _refuse))
+    limits = (*family_limits(problem, inputs), *own_limits(inputs))
     try:
         return Weighing.written(replace(problem, limits=limits), inputs).problem_with({})
     except InputError:
@@ -125,11 +125,6 @@ def _per_post(arrays: _Arrays, role: str, place_of: np.ndarray) -> tuple[Floats,
 
     cost, ceiling = of("cost_eur_per_fte"), f"posts.{role}.state_ceiling_eur_per_fte"
     return cost, np.minimum(cost * of("state_rate"), arrays.of(ceiling, np.inf))
-
-
-def _refuse(key: str, what: str) -> None:
-    """Raise InputError for a mistake in inputs that were changed but not read again."""
-    raise mistaken("", f"{key}: {what}")
 
 
 def _stages(inputs: Inputs) -> tuple[Stage, ...]:

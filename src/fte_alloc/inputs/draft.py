@@ -171,12 +171,6 @@ class Draft:
         entry = self.entries.get(path)
         return None if entry is None else entry.value
 
-    def codes_of(self, of: str | None) -> Codes | None:
-        """The codes of a kind that are known so far; None where any code is allowed."""
-        if of == "area":
-            return self.areas
-        return {"territory": self.territories, "segment": self.segments}.get(of or "")
-
     @property
     def areas(self) -> Codes:
         """The areas that are known so far."""

@@ -152,7 +152,9 @@ class LayerReader:
             text = _("belongs in a scenario; a model has territories.csv and contracts.csv")
             self.refuse(path, _("belongs in a scenario, not in a model") if link else text)
             return None
-        codes = self.draft.codes_of(of := schema.code_at(path))
+        of, draft = schema.code_at(path), self.draft
+        known = {"territory": draft.territories, "segment": draft.segments}
+        codes = draft.areas if of == "area" else known.get(of or "")
         code = codes.find(last) if codes is not None else last
         if of == "limit" and (what := values.code_fault(last)):
             self.refuse(path, what)
@@ -163,10 +165,10 @@ class LayerReader:
         elif code in (None, last):
             return path
         else:  # what stands under a name has its place under the code, too
-            known, depth = (*before, code), len(path)
+            by_code, depth = (*before, code), len(path)
             places = self.layer.places
-            places |= {(*known, *p[depth:]): places[p] for p in [*places] if p[:depth] == path}
-            return known
+            places |= {(*by_code, *p[depth:]): places[p] for p in [*places] if p[:depth] == path}
+            return by_code
         return None
 
     def _unknown_code(self, codes: Codes, text: str, of: str | None = None) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from fte_alloc.errors import mistaken
 from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
@@ -135,9 +136,16 @@ _NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 Wrong = Callable[[str, str], None]
 
 
-def own_limits(inputs: Inputs, wrong: Wrong, partial: Container[str] = ()) -> Iterator[Limit]:
-    """The user's own limits of a scenario, by name; mistakes are noted under their dotted keys.
+def _refuse(key: str, what: str) -> None:
+    raise mistaken("", f"{key}: {what}")
 
+
+def own_limits(
+    inputs: Inputs, wrong: Wrong = _refuse, partial: Container[str] = ()
+) -> Iterator[Limit]:
+    """The user's own limits of a scenario, by name.
+
+    wrong : function that notes a mistake; by default it is raised as InputError
     partial : names of limits with a refused key; of these only the places are checked
     """
     named: dict[str, dict[str, Entry]] = {}

@@ -15,7 +15,7 @@ from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.codes import Codes, did_you_mean, plain
 from fte_alloc.inputs.find_files import read_bytes, shown_path
 from fte_alloc.inputs.headings import words_of
-from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets
+from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, row_of
 from fte_alloc.inputs.tables import TypedTable, counted, row_mistake, stands_twice
 from fte_alloc.inputs.typed import PLACES, tables_of
 from fte_alloc.inputs.values import fault, written, year_fault
@@ -138,7 +138,7 @@ def read_posts(
                 wrong("{what}", what=stands_twice(" ".join(map(str, key)), places[key]))
             posts[key], places[key] = new_fte, where
     if mistakes:
-        raise InputError([*counted(mistakes)])
+        raise InputError([*counted(sorted(mistakes, key=lambda mistake: row_of(mistake.where)[1]))])
     return posts
 
 

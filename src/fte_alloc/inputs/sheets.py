@@ -134,6 +134,8 @@ def sheets_of(data: bytes, name: str, spoken: str) -> list[CellSheet]:
 
 def _unzipped(data: bytes, name: str) -> set[str]:
     """Names of the files in a workbook; each is unzipped once, to refuse too large ones."""
+    from openpyxl.worksheet.cell_range import CellRange
+
     cells = 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(part.file_size for part in archive.infolist()) > MOST_UNZIPPED:
@@ -143,17 +145,10 @@ def _unzipped(data: bytes, name: str) -> set[str]:
             with archive.open(part) as file:
                 content = file.read(MOST_UNZIPPED)  # no more, whatever size it says to have
             cells += sum(1 for _cell in _XLSX_CELL.finditer(content))
-            cells += sum(map(_area, _XLSX_MERGED.findall(content)))
+            merged = (CellRange(ref.decode()).size for ref in _XLSX_MERGED.findall(content))
+            cells += sum(size["rows"] * size["columns"] for size in merged)
         _few(cells, name)
         return set(archive.namelist())
-
-
-def _area(merged: bytes) -> int:
-    """Number of cells in a merged range; each of them takes memory."""
-    from openpyxl.utils import range_boundaries
-
-    left, top, right, bottom = range_boundaries(merged.decode())
-    return abs((right - left + 1) * (bottom - top + 1))
 
 
 def _few(cells: int, name: str) -> None:
@@ -321,8 +316,9 @@ def csv_sheet(data: bytes, name: str, more: Mapping[str, str] | None = None) -> 
         except InputError as error:
             failures.append(error)
             continue
-        headings = max((_headings(cells, more) for __, cells in rows[:_MOST_TITLES]), default=0)
-        made = headings, len(rows[0][1]) if rows else 0
+        titles = [[c for c in cells if not c[:1].isdigit()] for __, cells in rows[:_MOST_TITLES]]
+        known = [sum(key_of(c, more) is not None for c in cells) for cells in titles]
+        made = max(known, default=0), len(rows[0][1]) if rows else 0
         if made > most:
             most, best = made, rows
     if failures[2:]:
@@ -330,11 +326,6 @@ def csv_sheet(data: bytes, name: str, more: Mapping[str, str] | None = None) -> 
     filled = {line: {j: c for j, c in enumerate(cells, start=1) if c} for line, cells in best}
     widths = {line: len(cells) for line, cells in best}
     return CellSheet(name, "", filled, widths=widths, notes=notes)
-
-
-def _headings(cells: Iterable[str], more: Mapping[str, str] | None) -> int:
-    """Number of cells of a row that are known headings."""
-    return sum(key_of(cell, more) is not None for cell in cells if not cell[:1].isdigit())
 
 
 _PLACE = re.compile(r"(?:(.*), [^!]*![A-Z]*|(.*):)(\d+)")
