@@ -21,6 +21,7 @@ from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.find_files import Layer, shown_path
 from fte_alloc.inputs.headings import key_of, model_headings, status_of, unit_of_key
 from fte_alloc.inputs.layers import LayerReader
+from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.tables import Row, Typed, TypedTable
 from fte_alloc.inputs.typed import PLACES, tables_of
@@ -95,68 +96,67 @@ class _Filling:
     first: str = ""
 
     def take(self, table: TypedTable) -> None:
-        """Read the values of a table, and note how it was read."""
+        """Read the values of a table, and note how its headings and rows were read."""
+        draft, sheet = self.draft, table.sheet
         if {"key", "value"} <= {*table.headings}:
             for row in table.rows:
                 self._setting(table, row)
         elif {*PLACES} & {*table.headings}:
             self._territories(table)
-            self._notes(table)
-        self.draft.mistakes += table.mistakes
-
-    def _notes(self, table: TypedTable) -> None:
-        """Note how headings were read, rows set aside, hidden rows, and remarks on the sheet."""
-        self.draft.mapped += [(w, text, key) for key, (w, text) in table.headings.items()]
-        self.draft.notes += map(str, table.aside)
-        sheet = table.sheet
-        for note in sheet.notes:
-            self.draft.warn(self.reader.layer.name, note)
-        if sheet.hidden:
-            rows = ", ".join(map(str, sorted(sheet.hidden)))
-            text = _("hidden rows are read as the others: {rows}")
-            self.draft.warn(sheet.where(1), text, rows=rows)
-        for where, text in table.unread:
-            self.draft.warn(where, _("column {text} is not read"), text=written(text))
+            draft.mapped += [(w, text, key) for key, (w, text) in table.headings.items()]
+            draft.notes += map(str, table.aside)
+            for note in sheet.notes:
+                draft.warn(sheet.file, note)
+            if sheet.hidden:
+                rows = ", ".join(map(str, sorted(sheet.hidden)))
+                draft.warn(
+                    sheet.where(1), _("hidden rows are read as the others: {rows}"), rows=rows
+                )
+            for where, text in table.unread:
+                draft.warn(where, _("column {text} is not read"), text=written(text))
+        draft.mistakes += table.mistakes
 
     # -- values --------------------------------------------------------------------------------
 
-    def put(self, path: KeyPath, value: Any, cell: Typed, said: Row, *, by_rows: bool) -> None:
-        """Put a value, with its cell and the status and source in its row.
-
-        by_rows : whether the value is in a table of territories, not of keys and values
-        """
+    def put(self, path: KeyPath, value: Any, row: Row, column: str) -> None:
+        """Put the value of a cell, with its place and the status and source in its row."""
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # as it was typed
-        self.reader.layer.places[path] = cell.where
-        self.reader.described[path] = self._entry(path, value, said, by_rows=by_rows)
+        self.reader.layer.places[path] = row[column].where
+        self.reader.described[path] = self._entry(path, value, row)
         for part in reversed(path):
             value = {part: value}
         self.reader.tree(value, ())
 
-    def _entry(self, path: KeyPath, value: Any, row: Row, *, by_rows: bool) -> Entry:
+    def _entry(self, path: KeyPath, value: Any, row: Row) -> Entry:
         """Status and source of a value: those before if it is unchanged, else those of its row."""
         parameter = schema.find(path) or schema.INDICATOR
         default = Entry(parameter.default, "", parameter.unit, "default")
         before = self.draft.entries.get(path, default)
-        typed = row["status"].text
-        status = status_of(typed)
+        typed, where = row["status"].text, row["status"].where
+        status, source = status_of(typed), row["source"].text
+        is_setting = {"key", "value"} <= row.keys()
         if typed and not status:
             text = _("is {value}, expected published, derived, reported or assumed")
-            self.draft.add(row["status"].where, text, value=written(typed))
+            self.draft.add(where, text, value=written(typed))
         is_same = value == before.value or (value == "none" and before.value is None)
         is_told = before.status in ("published", "derived")
-        if is_same and (is_told or (not typed and not (by_rows and "status" not in row))):
+        if is_same and (is_told or (not typed and (is_setting or "status" in row))):
             return before
-        source = row["source"].text
         if status in ("published", "derived") and not source:
             text = _("is {status}, which needs a source")
-            self.draft.add(row["status"].where, text, status=written(typed))
+            self.draft.add(where, text, status=written(typed))
         column = path[0] if path[0] == "contracts" else path[-1]
-        is_reported = by_rows and _REPORTED.fullmatch(column) is not None
+        is_reported = not is_setting and _REPORTED.fullmatch(column)
         status = status or ("reported" if is_reported else "scenario")
-        return Entry(
-            None, "", before.unit, status, source or self.reader.layer.name, source or None
-        )
+        named = source or self.reader.layer.name
+        return Entry(None, "", before.unit, status, named, source or None)
+
+    def _value(self, table: TypedTable, row: Row, column: str, parameter: Parameter) -> Any:
+        """The number or "none" in a cell; None, with a mistake noted, for any other text."""
+        if parameter.optional and plain(row[column].text) in _NONE:
+            return "none"
+        return table.number(row, column, parameter.unit or "")
 
     def _setting(self, table: TypedTable, row: Row) -> None:
         """Read a row of a table of keys and values."""
@@ -170,10 +170,9 @@ class _Filling:
             parameter = schema.find(path)
             value: Any = cell.text
             if parameter is not None and parameter.unit:
-                is_none = plain(cell.text) in _NONE
-                value = "none" if is_none else table.number(row, "value", parameter.unit)
+                value = self._value(table, row, "value", parameter)
             if value is not None:
-                self.put(path, value, cell, row, by_rows=False)
+                self.put(path, value, row, "value")
 
     # -- territories ---------------------------------------------------------------------------
 
@@ -213,7 +212,7 @@ class _Filling:
         by_name = find_name(codes, name) if name else None
         if by_code and by_name and by_code != by_name:
             text = _("code {code} is {other}, not {name}; correct one of them")
-            self.draft.add(where, text, code=code, other=codes[by_code], name=written(name))
+            draft.add(where, text, code=code, other=codes[by_code], name=written(name))
             self.found |= {by_code, by_name}
             return None
         if by_code or by_name or not codes.complete:
@@ -231,34 +230,31 @@ class _Filling:
                 "contracts by kind of buyer"
             )
             hint = codes.hint(name or code) or codes.hint(code)
-            self.draft.add(where, text, name=written(name or code), model=draft.model, hint=hint)
+            draft.add(where, text, name=written(name or code), model=draft.model, hint=hint)
             return None
         draft.territories = Codes({**codes, new: name or new}, complete=True)
-        named = row["name"] if name else row["code"]
-        for key, cell in (("name", named), ("area", row["area"]), ("area_name", row["area_name"])):
-            if cell.text:
-                self.put(("territories", new, key), cell.text, cell, row, by_rows=True)
+        for key in ("name", "area", "area_name"):
+            column = "code" if key == "name" and not name else key
+            if text := row[column].text:
+                self.put(("territories", new, key), text, row, column)
         return new
 
     def _cell(self, table: TypedTable, row: Row, code: str, key: str) -> None:
         """Read a cell of a territory: a figure of its own, or contracts of a kind of buyer."""
-        cell, unit, column = row[key], unit_of_key(key), key
+        column = key
         path: KeyPath = ("territories", code, key.removeprefix("indicator."))
         if key.startswith("contracts.") or key == "contracts_per_year":
             if key == "contracts_per_year":
                 buyer = key_of(row["buyer"].text, self.more) or ""
                 key = buyer if buyer.startswith("contracts.") else row["buyer"].text
-            segment = key.removeprefix("contracts.")
-            year = row["year"].text
-            path = ("contracts", code, segment, *([year] if year else []))
-        is_limit = bool((schema.find(path) or schema.INDICATOR).optional)
-        if cell.value is None:
-            self._blank(table, cell, path, column, self.draft.territories.get(code, code))
+            year = [row["year"].text] if row["year"].text else []
+            path = ("contracts", code, key.removeprefix("contracts."), *year)
+        if row[column].value is None:
+            self._blank(table, row[column], path, column, self.draft.territories.get(code, code))
             return
-        is_none = is_limit and plain(cell.text) in _NONE
-        value = "none" if is_none else table.number(row, column, unit)
+        value = self._value(table, row, column, schema.find(path) or schema.INDICATOR)
         if value is not None:
-            self.put(path, value, cell, row, by_rows=True)
+            self.put(path, value, row, column)
         else:
             self.draft.refused.add(path)
 
@@ -323,15 +319,9 @@ class _Filling:
                 for path in [p for p in draft.entries if code in p[1:3] and p[0] != "coverage"]:
                     del draft.entries[path]
         columns = {path[-1] for path in self.reader.layer.places if path[0] == "territories"}
-        renewed = sum(
-            draft.value(("territories", code, "committed_facilitators_fte")) or 0.0
-            for code in draft.territories
-        )
-        if (
-            "existing_facilitators_fte" in columns
-            and "committed_facilitators_fte" not in columns
-            and renewed
-        ):
+        paths = [("territories", code, "committed_facilitators_fte") for code in draft.territories]
+        renewed = sum(draft.value(path) or 0.0 for path in paths)
+        if "existing_facilitators_fte" in columns and paths[0][2] not in columns and renewed:
             text = _(
                 "do the posts in place include the renewed ones? {fte} renewed FTE of {model} are "
                 "added; if they do, add a column renewed FTE with 0"
