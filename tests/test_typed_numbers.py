@@ -28,7 +28,7 @@ from fte_alloc.inputs import values
 )
 def test_what_is_meant_by_a_text(meant, typed):
     for text in typed.split("|"):
-        assert values.meant(text) == ([meant] if meant else []), text
+        assert values.possible_numbers(text) == ([meant] if meant else []), text
         key = "posts.cap_fte"
         with pytest.raises(fa.InputError) as error:
             fa.load("reference", {key: text})

@@ -68,12 +68,12 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 @option("--key part", "TEXT", "Only keys that contain TEXT.", default="", show_default=False)
 def show(request: Request, scenario: str | None, part: str) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
-    from fte_alloc.inputs.find_files import at_hand
+    from fte_alloc.inputs.find_files import scenarios_and_models
     from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
 
     if scenario is None:
         refuse_unused_options("SCENARIO", "overrides", "part", without=True)
-        listed = at_hand()
+        listed = scenarios_and_models()
         columns = ("kind", "name", "title", "file")
         names = [{key: row[key] for key in columns} for found in listed.values() for row in found]
         return Result(names, lambda: at_hand_answer(listed), columns, lambda: names)

@@ -217,7 +217,7 @@ def _parsed(text: str) -> tuple[dict[str, Any], Mapping[KeyPath, int]]:
     return tomllib.loads(text), key_lines(text)
 
 
-def at_hand() -> dict[str, list[dict[str, Any]]]:
+def scenarios_and_models() -> dict[str, list[dict[str, Any]]]:
     """All scenarios and models by kind, with the content of their files, None if unreadable."""
     found: dict[str, list[dict[str, Any]]] = {"scenarios": [], "models": []}
     for kind, rows in found.items():

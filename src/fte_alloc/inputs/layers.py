@@ -107,7 +107,7 @@ class LayerReader:
             return ""
         told = [written_key(path) + f".{key}" for key in schema.keys_below(path)]
         shown = ", ".join(told[:_MOST_KEYS] + ["…"] * (len(told) > _MOST_KEYS))
-        number = values.hint(value) if isinstance(value, str) else ""
+        number = values.number_hint(value) if isinstance(value, str) else ""
         return (_("; its keys: {keys}").format(keys=shown) if told else "") + number
 
     def _drop_limit(self, path: KeyPath, value: Any) -> None:

@@ -12,8 +12,7 @@ from fte_alloc.errors import mistaken
 from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
-from fte_alloc.inputs.values import hint as number_meant
-from fte_alloc.inputs.values import show_value
+from fte_alloc.inputs.values import number_hint, show_value
 from fte_alloc.language import _, localised
 from fte_alloc.names import LIMIT_RESERVED
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
@@ -281,7 +280,7 @@ class _LimitReading:
                 said = _("no column {column} with numbers{hint}; known: {known}")
                 self.wrong("where", said, column=column, hint=hint, known=known)
             elif not _NUMBER.fullmatch(number):
-                said = _("is compared with {value}, expected a number") + number_meant(number)
+                said = _("is compared with {value}, expected a number") + number_hint(number)
                 self.wrong("where", said, value=show_value(number))
             else:
                 values = self.inputs.column(column)

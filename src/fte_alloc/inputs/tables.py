@@ -15,7 +15,7 @@ from fte_alloc.errors import Mistake
 from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.headings import unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name, csv_sheet, row_of
-from fte_alloc.inputs.values import hint, meant, show_value, written
+from fte_alloc.inputs.values import number_hint, possible_numbers, show_value, written
 from fte_alloc.language import N_, _, localised, ngettext
 
 #: Regular expressions of words that may follow a number, by unit of the column.
@@ -116,12 +116,12 @@ class TypedTable:
         text = str(value)
         if PLAIN_NUMBER.fullmatch(text) and not _PERHAPS_THOUSANDS.fullmatch(text):
             return float(text)
-        found = meant(text)
+        found = possible_numbers(text)
         unit_typed = plain(_AFTER_DIGITS.findall(text)[0]).rstrip(".")
         if not found or not re.fullmatch(_BEHIND.get(unit, "") + "|", unit_typed):
             said = _("is {value}, expected a number; leave the cell empty where it is not known")
             begins = [] if found else _WITH_REMARK.findall(text)
-            raise ValueError(said.format(value=written(value)) + "".join(map(hint, begins)))
+            raise ValueError(said.format(value=written(value)) + "".join(map(number_hint, begins)))
         if len(found) == 2:
             mark = "," if "," in text else "."
             if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):
@@ -165,7 +165,7 @@ class TypedTable:
         marks = set()
         for text in texts:
             found = re.findall(r"[.,]", text) if isinstance(text, str) else []
-            read = meant(str(text)) if found else []
+            read = possible_numbers(str(text)) if found else []
             if len(read) == 1 and "%" not in str(text):
                 is_one, by_three = found.count(found[-1]) == 1, str(text)[-4:-3] == found[-1]
                 is_decimal = is_one and ("." in read[0] or not by_three)

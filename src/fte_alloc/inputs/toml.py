@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from fte_alloc.inputs.values import KeyPath, hint
+from fte_alloc.inputs.values import KeyPath, number_hint
 from fte_alloc.language import N_, _
 
 #: Remedies, by a regular expression of the beginning of the message of ``tomllib``.
@@ -155,7 +155,7 @@ def syntax_slip(error: str, text: str) -> tuple[int, str]:
     at = int(place[1]) if place and place[1] else text.rstrip().count("\n") + 1
     what, line = error[: place.start()] if place else error, lines[at - 1]
     for typed in _VALUE.findall(line):
-        if meant := hint(typed):
+        if meant := number_hint(typed):
             return at, _("{typed} is not written as a number").format(typed=typed) + meant
     key = re.match(r"\s*\[{0,2}([^=\]]*)[=\]]", line)
     for part in map(str.strip, key[1].split(".") if key else ()):

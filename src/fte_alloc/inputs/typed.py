@@ -11,7 +11,7 @@ from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.headings import NAMED_TOTAL, key_of, slip, unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Value, cell_name
 from fte_alloc.inputs.tables import PLAIN_NUMBER, Row, TypedTable
-from fte_alloc.inputs.values import half_unit, meant, show_value, written
+from fte_alloc.inputs.values import half_unit, possible_numbers, show_value, written
 from fte_alloc.language import _, localised
 
 #: Keys of columns that name a place; a table with one of them is a table of places.
@@ -99,7 +99,7 @@ def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dic
 def _is_number(value: Value) -> bool:
     """Whether a cell holds a number other than a year."""
     text = show_value(value) if isinstance(value, str | float) else ""
-    is_number = PLAIN_NUMBER.fullmatch(text) or meant(text)
+    is_number = PLAIN_NUMBER.fullmatch(text) or possible_numbers(text)
     return bool(is_number) and not re.fullmatch(r"(?:19|20)\d\d", text)
 
 

@@ -109,7 +109,7 @@ def finite(text: str) -> float:
     return number
 
 
-def meant(text: str) -> list[str]:
+def possible_numbers(text: str) -> list[str]:
     """Numbers that a text may mean, as TOML writes them: one, two if ambiguous, or none."""
     typed = _TYPED.fullmatch(text.strip())
     if not typed:
@@ -145,9 +145,9 @@ def _groups(digits: str, mark: str) -> bool:
     return bool(re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits))
 
 
-def hint(text: str) -> str:
+def number_hint(text: str) -> str:
     """Hint « ; write X » for a number, or several between colons, typed wrongly; else empty."""
-    parts = [meant(part) for part in text.split(":")]
+    parts = [possible_numbers(part) for part in text.split(":")]
     if not all(parts):
         return ""
     if len(parts) == 1 and len(parts[0]) == 2:
@@ -228,9 +228,9 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
             text = _("; {percent} % is written {share}")
             ending = text.format(percent=written(value), share=f"{value / 100:g}")
     elif isinstance(value, str) and kind in FLOATS:
-        in_quotes = meant(value)[:1] == [value]
+        in_quotes = possible_numbers(value)[:1] == [value]
         quotes = _("; write {number}, without quotes").format(number=value)
-        ending = quotes if in_quotes else hint(value)
+        ending = quotes if in_quotes else number_hint(value)
     if optional:
         expected += _(' (or "none")')
     if isinstance(value, dict):

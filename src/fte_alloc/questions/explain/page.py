@@ -233,7 +233,7 @@ def _posts(document: Document) -> Page:
         raised = _("with {limit} at {to}, not {low}")
         notes = [
             raised.format(
-                limit=of_limit(PRICED_LIMITS, limit["constraint"]),
+                limit=of_limit(LIMIT_WORDS, limit["constraint"]),
                 to=_written(limit["to"], limit["unit"]),
                 low=_written(limit["from"], limit["unit"]),
             )

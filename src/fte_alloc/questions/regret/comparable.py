@@ -9,7 +9,7 @@ from typing import Any
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.entries import command
-from fte_alloc.inputs.values import finite, hint
+from fte_alloc.inputs.values import finite, number_hint
 from fte_alloc.language import N_, _, pgettext
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
@@ -82,7 +82,7 @@ def probability(text: str) -> tuple[str, float]:
     try:
         return name, finite(share)
     except ValueError:
-        what = _("expected NAME=SHARE, such as reference=0.5") + hint(share)
+        what = _("expected NAME=SHARE, such as reference=0.5") + number_hint(share)
         raise InputError([Mistake(f"--probability {text}", what)]) from None
 
 

@@ -25,8 +25,7 @@ from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.find_files import read_bytes, shown_path
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.tables import Row, TypedTable, counted, keyed_table
-from fte_alloc.inputs.values import MOST, finite, key_path
-from fte_alloc.inputs.values import hint as meant_hint
+from fte_alloc.inputs.values import MOST, finite, key_path, number_hint
 from fte_alloc.inputs.values import written as toml_written
 from fte_alloc.language import N_, _
 from fte_alloc.programme.problem import Problem
@@ -105,7 +104,7 @@ def _range(where: str, given: str) -> list[float]:
         low, high, step = (Decimal(end.strip().replace("_", "")) for end in given.split(":"))
         count = (high - low) / step
     except (ArithmeticError, ValueError):
-        hint = meant_hint(given) if given.count(":") == 2 else ""
+        hint = number_hint(given) if given.count(":") == 2 else ""
         raise mistaken(where, _(VARY_SYNTAX) + hint) from None
     if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > MOST:
         raise mistaken(where, _("expected LOW below HIGH and a STEP above 0"))
@@ -207,7 +206,7 @@ def _uncertain(problem: Problem, text: str) -> list[tuple[str, _Quantile]]:
         else:
             low, high = map(finite, given.split(":"))
     except ValueError:
-        meant = meant_hint(given.removesuffix("%"))
+        meant = number_hint(given.removesuffix("%"))
         meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
         text = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
         raise mistaken(where, text + meant) from None
