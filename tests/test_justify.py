@@ -87,7 +87,7 @@ def other_plan(name: str, seed: int = 7):
 def reached(answer, problem=None):
     """The best plan under the weights found, solved for anew."""
     problem = problem or answer.problem
-    weight = replace(Weighing.of(problem).territories, explicit=answer.weights.needed)
+    weight = replace(Weighing.of(problem).territories(), explicit=answer.weights.needed)
     weight = weight.effective(problem.contracts_per_year)
     return fa.solve(replace(problem, territory_weight=weight), priced=False).evaluation
 
@@ -194,7 +194,7 @@ def test_indicators_that_cannot_justify_a_plan_say_what_it_loses():
     assert fit.distance is None
     assert len(fit.between) >= 2
     assert fit.distance is fit.bound is None
-    weighing = Weighing.of(problem).territories
+    weighing = Weighing.of(problem).territories()
     weighing = replace(weighing, strength=dict(zip(fit.names, fit.needed.tolist(), strict=True)))
     weight = weighing.effective(problem.contracts_per_year)
     best = fa.solve(replace(problem, territory_weight=weight), priced=False)

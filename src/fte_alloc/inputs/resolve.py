@@ -182,9 +182,18 @@ def _complete(draft: Draft) -> None:
         first = draft.entries["territories", contracts[0][1], "name"]
         where = draft.file_shown("contracts.csv") if first.status == "table" else first.origin
         draft.add(where, text, pairs=some_pairs(contracts))
-    if draft.model_layer is not None:
-        for path in [path for path in missing if path[0] != "contracts"]:
-            _tell_missing(draft, draft.model_layer, path, missing[path])
+    model = draft.model_layer
+    for path, parameter in missing.items():
+        if model is None or path[0] == "contracts":
+            continue
+        # A refused key of the same table may be this one, misspelt.
+        beside = [refused[-1] for refused in draft.refused if refused[:-1] == path[:-1]]
+        if nearest_name(path[-1], beside) is None:
+            alike = (entry for key, entry in draft.entries.items() if key[:-1] == path[:-1])
+            typed = (entry.origin for entry in alike if entry.status == "scenario")
+            text = _("{key}: is missing ({text})")
+            where = next(typed, model.where(path))
+            draft.add(where, text, key=".".join(path), text=_(parameter.text))
     draft.entries = entries
 
 
@@ -267,18 +276,6 @@ def _fill_in(
             else:
                 entries[path] = Entry(parameter.default, "default", parameter.unit, "default")
     return missing
-
-
-def _tell_missing(draft: Draft, model: Layer, path: KeyPath, parameter: Parameter) -> None:
-    """Note a missing required input, at a scenario's value of the same table if there is one."""
-    # A refused key of the same table may be this one, misspelt.
-    beside = [refused[-1] for refused in draft.refused if refused[:-1] == path[:-1]]
-    if nearest_name(path[-1], beside) is None:
-        alike = (entry for key, entry in draft.entries.items() if key[:-1] == path[:-1])
-        typed = (entry.origin for entry in alike if entry.status == "scenario")
-        text = _("{key}: is missing ({text})")
-        where = next(typed, model.where(path))
-        draft.add(where, text, key=".".join(path), text=_(parameter.text))
 
 
 def _own_costs(draft: Draft, inputs: Inputs) -> None:

@@ -179,19 +179,10 @@ class Weighing:
             if what := fault("number" if self.weight(key).least is None else "amount", value):
                 raise mistaken(key, what)
         p, (segment, year) = self.problem, (self._of(kind, values) for kind in ("segment", "year"))
-        territory = self._territories(values).effective(p.contracts_per_year)
+        territory = self.territories(values).effective(p.contracts_per_year)
         if territory is None or not segment.any() or not year.any():
             raise mistaken(_HEAD, _(WEIGHTS_LEAVE_NOTHING))
         return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
-
-    def alone(self, key: str) -> Problem:
-        """The problem in which only one weight of its kind counts, the others being 0.
-
-        Raises InputError where that leaves nothing to maximise.
-        """
-        kind = self.weight(key).kind
-        of_kind = (other for other, weight in self.each.items() if weight.kind == kind)
-        return self.problem_with({other: float(other == key) for other in of_kind})
 
     def changes_ratios(self, key: str) -> bool:
         """Whether a weight changes the relative values of contracts that can be covered."""
@@ -206,14 +197,11 @@ class Weighing:
                 return True
         return False
 
-    @property
-    def territories(self) -> TerritoryWeights:
-        """The parts that make up the weights of the territories."""
-        return self._territories({})
-
-    def _territories(self, changed: Mapping[str, float]) -> TerritoryWeights:
-        strength = dict(zip(self.deviation, self._of("indicators", changed).tolist(), strict=True))
-        return TerritoryWeights(self._of("territory", changed), strength, self.deviation)
+    def territories(self, changed: Mapping[str, float] | None = None) -> TerritoryWeights:
+        """The parts that make up the weights of the territories, with some weights changed."""
+        strength = self._of("indicators", changed or {}).tolist()
+        by_column = dict(zip(self.deviation, strength, strict=True))
+        return TerritoryWeights(self._of("territory", changed or {}), by_column, self.deviation)
 
     def _of(self, kind: str, changed: Mapping[str, float]) -> Floats:
         """The values of the weights of a kind, in order, with those changed."""

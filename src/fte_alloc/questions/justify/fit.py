@@ -147,7 +147,7 @@ class Fitting:
     ) -> None:
         self.problem, self.measure, self.given, self.taken = problem, measure, given, taken
         self.rounding_fte = rounding_fte
-        self.weighing = Weighing.of(problem).territories
+        self.weighing = Weighing.of(problem).territories()
         self.counts = self.weighing.factor > 0
         self.weight = self.weighing.factor * self.weighing.explicit
         judged = judged_anyway(problem, *taken.posts)

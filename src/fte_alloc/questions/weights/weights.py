@@ -301,6 +301,7 @@ def _stays(side: Direction) -> bool:
         return bool(few and np.all(z[a] <= fewest[1][a] + _FLOOR_FTE))
     if problem.stages[0].objective != "coverage" or not np.any(x[i] > 0):
         return False
-    alone = side.weighing.alone(weight.key)
+    of_kind = [key for key, other in side.weighing.each.items() if other.kind == weight.kind]
+    alone = side.weighing.problem_with({key: float(key == weight.key) for key in of_kind})
     best = alone.judge(*posts_arrays(alone, side.posts_at(alone))).objective("coverage")
     return bool(alone.judge(x, z).objective("coverage") >= best * (1.0 - REACHED))
