@@ -159,7 +159,6 @@ class _Filling:
         return table.number(row, column, parameter.unit or "")
 
     def _setting(self, table: TypedTable, row: Row) -> None:
-        """Read a row of a table of keys and values."""
         key, cell = row["key"].text, row["value"]
         path = key_path(key)
         if plain(key) == COMPLETE:

@@ -117,7 +117,6 @@ def _per_post(arrays: _Arrays, role: str, place_of: np.ndarray) -> tuple[Floats,
     """
 
     def of(key: str) -> Floats:
-        """Values of a place's own input, else of the input for all places."""
         values = np.tile(arrays.of(f"posts.{role}.{key}", 0.0), (place_of.max() + 1, 1))
         own = arrays.of(f"territories.*.{role}_{key}", np.nan)
         values[place_of[own >= 0]] = own[own >= 0, None]
@@ -137,7 +136,6 @@ def _stages(inputs: Inputs) -> tuple[Stage, ...]:
 
 
 def _curves(arrays: _Arrays, contracts: Floats) -> Curves:
-    """The coverage curves, one per number of contracts [I,T,S]."""
     value, codes = arrays.inputs.value, arrays.codes
     if value("coverage.curve") == "table":
         points = [

@@ -111,7 +111,6 @@ class LayerReader:
         return (_("; its keys: {keys}").format(keys=shown) if told else "") + number
 
     def _drop_limit(self, path: KeyPath, value: Any) -> None:
-        """Remove one of the user's own limits, which an earlier layer has set."""
         names = {known[1] for known in self.draft.entries if known[0] == "limits"}
         if value != "none":
             self.refuse(path, table_fault(path, value))

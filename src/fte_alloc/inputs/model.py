@@ -50,7 +50,6 @@ def read_model(draft: Draft) -> None:
 
 
 def _segments(draft: Draft, coverage: Any) -> Codes:
-    """The kinds of buyer of a model, with their names."""
     segments = coverage.get("segments") if isinstance(coverage, dict) else None
     names = {}
     for code, said in segments.items() if isinstance(segments, dict) else ():
@@ -235,7 +234,6 @@ class _Rows:
             self.draft.whole_tables.add(self.kind)
 
     def wrong(self, where: str, what: str, family: str = "") -> None:
-        """Note a mistake in a row."""
         self.table.mistakes.append(row_mistake(where, what, family or what))
 
     def _check_columns(self) -> None:

@@ -217,7 +217,6 @@ def _parameter(key: str, form: str, unit: str, text: str, default: str = "") -> 
 
 
 def _parameters() -> Iterator[Parameter]:
-    """Every input, in the order of the tables."""
     table = ""
     for line in filter(None, _TABLES.splitlines()):
         if line.startswith("["):

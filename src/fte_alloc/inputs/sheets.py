@@ -152,7 +152,6 @@ def _unzipped(data: bytes, name: str) -> set[str]:
 
 
 def _few(cells: int, name: str) -> None:
-    """Refuse more than ``MOST_CELLS`` cells."""
     if cells > MOST_CELLS:
         text = _("has more than {most} cells; keep the tables and delete the rest")
         raise mistaken(name, text, most=f"{MOST_CELLS:,}")

@@ -97,7 +97,6 @@ def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dic
 
 
 def _is_number(value: Value) -> bool:
-    """Whether a cell holds a number other than a year."""
     text = show_value(value) if isinstance(value, str | float) else ""
     is_number = PLAIN_NUMBER.fullmatch(text) or possible_numbers(text)
     return bool(is_number) and not re.fullmatch(r"(?:19|20)\d\d", text)

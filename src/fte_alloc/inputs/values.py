@@ -198,7 +198,6 @@ FLOATS = tuple(kind for kind, (__, said) in KINDS.items() if said.get("type") ==
 
 
 def _is(said: dict[str, Any], value: Any) -> bool:
-    """Whether a value satisfies a JSON Schema."""
     if "anyOf" in said:
         return any(_is(one, value) for one in said["anyOf"])
     if isinstance(value, bool) or not isinstance(value, _TYPES[said["type"]]):
