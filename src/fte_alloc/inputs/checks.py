@@ -13,6 +13,7 @@ from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, shown_origin
+from fte_alloc.inputs.find_files import shown_path
 from fte_alloc.inputs.limits import COLUMN, own_limits
 from fte_alloc.inputs.tables import row_mistake
 from fte_alloc.inputs.values import KeyPath, half_unit, show_value, written_key
@@ -179,7 +180,7 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
                 draft.mistakes.append(row_mistake(draft.entries[path].origin, what, "above"))
     if missing:
         text = _("no curve for {pairs}")
-        draft.add(draft.file_shown("curves.csv"), text, pairs=some_pairs(missing))
+        draft.add(shown_path(draft.folder / "curves.csv"), text, pairs=some_pairs(missing))
 
 
 # -- weights ---------------------------------------------------------------------------------------

@@ -62,22 +62,13 @@ class Codes(dict[str, str]):
         if len(meant) > 1:
             said = _("; it may mean {codes}: give the code")
             return said.format(codes=", ".join(map(self.shown, meant)))
-        code = self._nearest(text)
-        return suggestion_of(self.shown(code) if code else None)
+        by_name = {name: code for code, name in self.items()}
+        name = None if text.isdecimal() else nearest_name(text, [*by_name, *self])
+        return suggestion_of(name and self.shown(by_name.get(name, name)))
 
     def shown(self, code: str) -> str:
         """A code with its name."""
         return code if self[code] == code else f"{code} ({self[code]})"
-
-    def _nearest(self, text: str) -> str | None:
-        """The code most like a text, by code or name; for digits, with one digit different."""
-        if text.isdecimal() and text.isascii():
-            alike = [code for code in sorted(self) if code.isdecimal() and len(code) == len(text)]
-            close = [c for c in alike if sum(a != b for a, b in zip(c, text, strict=True)) == 1]
-            return min(close, key=lambda code: abs(int(code) - int(text)), default=None)
-        by_name = {name: code for code, name in self.items()}
-        name = nearest_name(text, [*by_name, *self])
-        return None if name is None else by_name.get(name, name)
 
 
 def find_name(codes: Codes, text: str) -> str | None:

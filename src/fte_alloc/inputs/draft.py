@@ -131,10 +131,6 @@ class Draft:
         """Name of the model."""
         return self.folder.name
 
-    def file_shown(self, name: str) -> str:
-        """A file of the model's folder, as messages name it."""
-        return shown_path(self.folder / name)
-
     def read(self, path: Path) -> bytes:
         """The bytes of a file. Raises InputError, UnlistedFileError where it may not be read."""
         name = shown_path(path)

@@ -132,11 +132,12 @@ class Inputs:
     def regional(self) -> dict[str, int]:
         """Numbers of regional figures by status: all but defaults, assumed, published, reported."""
         regional = re.compile(r"contracts\..*|territories\..*(?<!_per)_fte")
-        found = [entry.status for key, entry in self.entries.items() if regional.fullmatch(key)]
-        statuses = [status for status in found if status != "default"]
-        counts = {status: statuses.count(status) for status in ("assumption", "published")}
-        reported = statuses.count("reported")  # absent from older documents, which verify again
-        return {"total": len(statuses), **counts, **({"reported": reported} if reported else {})}
+        found = Counter(e.status for key, e in self.entries.items() if regional.fullmatch(key))
+        del found["default"]
+        counts = {status: found[status] for status in ("assumption", "published")}
+        # Where none is reported, the key is absent, as in older documents, which verify again.
+        reported = {"reported": found["reported"]} if found["reported"] else {}
+        return {"total": found.total(), **counts, **reported}
 
 
 def named_areas(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> dict[str, str]:
@@ -207,8 +208,7 @@ def command(
     settings : ``KEY=VALUE`` texts that replace those of ``--set``
     """
     if isinstance(inputs, Inputs):
-        about = {"scenario": inputs.name, "file": inputs.file, "overrides": inputs.overrides}
-        return command(verb, about, settings)
+        inputs = {"scenario": inputs.name, "file": inputs.file, "overrides": inputs.overrides}
     name, file = str(inputs["scenario"]), str(inputs.get("file", ""))
     if not file.startswith(("package:", "scenarios/")):
         name = file or name

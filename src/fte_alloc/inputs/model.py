@@ -153,7 +153,7 @@ def read_curves(draft: Draft) -> None:
     """Read curves.csv; each curve is one value, a tuple of points (effort [FTE], contracts/yr)."""
     if not (draft.folder / "curves.csv").exists():
         key, text = ("coverage", "curve"), _('is "table", which needs {file}')
-        draft.refuse(key, text, file=draft.file_shown("curves.csv"))
+        draft.refuse(key, text, file=shown_path(draft.folder / "curves.csv"))
         return
     reading, numbers = _Rows(draft, "curves"), ("effort_fte", "contracts_per_year")
     points: dict[KeyPath, list[tuple[float, float, str]]] = {}

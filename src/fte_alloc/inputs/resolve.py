@@ -128,9 +128,6 @@ def _linked(draft: Draft, layer: Layer, key: str, kind: str) -> Path | None:
 def _model_folder(draft: Draft, chain: Sequence[Layer]) -> Path | None:
     """Folder of the model named by the first layer that names one; None where not found."""
     naming = [layer for layer in chain if layer.content.get("model") is not None]
-    for layer in reversed(naming[1:]):
-        if what := fault("text", layer.content["model"]):
-            draft.add(layer.where(("model",)), f"model: {what}")
     if not naming and chain[-1].content.get("extends") is None:
         draft.add(chain[0].name, _('says no model; add model = "france-2023" or another'))
     folder = _linked(draft, naming[0], "model", "models") if naming else None
@@ -180,7 +177,8 @@ def _complete(draft: Draft) -> None:
     if contracts and "contracts" in draft.whole_tables:
         text = _("no row for {pairs}; write 0 where there are none")
         first = draft.entries["territories", contracts[0][1], "name"]
-        where = draft.file_shown("contracts.csv") if first.status == "table" else first.origin
+        table = shown_path(draft.folder / "contracts.csv")
+        where = table if first.status == "table" else first.origin
         draft.add(where, text, pairs=some_pairs(contracts))
     model = draft.model_layer
     for path, parameter in missing.items():
@@ -242,7 +240,8 @@ def _spread(
             draft.refuse(path, text, draft.entries[min(given)].origin, years=missing)
     for missing, paths in lacking.items() if "contracts" in draft.whole_tables else ():
         text = _("no contracts of {years} for {pairs}")
-        draft.add(draft.file_shown("contracts.csv"), text, years=missing, pairs=some_pairs(paths))
+        where = shown_path(draft.folder / "contracts.csv")
+        draft.add(where, text, years=missing, pairs=some_pairs(paths))
     return spread
 
 
