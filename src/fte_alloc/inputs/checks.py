@@ -215,10 +215,8 @@ def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
     refused = draft.is_refused(("tables", "territories", column))
     if column in draft.indicators and (refused or column not in described):
         return ""
-    known = column in described or column in schema.TERRITORY_COLUMNS
-    text = _('cannot weigh; an indicator must be a rate or a share (unit "1"): {known}')
-    what = text if known else _("no such column of rates in territories.csv ({known}){hint}")
-    return what.format(hint=did_you_mean(column, rates), known=", ".join(rates))
+    text = _('no such column of rates (unit "1") in territories.csv ({known}){hint}')
+    return text.format(hint=did_you_mean(column, rates), known=", ".join(rates))
 
 
 def some_pairs(paths: Sequence[KeyPath]) -> str:

@@ -100,7 +100,7 @@ def read_posts(
     mistakes: list[Mistake] = []
     notes: Sequence[str] = ()
     if path.suffix.lower() == ".json":
-        rows = _rows_of_plan(_plan(utf8(data), name), name)
+        rows = _rows_of_plan(read_plan(path, data=data), name)
     else:
         rows, mistakes, notes = _typed_posts(data, name, years)
 
@@ -235,15 +235,15 @@ def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
 # -- saved plans -----------------------------------------------------------------------------------
 
 
-def read_plan(path: Path, *also: str) -> dict[str, Any]:
-    """A saved ``fte-alloc/plan/1`` document, or a document of one of the formats *also*."""
+def read_plan(path: Path, *also: str, data: bytes | None = None) -> dict[str, Any]:
+    """A saved ``fte-alloc/plan/1`` document, or a document of one of the formats *also*.
+
+    data : the bytes of the file, where they have been read
+    """
     name = shown_path(path)
-    return _plan(utf8(read_bytes(path, name)), name, *also)
-
-
-def _plan(data: bytes, name: str, *also: str) -> dict[str, Any]:
+    data = read_bytes(path, name) if data is None else data
     try:
-        document = json.loads(data.decode("utf-8-sig"))
+        document = json.loads(utf8(data).decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise mistaken(f"{name}:{error.lineno}", _(NOT_A_PLAN)) from None
     except (ValueError, RecursionError):
