@@ -378,3 +378,9 @@ def test_dirty_tables_saved_by_libreoffice(tmp_path, ending):
         if ending == "ods" and "several rows" in name:
             continue
         assert read(data, f"t.{ending}")[0] == SAVED.get(name, numbers), name
+
+
+def test_a_code_of_digits_is_no_slip_of_another_one():
+    codes = Codes({"971": "Guadeloupe", "972": "Martinique", "2A": "Corse-du-Sud"}, complete=True)
+    assert codes.hint("970") == ""
+    assert "2A (Corse-du-Sud)" in codes.hint("Corse du Sud 1")
