@@ -126,7 +126,8 @@ class Weighing:
     def written(cls, problem: Problem, inputs: Inputs) -> Weighing:
         """The weights that inputs state, and the others at their default."""
         head = f"territories.{min(inputs.area_of)}."
-        units = {k.removeprefix(head): e.unit for k, e in inputs.entries.items() if head in k}
+        found = ((k, e.unit) for k, e in inputs.entries.items() if k.startswith(head))
+        units = {key.removeprefix(head): unit for key, unit in found}
         names = sorted(units.keys() - schema.TERRITORY_COLUMNS.keys())
         rates = [name for name in names if units[name] == "1" and not lacks(inputs, name)]
         each = {}
