@@ -879,9 +879,14 @@ def test_in_python():
 # -- proved again ----------------------------------------------------------------------------------
 
 
+@cache
+def text_of(found: Found) -> str:
+    return as_json(found.document)
+
+
 def again(found: Found, within: float = 1e-2, **changes: object):
     """A curve as saved, with changes by path, proved again by the problem that it is of."""
-    saved = json.loads(as_json(found.document))
+    saved = json.loads(text_of(found))
     for path, change in changes.items():
         *way, last = path.split(".")
         holder = saved

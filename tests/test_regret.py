@@ -227,6 +227,8 @@ def test_no_plan_in_steps_is_regretted_less(seed):
     answer, regrets = regret(scenarios), []
     _, z = answer.safest.judged.posts
     for posts in itertools.product(range(5), repeat=size):
+        if sum(posts) > 5:  # far above the cap
+            continue
         judged = answer.safest.judged.scenario_set.judge(np.array(posts, float)[:, None], 0 * z)
         if not judged.violations:
             regrets.append((judged.objective(LARGEST), judged.objective("average_regret")))
