@@ -235,10 +235,10 @@ def test_an_explanation_moves_the_cost_of_the_place_itself():
 
 
 def test_the_nation_is_told_the_highest_grant():
-    found = fa.explain(apart())
-    assert found.document["next_facilitator"]["state_eur"] == pytest.approx(42_000)
+    found = fa.explain(small_problem(**grants(5_000.0, 8_400.0)))
+    assert found.document["next_facilitator"]["state_eur"] == pytest.approx(8_400)
     page = markdown(explain_page(found))
-    assert "42,000 EUR more, highest grant of 1 FTE, and room" in page
+    assert "8,400 EUR more, highest grant of 1 FTE, and room" in page
 
 
 def test_a_rate_of_one_place_repairs_what_the_budget_cannot_pay():

@@ -52,7 +52,7 @@ def problem_of(case: str | int) -> fa.Problem:
 
 
 #: Kinds of everything; a number is that of a problem drawn at random.
-FEW = ["own-limits", 10, 50, 100]
+FEW = ["own-limits", 10, 50]
 
 
 @each("case", FEW)

@@ -505,8 +505,8 @@ def test_a_plan_under_another_scenario_loses_what_its_cells_say():
 
 def test_the_ending_of_out_makes_a_workbook(capsys, tmp_path):
     for arguments, data in (
-        (("solve", "reference"), book_of("reference")),
         (("compare", "reference", "tight-budget"), comparison_of("reference", "tight-budget")[1]),
+        (("solve", "reference"), book_of("reference")),
     ):
         path = tmp_path / f"{arguments[0]}.xlsx"
         code, out, err = run(capsys, *arguments, "--out", str(path))
