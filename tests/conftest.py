@@ -15,6 +15,7 @@ from dataclasses import fields, is_dataclass
 from dataclasses import replace as dataclass_replace
 from decimal import Decimal
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,12 +55,18 @@ SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
 REGIONAL = [name for name in SCENARIOS if name != "departements"]
 
 
-def pytest_sessionstart() -> None:
-    """Catalogues are compiled when the package is installed, not kept in git."""
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Catalogues are compiled when the package is installed, not kept in git.
+
+    The tests themselves are compiled by two processes from either end, each half once.
+    """
     for path in Path(language.FOLDER).rglob("*.po"):
         compiled = path.with_suffix(".mo")
         if not compiled.exists():
             pytest.exit(f"{compiled} is not there: run python hatch_build.py", returncode=4)
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1" and session.config.args == ["tests"]:
+        for path in sorted(Path(__file__).parent.glob("test_*.py"), reverse=True):
+            import_module(path.stem)
 
 
 def pytest_collection_finish() -> None:
