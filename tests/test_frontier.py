@@ -462,7 +462,7 @@ def limited(p: Problem, name: str, level: float) -> Problem:
     ("name", "between", "proof"),
     [
         ("small", "posts:contracts", "arithmetic"),
-        ("small", "contracts:state_cost", "arithmetic"),
+        slow(("small", "contracts:state_cost", "arithmetic")),
         ("small", "contracts:worst_rate", "arithmetic"),
         ("grouped", "contracts:worst_rate", "solver"),
         slow(("half-posts", "coverage:state_cost", "arithmetic")),

@@ -498,7 +498,7 @@ def test_the_effort_found_is_as_good_as_that_of_the_plan(problem):
     st.integers(0, 2**32 - 1),
 )
 def test_the_effort_found_is_as_good_as_any_other_split(problem, seed):
-    """Random posts; support shared and effort split at random, twenty times."""
+    """Random posts; support shared and effort split at random, eight times."""
     rng = np.random.default_rng(seed)
     name = problem.stages[0].objective
     x, z = problem.zeros()
@@ -507,7 +507,7 @@ def test_the_effort_found_is_as_good_as_any_other_split(problem, seed):
     keeps_rates = not any(v.constraint == "least" for v in found.violations)
     support = problem.support(x, z)
     best = found.objective(name)
-    for _ in range(20):
+    for _ in range(8):
         wish = support.supply_fte * rng.uniform(0, 1, len(support.supply_fte)) ** rng.choice([0, 3])
         asked = np.bincount(support.group, wish, minlength=len(support.capacity_fte))
         fits = np.minimum(1.0, support.capacity_fte / np.maximum(asked, 1e-300))
