@@ -84,7 +84,7 @@ FAULTS = [
             "programme/room.py",
             "np.minimum(most[at], left / per[at])",
             "left / per[at]",
-            "statement",
+            "frontier",
         ),
         (
             "programme/linear.py",
