@@ -178,9 +178,11 @@ def content(thing: object) -> bytes:
 _SOLVED: dict[tuple[bytes, bool], planning.Solution] = {}
 _IMPOSSIBLE: dict[object, Diagnosis] = {}
 _READ: dict[object, object] = {}
+_BUILT: dict[int, Problem] = {}
 #: For tests with ``search_once`` that compare two solves, which take neither from memory.
 solve_anew = planning.solve
 _read_inputs, _diagnose = inputs.read_inputs, diagnosing.diagnose
+_build_problem = inputs.build_problem
 
 
 def _remembered(
@@ -221,6 +223,15 @@ def _read(scenario: str, overrides: object = None, only: object = None) -> objec
     return _READ[key]
 
 
+def _built(read: object) -> Problem:
+    """The problem of inputs; those that were read before have theirs, with all worked out since."""
+    if not any(read is known for known in _READ.values()):
+        return _build_problem(read)
+    if id(read) not in _BUILT:
+        _BUILT[id(read)] = _build_problem(read)
+    return _BUILT[id(read)]
+
+
 _MODELS: dict[object, Draft] = {}
 _read_model = resolve.read_model
 
@@ -257,13 +268,18 @@ resolve.read_model = _model_once
 @pytest.fixture
 def read_once(monkeypatch):
     """For tests that are not about reading: a shipped scenario is read once a process."""
-    monkeypatch.setattr(inputs, "read_inputs", _read)
+    _remember_reading(monkeypatch)
+
+
+def _remember_reading(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(inputs, "read_inputs", _read)
+    patch.setattr(inputs, "build_problem", _built)
 
 
 def _remember(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(planning, "solve", _remembered)
     patch.setattr(diagnosing, "diagnose", _diagnosed)
-    patch.setattr(inputs, "read_inputs", _read)
+    _remember_reading(patch)
 
 
 @contextmanager
