@@ -163,6 +163,8 @@ class _Content(pickle.Pickler):
     def reducer_override(self, thing: object) -> object:
         if not is_dataclass(thing) or isinstance(thing, type):
             return NotImplemented
+        if id(thing) in _BUILT:  # inputs, kept as long as the process lives
+            return int, (id(thing),)
         return type(thing), tuple(getattr(thing, field.name) for field in fields(thing))
 
 
