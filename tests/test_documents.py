@@ -90,6 +90,14 @@ def test_documents_of_a_problem_that_is_not_read_from_files_are_as_described(few
     assert [faults_of(json.loads(text)) for text in texts] == [[]] * 4
 
 
+def shortened(document: Any) -> dict[str, Any]:
+    """A plan with four rows of each of its tables."""
+    document = deepcopy({k: v[:4] if isinstance(v, list) else v for k, v in document.items()})
+    values = document["inputs"]["values"]
+    document["inputs"]["values"] = dict(list(values.items())[:4]) | {"years": values["years"]}
+    return document
+
+
 def at(document: Any, path: str) -> tuple[Any, Any]:
     """The table or list that holds a place, and its last key."""
     *way, last = (int(key) if key.isdigit() else key for key in path.split("."))
@@ -120,7 +128,7 @@ def at(document: Any, path: str) -> tuple[Any, Any]:
     ],
 )
 def test_what_is_not_as_described_is_found(path, value, fault):
-    document = deepcopy(dict(solved("reference").document))
+    document = shortened(solved("reference").document)
     holder, key = at(document, path)
     holder[key] = value
     assert faults_of(document) == [fault]
@@ -128,7 +136,7 @@ def test_what_is_not_as_described_is_found(path, value, fault):
 
 @each("path", ["status", "posts.3.area", "coverage.contracts", "money.per_fte", "inputs.values"])
 def test_what_is_left_out_is_found(path):
-    document = deepcopy(dict(solved("reference").document))
+    document = shortened(solved("reference").document)
     holder, key = at(document, path)
     del holder[key]
     assert len(found := faults_of(document)) == 1
