@@ -431,7 +431,8 @@ def test_two_territories_in_whole_posts_by_hand(between, proof):
     assert (found.document["proof"], found.status) == (proof, "optimal")
 
 
-#: How close the curves of small problems in steps are asked to be.
+#: How close the curves of small problems in steps are asked to be; so, one of the levels at which
+#: points are searched is 4 posts but for rounding, and tables must prove the point all the same.
 SMALL_WITHIN = 5e-3
 
 

@@ -132,13 +132,13 @@ CASES = [(name, form) for name in COMMANDS for form in forms(name)]
 
 
 @each(("name", "form"), CASES[::20])
-def test_a_hostile_name_is_shown_and_does_nothing(capsys, here, search_once, name, form):
+def test_a_hostile_name_is_shown_and_does_nothing(capsys, here, few_points, name, form):
     hostile_name_is_shown(capsys, name, form)
 
 
 @pytest.mark.slow
 @each(("name", "form"), [case for n, case in enumerate(CASES) if n % 20])
-def test_a_hostile_name_does_nothing_in_any_form(capsys, here, search_once, name, form):
+def test_a_hostile_name_does_nothing_in_any_form(capsys, here, few_points, name, form):
     hostile_name_is_shown(capsys, name, form)
 
 
