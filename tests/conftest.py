@@ -235,16 +235,16 @@ def _built(read: object) -> Problem:
 
 
 _MODELS: dict[object, Draft] = {}
-_read_model = resolve.read_model
+read_model_anew = resolve.read_model
 
 
-def _model_once(draft: Draft) -> None:
+def read_model(draft: Draft) -> None:
     """Read a model, or take over what the very same files gave before."""
     files = [draft.folder / name for name in ("model.toml", "territories.csv", "contracts.csv")]
     if not all(file.is_file() for file in files) or (
         draft.only is not None and not all(real_path(file) in draft.only for file in files)
     ):
-        _read_model(draft)
+        read_model_anew(draft)
         return
     held = tuple(read_bytes(file, file.name) for file in files)  # as by any command
     key = draft.folder, shown_path(draft.folder), language.in_force(), held
@@ -252,7 +252,7 @@ def _model_once(draft: Draft) -> None:
         if len(_MODELS) > 100:
             _MODELS.clear()
         fresh = Draft(folder=draft.folder)
-        _read_model(fresh)
+        read_model_anew(fresh)
         _MODELS[key] = fresh
     for name, found in vars(_MODELS[key]).items():
         own = getattr(draft, name)
@@ -264,7 +264,7 @@ def _model_once(draft: Draft) -> None:
             setattr(draft, name, found)
 
 
-resolve.read_model = _model_once
+resolve.read_model = read_model
 
 
 @pytest.fixture

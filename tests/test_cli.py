@@ -17,11 +17,22 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SCENARIOS, run, slow, slow_but, solve_anew, solved
+from conftest import (
+    ROOT,
+    SCENARIOS,
+    read_model,
+    read_model_anew,
+    run,
+    slow,
+    slow_but,
+    solve_anew,
+    solved,
+)
 from tables import each
 
 import fte_alloc as fa
 from fte_alloc.cli import cli
+from fte_alloc.inputs.draft import Draft
 from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.data import as_json
@@ -100,6 +111,18 @@ def test_what_tests_of_pages_solve_and_read_again_is_remembered():
     one, other = (fa.solve(fa.load("reference")) for _ in range(2))
     assert one.evaluation is other.evaluation
     assert one.problem.inputs is other.problem.inputs
+
+
+def test_a_model_that_is_remembered_is_as_if_read_anew():
+    folder = ROOT / "models" / "france-2023"
+    drafts = [Draft(folder=folder) for _ in range(3)]
+    for draft, read in zip(drafts, (read_model_anew, read_model, read_model), strict=True):
+        read(draft)
+        draft.territories = dict(draft.territories)
+        draft.segments = dict(draft.segments)
+    anew, *again = map(vars, drafts)
+    assert again == [anew, anew]
+    assert again[0]["entries"] is not again[1]["entries"]
 
 
 def test_set_is_shown_in_the_name_of_the_plan(capsys):
