@@ -30,8 +30,8 @@ from fte_alloc.questions.wording import unit_of
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def inputs_page() -> str:
-    """The page of every input, from the schema."""
+def inputs_table() -> str:
+    """What the page of every input begins with, from the schema."""
     lines = [
         "# Inputs",
         "",
@@ -63,7 +63,7 @@ def inputs_page() -> str:
             p.text,
         )
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join(lines) + "\n" + limit_examples()
+    return "\n".join(lines) + "\n"
 
 
 def limit_examples() -> str:
@@ -291,7 +291,7 @@ GENERATED = {
     "docs/documents.schema.json": documents_schema_text,
     "README.fr.md": partial(figures_page, "readme_fr_template.md", "fr"),
     "docs/import.md": import_page,
-    "docs/inputs.md": inputs_page,
+    "docs/inputs.md": lambda: inputs_table() + limit_examples(),
     "docs/proof.md": proof_page,
     "docs/scenario.schema.json": schema_text,
     "docs/weights.md": weights_page,

@@ -16,14 +16,15 @@ from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.statement import CONSTRAINTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from regenerate import GENERATED
+from regenerate import GENERATED, inputs_table
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-SLOW = ("README.fr.md", "docs/weights.md", "docs/your-figures.md", "docs/fr/", "examples/")
+SLOW = ("README.fr.md", "docs/inputs.md", "docs/weights.md", "docs/your-figures.md")
+SLOW += ("docs/fr/", "examples/")
 #: Two are compared where what they show is at hand.
 MADE_HERE = sorted(GENERATED.keys() - {"tests/golden/frontier.txt", "docs/documents.md"})
 
@@ -33,6 +34,11 @@ def test_generated_documents_are_up_to_date(name, search_once):
     """Rewrite them with ``python tests/regenerate.py``."""
     made, kept = GENERATED[name](), (ROOT / name).read_text(encoding="utf-8")
     assert made == kept if name.endswith(".json") else same_page(made, kept)
+
+
+def test_every_input_is_on_its_page():
+    """All but the limits that are solved for as examples."""
+    assert (ROOT / "docs" / "inputs.md").read_text(encoding="utf-8").startswith(inputs_table())
 
 
 @each(
