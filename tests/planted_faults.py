@@ -112,7 +112,7 @@ FAULTS = [
             "search/rounds.py",
             "return proof.relative_gap <= self.gap",
             "return proof.relative_gap <= 1e-6",
-            "ties",
+            "why",
         ),
         ("search/prices.py", "one.unit.priced / one.unit.row", "one.unit.priced", "prices"),
         ("search/prices.py", "values[links.y] - slope * effort", "values[links.y]", "prices"),
