@@ -155,7 +155,7 @@ def _judged(
     return document | last
 
 
-def scenario_keys(problem: BoundedData) -> dict[str, Any]:
+def scenario_keys(problem: Problem) -> dict[str, Any]:
     """Keys of documents that depend on no plan: scenario, model, years, inputs, software."""
     inputs = problem.inputs
     keys: dict[str, Any] = {

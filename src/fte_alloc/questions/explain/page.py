@@ -6,7 +6,7 @@ import math
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
-from fte_alloc.names import REACHED, STOPPED_WHY, of_limit
+from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_name, regional_lines
 from fte_alloc.questions.document_parts import Found
