@@ -183,7 +183,7 @@ def _head(document: Document) -> Page:
     text = _(
         "Posts      {new} new facilitators beside {existing} in place and {committed} renewed; "
         "area: {coordinators} new coordinators. Covered: {covered} of {contracts} contracts = "
-        "{rate}."
+        "{rate}. The plan: {plan}."
     )
     says = text.format(
         new=fte(document["new_facilitators_fte"]),
@@ -193,6 +193,7 @@ def _head(document: Document) -> Page:
         covered=show.count(document["expected_contracts"]),
         contracts=show.count(document["contracts"]),
         rate=show.rate(document["rate"]),
+        plan=plan_says(document),
     )
     if (gain := led["last_post_gain"]) is None:
         return [Line(says)]
