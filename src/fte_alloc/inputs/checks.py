@@ -51,8 +51,8 @@ def check(draft: Draft, inputs: Inputs) -> None:
         value = draft.value(path)
         if path[0] == "budget" and isinstance(value, float) and 0 < value < _FEW_EUR:
             text = _("is {value} EUR a year; for millions of EUR write {millions}")
-            told = {"value": localised(show_value(value)), "millions": f"{value * 1e6:.0f}"}
-            draft.warn(draft.entries[path].origin, text, **told)
+            parts = {"value": localised(show_value(value)), "millions": f"{value * 1e6:.0f}"}
+            draft.warn(draft.entries[path].origin, text, **parts)
     _needed(draft, inputs)
     _collisions(draft)
     _areas(draft, inputs)
@@ -71,9 +71,9 @@ def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
     wrong, other, text = low, high, _("is {value}, above {key} = {other} ({origin})")
     if draft.entries[high].status == "scenario" != draft.entries[low].status:
         wrong, other, text = high, low, _("is {value}, below {key} = {other} ({origin})")
-    told = {"key": written_key(other), "origin": shown_origin(draft.entries[other].origin)}
+    parts = {"key": written_key(other), "origin": shown_origin(draft.entries[other].origin)}
     value, other_value = show_value(draft.value(wrong)), show_value(draft.value(other))
-    draft.refuse(wrong, text, value=value, other=other_value, **told)
+    draft.refuse(wrong, text, value=value, other=other_value, **parts)
 
 
 def _needed(draft: Draft, inputs: Inputs) -> None:
@@ -267,9 +267,9 @@ def refuse_totals(draft: Draft) -> None:
                     "territory; delete the row here and its rows in the other table ({place})"
                 )
                 codes = ", ".join([*number][other] for other in others)
-                told = {"rows": _("all other rows") if everyone else codes, "place": places[code]}
+                parts = {"rows": _("all other rows") if everyone else codes, "place": places[code]}
                 where = draft.entries["territories", code, "name"].origin
-                draft.add(where, text, row=draft.territories.shown(code), **told)
+                draft.add(where, text, row=draft.territories.shown(code), **parts)
                 break
 
 

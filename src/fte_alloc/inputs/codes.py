@@ -60,8 +60,8 @@ class Codes(dict[str, str]):
         """Hint « ; did you mean 53 (Bretagne)? » for a text that means no code, or several."""
         meant = sorted(self._meant.get(plain(text), ()))
         if len(meant) > 1:
-            said = _("; it may mean {codes}: give the code")
-            return said.format(codes=", ".join(map(self.shown, meant)))
+            what = _("; it may mean {codes}: give the code")
+            return what.format(codes=", ".join(map(self.shown, meant)))
         by_name = {name: code for code, name in self.items()}
         name = None if text.isdecimal() else nearest_name(text, [*by_name, *self])
         return suggestion_of(name and self.shown(by_name.get(name, name)))

@@ -70,13 +70,13 @@ class Draft:
 
     # -- mistakes ------------------------------------------------------------------------------
 
-    def add(self, where: str, what: str, /, **told: object) -> None:
+    def add(self, where: str, what: str, /, **parts: object) -> None:
         """Note a mistake, its sentence filled with values."""
-        self.mistakes.append(Mistake(where, what.format(**told) if told else what))
+        self.mistakes.append(Mistake(where, what.format(**parts) if parts else what))
 
-    def warn(self, where: str, what: str, /, **told: object) -> None:
+    def warn(self, where: str, what: str, /, **parts: object) -> None:
         """Note a warning about something that is valid but should be checked."""
-        self.warnings.append(Mistake(where, what.format(**told) if told else what))
+        self.warnings.append(Mistake(where, what.format(**parts) if parts else what))
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -92,13 +92,13 @@ class Draft:
         what: str,
         where: str | Layer | None = None,
         /,
-        **told: object,
+        **parts: object,
     ) -> None:
         """Note that a value cannot be taken.
 
         where : place of the mistake, or layer that has the key; None: place of the present value,
             else the layer of the model
-        told : values that fill the sentence
+        parts : values that fill the sentence
         """
         if where is None:
             where = self.entries[path].origin if path in self.entries else self.model_layer
@@ -107,7 +107,7 @@ class Draft:
         self.refused.add(path)
         # A --set already shows its key.
         shown = "" if where and where.startswith("--set") else f"{written_key(path)}: "
-        self.add(where or "", shown + (what.format(**told) if told else what))
+        self.add(where or "", shown + (what.format(**parts) if parts else what))
 
     def is_refused(self, path: KeyPath) -> bool:
         """Whether the value at a path, a table around it or a value in it was refused."""
@@ -186,51 +186,51 @@ class Draft:
 
 
 def long_form(
-    draft: Draft, path: KeyPath, said: Any, unit: str | None, *, is_column: bool = False
+    draft: Draft, path: KeyPath, given: Any, unit: str | None, *, is_column: bool = False
 ) -> Entry | None:
     """Entry of a number or column in the long form of a model; None, with mistakes noted, if wrong.
 
-    said : the long form as it stands in the file
+    given : the long form as it stands in the file
     unit : the required unit, None where any unit is allowed
     is_column : whether it is a column, which has no value
     """
     keys = _QUANTITY_KEYS[1:] if is_column else _QUANTITY_KEYS
     before = len(draft.mistakes)
 
-    def refuse(what: str, *key: str, **told: object) -> None:
-        draft.refuse((*path, *key), what, **told)
+    def refuse(what: str, *key: str, **parts: object) -> None:
+        draft.refuse((*path, *key), what, **parts)
 
-    if not isinstance(said, dict):
+    if not isinstance(given, dict):
         form = ", ".join(f"{key} = …" for key in keys)
         text = _("is {value}, expected the long form of a model: {{ {form} }}")
-        refuse(text, value=written(said), form=form)
+        refuse(text, value=written(given), form=form)
         return None
-    strange = unknown_keys(said, keys)
+    strange = unknown_keys(given, keys)
     for key, what in strange.items():
         refuse(what, key)
-    for key in (key for key in keys if not strange and key not in ("source", "note", *said)):
+    for key in (key for key in keys if not strange and key not in ("source", "note", *given)):
         refuse(_("lacks {key}; a number of a model has value, unit and status"), key=key)
     for key in _QUANTITY_KEYS[1:]:
-        if key in said and (what := fault("text", said[key])):
+        if key in given and (what := fault("text", given[key])):
             refuse(what, key)
     if len(draft.mistakes) > before:
         return None
-    status, source = said["status"], said.get("source")
-    if unit is not None and said["unit"] != unit:
-        refuse(_('unit is "{unit}", expected "{expected}"'), unit=said["unit"], expected=unit)
+    status, source = given["status"], given.get("source")
+    if unit is not None and given["unit"] != unit:
+        refuse(_('unit is "{unit}", expected "{expected}"'), unit=given["unit"], expected=unit)
     if status not in _STATUSES:
         text = _("status is {status}, expected published, derived, reported or assumption{hint}")
         refuse(text, status=written(status), hint=did_you_mean(status, _STATUSES))
-    elif status == "assumption" and "note" not in said:
+    elif status == "assumption" and "note" not in given:
         refuse(_("is an assumption, which needs a note with its reason"))
     elif status != "assumption" and source is None:
         refuse(_("is {status}, which needs a source"), status=status)
     if source is not None and source not in draft.sources and ("sources",) not in draft.refused:
         text = _('source "{source}" is not among [sources]{hint}')
         refuse(text, source=source, hint=did_you_mean(source, draft.sources))
-        draft.sources[source] = {}  # told once
+        draft.sources[source] = {}  # noted once
     is_right = len(draft.mistakes) == before
-    return Entry(None, "", said["unit"], status, source, said.get("note")) if is_right else None
+    return Entry(None, "", given["unit"], status, source, given.get("note")) if is_right else None
 
 
 def table_fault(path: KeyPath, value: Any) -> str:

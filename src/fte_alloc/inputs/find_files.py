@@ -91,7 +91,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     if name in known:
         return known[name]
     called = _("scenario") if is_scenario else _("model")
-    told = {"kind": called, "name": visible(name), "folder": kind}
+    parts = {"kind": called, "name": visible(name), "folder": kind}
     hint = did_you_mean(name, known)
     if is_scenario and name in available("models"):
         hint = _("; it is a model, expected a scenario that names it")
@@ -101,7 +101,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
         hint = _("; it is a file or folder of another kind, expected a .toml file or a workbook")
     listed = visible(", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]))
     text = _('no {kind} "{name}" in ./{folder} or the installed package{hint}\nAvailable: {known}')
-    what = text.format(**told, hint=hint, known=listed)
+    what = text.format(**parts, hint=hint, known=listed)
     raise mistaken("", Lines(what if beside else what[0].upper() + what[1:]))
 
 
@@ -227,6 +227,7 @@ def scenarios_and_models() -> dict[str, list[dict[str, Any]]]:
                 content = parse_toml(read_bytes(file, name, pipes=False), path, name).content
             except InputError:
                 content = None
-            told = {"kind": kind[:-1], "name": name, "title": str((content or {}).get("title", ""))}
-            rows.append({**told, "file": shown_path(file), "content": content})
+            title = str((content or {}).get("title", ""))
+            parts = {"kind": kind[:-1], "name": name, "title": title}
+            rows.append({**parts, "file": shown_path(file), "content": content})
     return found

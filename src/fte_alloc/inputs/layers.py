@@ -75,9 +75,9 @@ class LayerReader:
             where, years = self.layer.where, self.draft.years or ()
             self.draft.year_uses += [(where(path), path, years) for path in self.by_year]
 
-    def refuse(self, path: KeyPath, what: str, **told: object) -> None:
+    def refuse(self, path: KeyPath, what: str, **parts: object) -> None:
         """Note that a value cannot be taken."""
-        self.draft.refuse(path, what, self.layer, **told)
+        self.draft.refuse(path, what, self.layer, **parts)
 
     # -- walking -------------------------------------------------------------------------------
 
@@ -105,10 +105,10 @@ class LayerReader:
         """Hint « ; its keys: X, Y » for a table that was given a number, with the number meant."""
         if isinstance(value, dict | list | bool):
             return ""
-        told = [written_key(path) + f".{key}" for key in schema.keys_below(path)]
-        shown = ", ".join(told[:_MOST_KEYS] + ["…"] * (len(told) > _MOST_KEYS))
+        keys = [written_key(path) + f".{key}" for key in schema.keys_below(path)]
+        shown = ", ".join(keys[:_MOST_KEYS] + ["…"] * (len(keys) > _MOST_KEYS))
         number = values.number_hint(value) if isinstance(value, str) else ""
-        return (_("; its keys: {keys}").format(keys=shown) if told else "") + number
+        return (_("; its keys: {keys}").format(keys=shown) if keys else "") + number
 
     def _drop_limit(self, path: KeyPath, value: Any) -> None:
         names = {known[1] for known in self.draft.entries if known[0] == "limits"}
@@ -173,10 +173,10 @@ class LayerReader:
     def _unknown_code(self, codes: Codes, text: str, of: str | None = None) -> str:
         """Text of the mistake for a text that means no code of the kind *of*."""
         like = codes.hint(text) if len(self.draft.refused) <= _MOST_HINTS else ""
-        said = _("no such kind of buyer in {model} ({known}){hint}")
+        what = _("no such kind of buyer in {model} ({known}){hint}")
         if codes is not self.draft.segments:
-            said = _(NO_SUCH_PLACE["area" if of == "area" else "territory"])
-        return said.format(model=self.draft.model, hint=like, known=", ".join(sorted(codes)))
+            what = _(NO_SUCH_PLACE["area" if of == "area" else "territory"])
+        return what.format(model=self.draft.model, hint=like, known=", ".join(sorted(codes)))
 
     def _codes(self, path: KeyPath, value: Any) -> str | list[str] | None:
         """Codes given by code or by name, sorted, each once; None, with a mistake, if unknown.

@@ -171,9 +171,9 @@ class _LimitReading:
         self.areas = sorted({*inputs.area_of.values()})
         self._wrong, self._is_right = wrong, True
 
-    def wrong(self, key: str, what: str, **told: object) -> None:
+    def wrong(self, key: str, what: str, **parts: object) -> None:
         self._is_right = False
-        self._wrong(f"{self.head}.{key}", what.format(**told) if told else what)
+        self._wrong(f"{self.head}.{key}", what.format(**parts) if parts else what)
 
     def limits(self, others: Iterable[str]) -> Iterator[Limit]:
         """One limit per year; none where a key is wrong, or where the amount is ``"none"``.
@@ -270,28 +270,28 @@ class _LimitReading:
             match = _TERM.fullmatch(term)
             column, sign, number = match.groups() if match else ("", "", "")
             if match is None:
-                said = _(
+                what = _(
                     "{term}: expected a column, a comparison and a number, such as qpv_share >= "
                     "0.12; several with and"
                 )
-                self.wrong("where", said, term=show_value(term))
+                self.wrong("where", what, term=show_value(term))
             elif column not in columns:
                 hint, known = did_you_mean(column, columns), ", ".join(sorted(columns))
-                said = _("no column {column} with numbers{hint}; known: {known}")
-                self.wrong("where", said, column=column, hint=hint, known=known)
+                what = _("no column {column} with numbers{hint}; known: {known}")
+                self.wrong("where", what, column=column, hint=hint, known=known)
             elif not _NUMBER.fullmatch(number):
-                said = _("is compared with {value}, expected a number") + number_hint(number)
-                self.wrong("where", said, value=show_value(number))
+                what = _("is compared with {value}, expected a number") + number_hint(number)
+                self.wrong("where", what, value=show_value(number))
             else:
                 values = self.inputs.column(column)
                 inside &= {c for c, v in values.items() if _COMPARE[sign](v, float(number))}
                 ends = (float(end(values.values())) for end in (min, max))
                 low, high = (localised(show_value(value)) for value in ends)
-                said = _("{column} goes from {low} to {high}")
-                ranges.append(said.format(column=column, low=low, high=high))
+                what = _("{column} goes from {low} to {high}")
+                ranges.append(what.format(column=column, low=low, high=high))
                 continue
             return set()
         if not inside:
-            said = _("picks no territory: {ranges}")
-            self.wrong("where", said, ranges=_(" and ").join(ranges))
+            what = _("picks no territory: {ranges}")
+            self.wrong("where", what, ranges=_(" and ").join(ranges))
         return inside

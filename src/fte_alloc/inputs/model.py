@@ -52,11 +52,11 @@ def read_model(draft: Draft) -> None:
 def _segments(draft: Draft, coverage: Any) -> Codes:
     segments = coverage.get("segments") if isinstance(coverage, dict) else None
     names = {}
-    for code, said in segments.items() if isinstance(segments, dict) else ():
+    for code, given in segments.items() if isinstance(segments, dict) else ():
         if what := values.code_fault(code):
             draft.refuse(("coverage", "segments", code), what)
         else:
-            name = said.get("name") if isinstance(said, dict) else None
+            name = given.get("name") if isinstance(given, dict) else None
             names[code] = name if isinstance(name, str) else code
     return Codes(names, complete=bool(names) and len(names) == len(segments or ()))
 
@@ -72,12 +72,12 @@ def _read_descriptions(draft: Draft, content: Mapping[str, Any]) -> None:
     tables = _table(draft, ("tables",), content, tuple(_TABLES))
     for table, units in _TABLES.items():
         columns = draft.columns[table] = {}
-        for column, said in _table(draft, ("tables", table), tables).items():
+        for column, given in _table(draft, ("tables", table), tables).items():
             path = ("tables", table, column)
             if "." in column:
                 draft.refuse(path, _("a column needs a name without a dot"))
                 continue
-            found = long_form(draft, path, said, units.get(column), is_column=True)
+            found = long_form(draft, path, given, units.get(column), is_column=True)
             columns[column] = found or Entry(None, "")
 
 
@@ -241,14 +241,14 @@ class _Rows:
 
         A name misspelt in the table or in model.toml is one mistake, noted at model.toml.
         """
-        draft, said = self.draft, self.draft.columns[self.kind]
+        draft, known = self.draft, self.draft.columns[self.kind]
         if draft.model_layer is None or {("tables",), ("tables", self.kind)} & draft.refused:
             return
         of_curves = {"contracts_per_year": "contracts"} if self.kind == "curves" else {}
         columns = [of_curves.get(key, key.removeprefix("indicator.")) for key in self.numeric]
         columns += [text for __, text in self.table.unread]
-        silent = [column for column in columns if column not in (*said, "effort_fte")]
-        for column in [c for c in said if c not in columns]:
+        silent = [column for column in columns if column not in (*known, "effort_fte")]
+        for column in [c for c in known if c not in columns]:
             path, like = ("tables", self.kind, column), nearest_name(column, silent)
             silent = [c for c in silent if c != like]
             if path not in draft.refused:
@@ -260,9 +260,9 @@ class _Rows:
             text = _(
                 "columns without unit and status in model.toml, [tables.{table}]: {columns}{hint}"
             )
-            told = {"columns": ", ".join(silent), "hint": did_you_mean(silent[0], left)}
-            draft.add(self._header, text, table=self.kind, **told)
-        for column in said.keys() & {*columns} - {*usual} if self.kind == "territories" else ():
+            parts = {"columns": ", ".join(silent), "hint": did_you_mean(silent[0], left)}
+            draft.add(self._header, text, table=self.kind, **parts)
+        for column in known.keys() & {*columns} - {*usual} if self.kind == "territories" else ():
             # An indicator like a known column may be this column, misspelt.
             if like := nearest_name(column, left, _ALIKE):
                 text = _("column {column} is read as an indicator; is {like} meant?")

@@ -104,8 +104,8 @@ def read_posts(
     else:
         rows, mistakes, notes = _typed_posts(data, name, years)
 
-    def wrong(what: str, /, **told: object) -> None:
-        mistakes.append(row_mistake(where, what.format(**told), what))
+    def wrong(what: str, /, **parts: object) -> None:
+        mistakes.append(row_mistake(where, what.format(**parts), what))
 
     for text in notes:
         note(text)
@@ -228,8 +228,8 @@ def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
                 ends = (telling(value, fte - plan, 2) for value in (plan, fte))
                 changed.append(f"{place}, {_(ROLE_NAMES[role])} {' → '.join(ends)}")
     text = _("posts that are not the plan's: {posts}").format(posts="; ".join(changed))
-    said = text if changed else _("the posts are the plan's; none is typed over")
-    return posts, [f"{table.sheet.file}, {table.sheet.name}: {said}"]
+    what = text if changed else _("the posts are the plan's; none is typed over")
+    return posts, [f"{table.sheet.file}, {table.sheet.name}: {what}"]
 
 
 # -- saved plans -----------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
                 rows.setdefault(row, {})[column] = value
         areas = sheet.merged_cells.ranges
         merged = _merged((a.min_row, a.min_col, a.max_row, a.max_col) for a in areas)
-        hidden = {n for n, said in sheet.row_dimensions.items() if said.hidden}
+        hidden = {n for n, row in sheet.row_dimensions.items() if row.hidden}
         title, text = sheet.title, _("the hidden sheet {name} is read as the others")
         notes = () if sheet.sheet_state == "visible" else (text.format(name=title),)
         sheets.append(CellSheet(name, title, rows, hidden & rows.keys(), merged, notes=notes))
@@ -299,8 +299,8 @@ def _csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[
                 yield line, [_INERT.sub("", cell.strip()) for cell in record]
             line = reader.line_num + 1
     except csv.Error as error:
-        said = (_(text) for part, text in _CSV_ERRORS.items() if part in str(error))
-        what = _("not valid CSV: {error}").format(error=next(said, str(error)))
+        known = (_(text) for part, text in _CSV_ERRORS.items() if part in str(error))
+        what = _("not valid CSV: {error}").format(error=next(known, str(error)))
         raise mistaken(f"{name}:{line}", what) from None
 
 

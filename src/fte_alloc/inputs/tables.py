@@ -84,11 +84,11 @@ class TypedTable:
     rows: list[Row] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
-    def wrong(self, row: Row, key: str, what: str, /, **told: object) -> None:
+    def wrong(self, row: Row, key: str, what: str, /, **parts: object) -> None:
         """Note a mistake in a cell; in CSV, whose places are lines, with the column's heading."""
         column = "" if self.sheet.name else f"{self.headings[key][1]}: "
-        said = what.format(**told) if told else what
-        self.mistakes.append(row_mistake(row[key].where, column + said, column + what))
+        filled = what.format(**parts) if parts else what
+        self.mistakes.append(row_mistake(row[key].where, column + filled, column + what))
 
     def number(self, row: Row, key: str, unit: str = "") -> float | None:
         """The number in a cell; None if the cell is empty, or if it is invalid, which is a mistake.
@@ -119,14 +119,14 @@ class TypedTable:
         found = possible_numbers(text)
         unit_typed = plain(_AFTER_DIGITS.findall(text)[0]).rstrip(".")
         if not found or not re.fullmatch(_BEHIND.get(unit, "") + "|", unit_typed):
-            said = _("is {value}, expected a number; leave the cell empty where it is not known")
+            what = _("is {value}, expected a number; leave the cell empty where it is not known")
             begins = [] if found else _WITH_REMARK.findall(text)
-            raise ValueError(said.format(value=written(value)) + "".join(map(number_hint, begins)))
+            raise ValueError(what.format(value=written(value)) + "".join(map(number_hint, begins)))
         if len(found) == 2:
             mark = "," if "," in text else "."
             if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):
-                told = {"whole": found[0], "decimal": localised(f"{found[1]}0")}
-                raise ValueError(_(_TWO_WAYS).format(value=written(value), **told))
+                parts = {"whole": found[0], "decimal": localised(f"{found[1]}0")}
+                raise ValueError(_(_TWO_WAYS).format(value=written(value), **parts))
             found = [found[1] if mark in marks else found[0]]
         return float(found[0])
 
@@ -189,18 +189,18 @@ def stands_twice(what: str, first: str) -> str:
 
 def counted(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
     """Mistakes with each sentence of a family once, five at most; further rows are counted."""
-    told: dict[tuple[str, str], list[Mistake]] = {}
+    kept: dict[tuple[str, str], list[Mistake]] = {}
     sentences: dict[str, list[tuple[str, str]]] = {}
     for mistake in dict.fromkeys(mistakes):
         key = mistake.family or mistake.where, mistake.what
-        if mistake.family and key not in told:
+        if mistake.family and key not in kept:
             known = sentences.setdefault(mistake.family, [])
             if len(known) == _TOLD:
                 key = known[-1]
             else:
                 known.append(key)
-        told.setdefault(key, []).append(mistake)
-    for first, *more in told.values():
+        kept.setdefault(key, []).append(mistake)
+    for first, *more in kept.values():
         text = ngettext(" (and {count} more row)", " (and {count} more rows)", len(more))
         yield replace(first, what=first.what + text.format(count=len(more))) if more else first
 

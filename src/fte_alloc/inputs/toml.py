@@ -161,10 +161,10 @@ def syntax_slip(error: str, text: str) -> tuple[int, str]:
     for part in map(str.strip, key[1].split(".") if key else ()):
         if re.fullmatch(r"\w[\w '’()-]*", part) and not re.fullmatch(r"[A-Za-z0-9_-]+", part):
             return at, _(_NEEDS_QUOTES).format(part=part)
-    for pattern, said, beginning in _SLIPS:
+    for pattern, remedy, beginning in _SLIPS:
         if what.startswith(beginning) and (found := re.search(pattern, line)):
-            return at, _(said).format(**found.groupdict())
+            return at, _(remedy).format(**found.groupdict())
     if place and not place[1] and not what.startswith("Cannot"):
         return at, _("the file ends inside a value; close its bracket or its quotes")
-    known = (_(said) for start, said in TOML_ERRORS.items() if re.match(start, what))
+    known = (_(remedy) for start, remedy in TOML_ERRORS.items() if re.match(start, what))
     return at, next(known, _("not valid TOML: {error}").format(error=what))

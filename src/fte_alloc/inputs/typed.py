@@ -56,8 +56,8 @@ def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | Non
         elif key in table.headings and key not in ("total", "source"):
             what = _("{heading} is {key}, as is {other} ({place}); keep one of the two columns")
             other = table.headings[key]
-            told = {"heading": written(text), "other": written(other[1]), "place": other[0]}
-            table.mistakes.append(Mistake(place, what.format(key=key, **told)))
+            parts = {"heading": written(text), "other": written(other[1]), "place": other[0]}
+            table.mistakes.append(Mistake(place, what.format(key=key, **parts)))
         else:
             table.headings[key], read[column] = (place, text), key
     _read_rows(table, read)
@@ -128,8 +128,8 @@ def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
             continue  # in CSV, a column beyond the headings is refused with its row
         if like := slip(heading):
             text = _("{heading} is no known heading; is {like} meant? Correct it or delete it")
-            told = text.format(heading=written(heading), like=written(like))
-            table.mistakes.append(Mistake(place, told))
+            what = text.format(heading=written(heading), like=written(like))
+            table.mistakes.append(Mistake(place, what))
         else:
             table.unread.append((place, heading or cell_name(top, column)))
 
@@ -194,8 +194,8 @@ def _set_aside(table: TypedTable, row: Row, at: int) -> None:
         text = _("{row} is {value}, but the rows add up to {sum}; correct it, or delete the row")
         if not label:
             text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
-        told = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
-        table.mistakes.append(Mistake(row[key].where, text.format(row=written(label), **told)))
+        parts = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
+        table.mistakes.append(Mistake(row[key].where, text.format(row=written(label), **parts)))
         return
     table.totals |= {plain(row[key].text) for key in ("code", "name")} - {""}
     shown = written(label) if label else _("a row without a name")

@@ -151,8 +151,8 @@ def number_hint(text: str) -> str:
     if not all(parts):
         return ""
     if len(parts) == 1 and len(parts[0]) == 2:
-        said = _("; write {number} or {other}, whichever is meant")
-        return said.format(number=parts[0][0], other=parts[0][1])
+        what = _("; write {number} or {other}, whichever is meant")
+        return what.format(number=parts[0][0], other=parts[0][1])
     number = ":".join(one[0] for one in parts)
     return "" if number == text.strip() else _("; write {number}").format(number=number)
 
@@ -194,20 +194,20 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
 _TYPES: dict[str, Any] = {"number": (int, float), "integer": int, "string": str, "array": list}
 _ENDS = {"Minimum": float("-inf"), "Maximum": float("inf")}
 #: Kinds that are kept as floating-point numbers.
-FLOATS = tuple(kind for kind, (__, said) in KINDS.items() if said.get("type") == "number")
+FLOATS = tuple(kind for kind, (__, schema) in KINDS.items() if schema.get("type") == "number")
 
 
-def _is(said: dict[str, Any], value: Any) -> bool:
-    if "anyOf" in said:
-        return any(_is(one, value) for one in said["anyOf"])
-    if isinstance(value, bool) or not isinstance(value, _TYPES[said["type"]]):
+def _is(schema: dict[str, Any], value: Any) -> bool:
+    if "anyOf" in schema:
+        return any(_is(one, value) for one in schema["anyOf"])
+    if isinstance(value, bool) or not isinstance(value, _TYPES[schema["type"]]):
         return False
     if isinstance(value, str | list):
-        enough = len(value) >= said.get("minLength", said.get("minItems", 0))
-        listed = isinstance(value, str) or all(_is(said["items"], one) for one in value)
-        return enough and listed and value in said.get("enum", [value])
-    least, most = said.get("minimum", value), said.get("maximum", value)
-    above, below = (said.get(f"exclusive{end}", far) for end, far in _ENDS.items())
+        enough = len(value) >= schema.get("minLength", schema.get("minItems", 0))
+        listed = isinstance(value, str) or all(_is(schema["items"], one) for one in value)
+        return enough and listed and value in schema.get("enum", [value])
+    least, most = schema.get("minimum", value), schema.get("maximum", value)
+    above, below = (schema.get(f"exclusive{end}", far) for end, far in _ENDS.items())
     return bool(least <= value <= most and above < value < below)
 
 

@@ -165,11 +165,11 @@ class Weighing:
         if meant:
             keys = ", ".join(weight.key for weight in meant)
             raise mistaken(text, _("may mean {keys}: give the key"), keys=keys)
-        said = _(
+        what = _(
             "no such weight{hint}; weights are named as in {examples}; --format csv lists them"
         )
         examples = ", ".join({weight.kind: key for key, weight in self.each.items()}.values())
-        raise mistaken(text, said, hint=did_you_mean(text, known), examples=examples)
+        raise mistaken(text, what, hint=did_you_mean(text, known), examples=examples)
 
     def problem_with(self, values: Mapping[str, float]) -> Problem:
         """The problem with some weights changed, by key, as ``--set`` would change them.
