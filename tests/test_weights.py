@@ -679,6 +679,12 @@ def test_pages_of_every_kind_fit(capsys):
     assert text.splitlines()[1].startswith("No stage looks at weights")
 
 
+def test_nothing_is_claimed_where_no_weight_was_looked_at():
+    """As where the time was over before the first."""
+    lines = page_of(weights_page(weights(twins(), keys=[]))).splitlines()
+    assert lines[1:] == ["No weight was looked at."]
+
+
 def test_posts_are_in_the_order_of_their_keys():
     problem = fa.load("horizon-2025")
     random = np.random.default_rng(5)

@@ -198,10 +198,8 @@ def _head(document: Document) -> Page:
     if (gain := led["last_post_gain"]) is None:
         return [Line(says)]
     text = _("           The last {fte} FTE of its coordinators: {gain}, by their support.")
-    return [
-        Line(says),
-        Line(text.format(fte=fte(led["last_post_fte"]), gain=gained_text(document, gain))),
-    ]
+    support = text.format(fte=fte(led["last_post_fte"]), gain=gained_text(document, gain))
+    return [Line(says), Line(support)]
 
 
 def _reason(document: Document) -> str:

@@ -248,9 +248,8 @@ class KnownPlans:
         # Contracts covered by each plan; by the present one, with every split of its effort so far.
         present = _judged(problem, now).expected_contracts
         self._own = present.reshape(1, -1)
-        self._covered = np.array([one.expected_contracts for one in others]).reshape(
-            -1, present.size
-        )
+        covered = [one.expected_contracts for one in others]
+        self._covered = np.reshape(covered, (-1, present.size))
 
     def learn(self, side: Direction, distance: float) -> bool:
         """Add a better split of the present plan at a distance, else a better plan; whether any."""

@@ -45,6 +45,9 @@ def weights_page(found: Found) -> Page:
     same = _("moves no post by more than {tolerance} FTE").format(tolerance=tolerance)
     if document["step_fte"] > 0:
         same = _("gives the same plan")
+    head = Line(headed(whole), right=_("How far a weight may move"))
+    if not ranked:  # the time was over
+        return [head, Line(_("No weight was looked at."))]
     first = ranked[0]
     claim = _("Tightest   any {weight} from {low} to {high} {same}.")
     if first["still"] == "no_stage":
@@ -53,7 +56,6 @@ def weights_page(found: Found) -> Page:
         claim = _("Tightest   none: whatever the value of a weight shown here, it {same}.")
     low, high = (_end(first["value"], first[key]) for key, _ in _SIDES)
     claim = claim.format(weight=_named(first), low=low, high=high, same=same)
-    head = Line(headed(whole), right=_("How far a weight may move"))
     page: Page = [head, Line(claim), Line(""), _grid(document, ranked), Line("")]
     if first["still"] != "no_stage":
         text = _(
