@@ -679,6 +679,7 @@ def test_lines_for_a_model_are_in_the_language_but_data_in_english(tmp_path, mon
         ("territories.csv", "\n94,", "\n95,", (), "95 are no codes of --by region"),
         ("territories.csv", "", "", ("--by", "departement"), "--by says departement"),
         ("model.toml", "segments.local]", "segments.town]", (), "kinds of buyer are"),
+        ("model.toml", "segments.local]", "segments.town]", ("--by", "departement"), "2 mistakes"),
         ("model.toml", "[tables.contracts]\n", "[tables]\ncontracts.", (), "paste the lines"),
     ],
 )

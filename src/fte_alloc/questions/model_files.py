@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc import files
-from fte_alloc.errors import mistaken
+from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.find_files import parse_toml, read_bytes
 from fte_alloc.inputs.tables import keyed_table
 from fte_alloc.inputs.toml import key_lines
@@ -49,20 +49,24 @@ def for_model(folder: Path, wanted: Wanted) -> Wanted:
     codes = {row["code"].text for row in rows if "code" in row}
     name = str(folder / "model.toml")
     content = parse_toml(read_bytes(folder / "model.toml", name), folder, name).content
-    kinds = set(content.get("coverage", {}).get("segments", {}))
+    kinds, mistakes = set(content.get("coverage", {}).get("segments", {})), list[Mistake]()
     reference = "regions.csv" if wanted.by == "region" else "departements.csv"
     known = (HERE / reference).read_text("utf-8").splitlines()[1:]
     strange = sorted(codes - {line.partition(",")[0] for line in known})
     word = str(content.get("territory", ""))
     if word and unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode() != wanted.by:
         text = _('territory is "{of}", and --by says {by}')
-        raise mistaken(name, text, of=word, by=wanted.by)
-    if strange:
+        mistakes.append(Mistake(name, text.format(of=word, by=wanted.by)))
+    elif strange:
         text = _("{codes} are no codes of --by {by}; give --by region or --by departement")
-        raise mistaken(str(folder / "territories.csv"), text, codes=few(strange, 5), by=wanted.by)
+        text = text.format(codes=few(strange, 5), by=wanted.by)
+        mistakes.append(Mistake(str(folder / "territories.csv"), text))
     if kinds != set(SEGMENTS):
         text = _("kinds of buyer are {found}, expected {known}")
-        raise mistaken(name, text, found=", ".join(sorted(kinds)), known=", ".join(SEGMENTS))
+        text = text.format(found=", ".join(sorted(kinds)), known=", ".join(SEGMENTS))
+        mistakes.append(Mistake(name, text))
+    if mistakes:
+        raise InputError(mistakes)
     return replace(wanted, territories=codes)
 
 
