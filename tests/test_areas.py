@@ -24,6 +24,7 @@ from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.places import code_typed, lines_of
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.solve.answer import plan_answer
+from fte_alloc.questions.why.attribution import FIGURES
 from fte_alloc.render.markdown import markdown
 from fte_alloc.render.workbook import workbook
 
@@ -511,6 +512,8 @@ def test_plans_of_other_territories_are_compared_by_their_areas(plan, capsys):
     assert coarse.keys() == fine.keys() == {"area 01", "area 11", "area 84", "area 93"}
     assert sum(fine.values()) == pytest.approx(float(plan.evaluation.new_fte[0]))
     assert compared.cross.values["fine"]["coarse"] is None  # 84 is another place there
+    why = fa.compare(["coarse.toml", plan], why=True, territory="84", area="84")
+    assert set(why.why[0].figures) == {*FIGURES, "new_fte.area 84"}
     agrees_with = run(capsys, "compare", "coarse.toml", "fine.toml", "--out", "both.xlsx")
     assert agrees_with[0] == 0
     agrees(Path("both.xlsx").read_bytes())

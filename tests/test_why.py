@@ -399,7 +399,7 @@ def shared_between() -> ScenariosBetween:
 
     Some in steps would take minutes: what is not proved in time is a gap, which adds up too.
     """
-    return ScenariosBetween(("53",), time_limit_s=5.0)
+    return ScenariosBetween({"53": "53"}, time_limit_s=5.0)
 
 
 def side(name: str):
@@ -434,7 +434,8 @@ def adds_up_and_flips(first: str, second: str) -> None:
     there, back = between(first, second), between(second, first)
     assert there.changes == back.changes
     assert there.missing is None
-    assert set(there.figures) == {*FIGURES, "new_fte.53"}
+    posts = set() if "departements" in (first, second) else {"new_fte.53"}
+    assert set(there.figures) == {*FIGURES, *posts}  # 53 is Bretagne or Mayenne
     for figure in there.figures:
         parts = [amount for _, amount, _ in there.parts(figure)]
         total = there.end[figure] - there.start[figure]
@@ -446,7 +447,7 @@ def adds_up_and_flips(first: str, second: str) -> None:
 
 def test_the_way_back_solves_nothing_anew(monkeypatch):
     """A scenario in between is one whichever side it is reached from, whatever it is called."""
-    between_, before, after = ScenariosBetween(), side("tight-budget"), side("need-first")
+    between_, before, after = ScenariosBetween({}), side("tight-budget"), side("need-first")
     found = changes(before.problem.inputs, after.problem.inputs)
     assert len(found) == 2
     attribute(before, after, found, between_)

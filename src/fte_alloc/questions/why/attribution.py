@@ -115,10 +115,12 @@ def attributions(
     """
     baseline, *others = sides
     known = next((side.problem for side in sides if side.problem is not None), None)
-    if known is not None:
-        territory = territory and code_typed(known, "territory", territory)
-        area = area and code_typed(known, "area", area)
-    places = [*filter(None, [territory]), *map(area_key, filter(None, [area]))]
+    places = dict[str, str | None]()
+    if known is not None and territory:
+        code = code_typed(known, "territory", territory)
+        places[code] = known.areas[known.area_of[known.territories.index(code)]]
+    if known is not None and area:
+        places[area_key(code_typed(known, "area", area))] = None
     between = ScenariosBetween(places, time_limit_s)
     inputs = [(_best_of(baseline), _best_of(side)) for side in others]
     differ = [changes(*pair) if None not in pair else () for pair in inputs]
@@ -135,21 +137,26 @@ def attributions(
 class ScenariosBetween:
     """Figures of scenarios that mix the inputs of two others; each is solved once, without prices.
 
-    places : ``key_of`` the places whose new posts are figures, too
+    places : places whose new posts are figures, too, by ``key_of``, with the area of a territory
     time_limit_s : time limit of each scenario [s]
     """
 
-    def __init__(self, places: Sequence[str] = (), time_limit_s: float | None = None) -> None:
-        self.places = tuple(places)
+    def __init__(self, places: Mapping[str, str | None], time_limit_s: float | None = None) -> None:
+        self.places = places
         self.time_limit_s = TIME_LIMIT_S if time_limit_s is None else time_limit_s
         self._known: dict[str, Figures | str] = {}
 
     def figures_of(self, document: Mapping[str, Any]) -> Figures:
-        """Figures of a plan's document by name: headline figures and new posts of the places."""
+        """Figures of a plan's document by name: headline figures and new posts of the places.
+
+        A territory of the same code in another area is another place, and has no figure.
+        """
         posts = by_place(document, "posts") | by_place(document, "posts", by_area=True)
         found = results(document)
+        areas = {row["territory"]: row["area"] for row in document["territories"]}
         return {name: found[name] for name in FIGURES} | {
-            POSTS_OF + place: posts.get(place) for place in self.places
+            POSTS_OF + place: posts.get(place) if areas.get(place) == area else None
+            for place, area in self.places.items()
         }
 
     def reached(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
