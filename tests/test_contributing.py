@@ -136,6 +136,14 @@ def named_in_contributing(row):
     return set(re.findall(r"`((?:programme|cli|questions|inputs|render)/[\w/]+\.py)", line))
 
 
+def test_the_house_names_every_file_and_no_other():
+    house = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## The house")[1].split("```")[1]
+    modules = {path.stem for path in (ROOT / "src").rglob("*.py")} - {"__main__"}
+    named = set(re.findall(r"(\w+)\.py\b", house)) - {"make", "hatch_build", "liars"}
+    assert named <= modules
+    assert modules <= {*re.findall(r"\w+", house)}
+
+
 def test_an_objective_is_added_in_the_two_files_that_the_page_names(copy):
     assert named_in_contributing("an objective") == set(OBJECTIVE)
     for name, (before, after) in OBJECTIVE.items():

@@ -123,20 +123,31 @@ def _inputs(comparison: Comparison) -> Page:
 
 
 def _results(comparison: Comparison) -> list[Table | Page]:
-    """Table of headline figures in each plan; a page has differences where there are two plans."""
-    titles = list(comparison.titles.values())
-    difference = _("difference, 2nd − 1st") if len(titles) == 2 else None
+    """Table of headline figures in each plan, and of their differences to the first plan."""
+    titles, label = list(comparison.titles.values()), Column("result", page=_("Results"))
+    two = len(titles) == 2
     values = [
         Column("result_of", "value", title, f"v{n}", page=title, none="–")
         for n, title in enumerate(titles)
     ]
     changes = [
-        Column("change", "value", title, f"d{n}", page=difference, none="–")
+        Column(
+            *("change", "value", title, f"d{n}"),
+            page=_("difference, 2nd − 1st") if two else title,
+            none="–",
+        )
         for n, title in enumerate(titles[1:], 1)
     ]
-    columns = [Column("result", page=_("Results")), Column("unit"), *values, *changes]
-    table = Table(_("Results"), columns, [*_figure_rows(comparison)], page=False)
-    return [table, [Line(""), table.grid()]]
+    rows = [*_figure_rows(comparison)]
+    table = Table(_("Results"), [label, Column("unit"), *values, *changes], rows, page=False)
+    if two:
+        return [table, [Line(""), table.grid()]]
+    heading = _("Differences: each plan less {baseline}").format(baseline=titles[0])
+    apart = replace(
+        table, columns=[replace(label, page=""), *changes], rows=[r for r in rows if "unit" in r]
+    )
+    page: Page = [replace(table, columns=[label, *values]).grid(), Line(""), Line(heading, "head")]
+    return [table, [Line(""), *page, apart.grid()]]
 
 
 def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
