@@ -23,11 +23,11 @@ from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import Column
 from fte_alloc.questions.column_names import BOOK_COLUMNS
 from fte_alloc.questions.compare.answer import compare_answer
-from fte_alloc.questions.compare.compare import Comparison, compare, named_apart
+from fte_alloc.questions.compare.compare import Comparison, compare
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.document import Regret
-from fte_alloc.questions.sides import side_of
+from fte_alloc.questions.sides import named_apart, side_of
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.why.attribution import Attribution
 from fte_alloc.questions.why.changes import Change

@@ -45,8 +45,8 @@ def compare(
     PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first of these).
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
-    from fte_alloc.questions.compare.compare import Comparison, named_apart
-    from fte_alloc.questions.sides import WITH_SET
+    from fte_alloc.questions.compare.compare import Comparison
+    from fte_alloc.questions.sides import WITH_SET, named_apart
     from fte_alloc.questions.why.attribution import attributions
 
     if len(plans) == 1 and not request.overrides:

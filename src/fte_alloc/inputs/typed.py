@@ -11,8 +11,9 @@ from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.headings import NAMED_TOTAL, key_of, slip, unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Value, cell_name
 from fte_alloc.inputs.tables import PLAIN_NUMBER, Row, TypedTable
-from fte_alloc.inputs.values import half_unit, possible_numbers, show_value, written
+from fte_alloc.inputs.values import possible_numbers, show_value, written
 from fte_alloc.language import _, localised
+from fte_alloc.numbers import half_unit
 
 #: Keys of columns that name a place; a table with one of them is a table of places.
 PLACES = ("code", "name", "region", "region code")

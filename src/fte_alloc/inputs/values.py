@@ -101,7 +101,7 @@ _UNITS = r"(?:\s*(?:d[e'’]\s*)?(?:€|eur|euros?|fte|etp))?"
 _UNIT = re.compile(rf"(?:%|\$|£|posts?|postes?|{_UNITS})\W*")
 
 
-def finite(text: str) -> float:
+def finite_number(text: str) -> float:
     """The finite number that a text states. Raises ValueError for any other text."""
     number = float(text)
     if not math.isfinite(number):
@@ -155,12 +155,6 @@ def number_hint(text: str) -> str:
         return what.format(number=parts[0][0], other=parts[0][1])
     number = ":".join(one[0] for one in parts)
     return "" if number == text.strip() else _("; write {number}").format(number=number)
-
-
-def half_unit(value: float) -> float:
-    """Half of the place value of a typed number's last digit: how far it may be rounded."""
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return 0.5 * 10.0 ** min(int(exponent), 0)
 
 
 # -- kinds -----------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def check_answer(checked: Sequence[Inputs], *, quiet: bool) -> Answer:
     for inputs in checked:
         valid = _("{scenario}: {title}. The files are valid.")
         page.append(Line(valid.format(scenario=inputs.label, title=_title(inputs)), "good"))
-        page += [Line(how_many(inputs)), *_as_read(inputs)]
+        page += [Line(counts_by_status(inputs)), *_as_read(inputs)]
         for status, heading in STATUS_NAMES.items():
             if status != "default" and (rows := list(_rows(inputs, status))):
                 headings = [_(heading).upper(), _("value"), _("unit"), _("source or reason")]
@@ -85,7 +85,7 @@ def _read_as(key: str) -> str:
     return parameter.words if parameter else _(COLUMN_NAMES.get(key, key))
 
 
-def how_many(inputs: Inputs) -> str:
+def counts_by_status(inputs: Inputs) -> str:
     """The number of inputs by status, as a sentence."""
     counts = inputs.counts()
     rest = {

@@ -12,7 +12,7 @@ from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
-from fte_alloc.questions.check import how_many
+from fte_alloc.questions.check import counts_by_status
 from fte_alloc.questions.sides import Side
 from fte_alloc.questions.wording import in_words, inputs_of, titles_of, unit_of
 
@@ -50,7 +50,7 @@ def assumptions(
         "figures. Reported: the regions or the user say it. Assumed: nobody has published it; the "
         "note gives the reason."
     )
-    about = [text, *map(how_many, known[:1])]
+    about = [text, *map(counts_by_status, known[:1])]
     if len(sides) > 1:
         about[1:] = [_("Coloured lines differ; what is said of one is of the first plan with it.")]
     if not known:

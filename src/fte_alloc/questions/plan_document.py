@@ -200,7 +200,7 @@ def coverage_of(contracts: float, covered: float) -> dict[str, Any]:
     return {"contracts": float(contracts), "expected_contracts": float(covered), "rate": rate}
 
 
-def finite(value: float) -> float | None:
+def none_if_infinite(value: float) -> float | None:
     """A number as float, None if it is infinite."""
     return float(value) if np.isfinite(value) else None
 
@@ -222,20 +222,20 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
     coverage = {
         "expected_contracts": covered,
         **coverage_of(contracts, covered),
-        "target_rate": finite(p.target_rate[t]),
+        "target_rate": none_if_infinite(p.target_rate[t]),
         "status_quo_contracts": without,
         "no_new_post_contracts": fact,
     }
     existing, committed = p.existing_facilitators_fte, p.committed_facilitators_fte
     network = {
-        "cap_fte": finite(p.most_in_country(NETWORK)[t]),
+        "cap_fte": none_if_infinite(p.most_in_country(NETWORK)[t]),
         "used_fte": float(e.used_fte[t]),
         "existing_fte": float(existing.sum() + p.existing_coordinators_fte.sum()),
         "committed_fte": float(committed.sum() + p.committed_coordinators_fte.sum()),
         "new_fte": float(e.new_fte[t]),
     }
     money = {
-        "state_budget_eur": finite(p.most_in_country(STATE)[t]),
+        "state_budget_eur": none_if_infinite(p.most_in_country(STATE)[t]),
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -92,3 +92,14 @@ def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = ""
     inputs = problem.inputs if problem is not None else None
     best_of = problem if document["status"] == "optimal" else None
     return Side(name or str(document["scenario"]), document, inputs, best_of)
+
+
+def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
+    """The sides with unique names: the second and later ones of a name get a number."""
+    seen: dict[str, int] = {}
+    apart = []
+    for side in sides:
+        seen[side.name] = seen.get(side.name, 0) + 1
+        again = f" ({seen[side.name]})" if seen[side.name] > 1 else ""
+        apart.append(replace(side, name=side.name + again))
+    return tuple(apart)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from fte_alloc.questions.compare.cross import Cross
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
 from fte_alloc.questions.results import BY_PLACE, by_place, results
-from fte_alloc.questions.sides import Side, side_of
+from fte_alloc.questions.sides import Side, named_apart, side_of
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
 from fte_alloc.questions.wording import titles_of
@@ -154,14 +154,3 @@ def _side(plan: ProblemLike | PlanTables) -> Side:
         plan = solve(plan)
     problem = plan.problem if isinstance(plan, Plan) else proved_problem(plan.document)
     return side_of(plan.document, problem)
-
-
-def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
-    """The sides with unique names: the second and later ones of a name get a number."""
-    seen: dict[str, int] = {}
-    apart = []
-    for side in sides:
-        seen[side.name] = seen.get(side.name, 0) + 1
-        again = f" ({seen[side.name]})" if seen[side.name] > 1 else ""
-        apart.append(replace(side, name=side.name + again))
-    return tuple(apart)

@@ -9,7 +9,7 @@ from typing import Any
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.entries import command
-from fte_alloc.inputs.values import finite, number_hint
+from fte_alloc.inputs.values import finite_number, number_hint
 from fte_alloc.language import N_, _, pgettext
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
@@ -80,7 +80,7 @@ def probability(text: str) -> tuple[str, float]:
     """Name and probability of a ``NAME=SHARE`` of ``--probability``; may raise InputError."""
     name, __, share = text.rpartition("=")
     try:
-        return name, finite(share)
+        return name, finite_number(share)
     except ValueError:
         what = _("expected NAME=SHARE, such as reference=0.5") + number_hint(share)
         raise InputError([Mistake(f"--probability {text}", what)]) from None

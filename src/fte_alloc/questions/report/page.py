@@ -20,7 +20,7 @@ from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page, Section,
 from fte_alloc.questions.check import check_answer
 from fte_alloc.questions.claims import proof, regional_lines, rounding_lines
 from fte_alloc.questions.compare.answer import compare_answer
-from fte_alloc.questions.compare.compare import Comparison, named_apart
+from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.document_parts import Found, Progress
 from fte_alloc.questions.explain.explain import WITHIN, ExplanationFigures
 from fte_alloc.questions.explain.gains import set_by
@@ -33,7 +33,7 @@ from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.regret import regret
 from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
 from fte_alloc.questions.results import Document, last_year
-from fte_alloc.questions.sides import side_of
+from fte_alloc.questions.sides import named_apart, side_of
 from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
 from fte_alloc.questions.solve.summary import no_new_post

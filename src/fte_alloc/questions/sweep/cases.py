@@ -25,7 +25,7 @@ from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.find_files import read_bytes, shown_path
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.tables import Row, TypedTable, counted, keyed_table
-from fte_alloc.inputs.values import MOST, finite, key_path, number_hint
+from fte_alloc.inputs.values import MOST, finite_number, key_path, number_hint
 from fte_alloc.inputs.values import written as toml_written
 from fte_alloc.language import N_, _
 from fte_alloc.programme.problem import Problem
@@ -202,9 +202,9 @@ def _uncertain(problem: Problem, text: str) -> list[tuple[str, _Quantile]]:
         given = str(problem.inputs.value("coverage.demand_cv") or 0.0)
     try:
         if key == DEMAND or is_share:
-            share = finite(given.removesuffix("%")) / (100 if is_share else 1)
+            share = finite_number(given.removesuffix("%")) / (100 if is_share else 1)
         else:
-            low, high = map(finite, given.split(":"))
+            low, high = map(finite_number, given.split(":"))
     except ValueError:
         meant = number_hint(given.removesuffix("%"))
         meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%

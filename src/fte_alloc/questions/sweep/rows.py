@@ -16,7 +16,7 @@ import numpy as np
 
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, StoppedError, mistaken
 from fte_alloc.inputs import load
-from fte_alloc.inputs.values import MOST, finite
+from fte_alloc.inputs.values import MOST, finite_number
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.limits import OWN, SHARE
@@ -129,7 +129,7 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
             return status == "infeasible" and not is_feasible(problem)
         return status == "invalid" and isinstance(problem, InputError)
     try:
-        value, bound, gap, *results = map(finite, cells)
+        value, bound, gap, *results = map(finite_number, cells)
     except ValueError:
         return False
     posts = results[4:]

@@ -11,7 +11,7 @@ import numpy as np
 
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs import ProblemLike, problem_of
-from fte_alloc.inputs.values import finite, number_hint
+from fte_alloc.inputs.values import finite_number, number_hint
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
@@ -114,7 +114,7 @@ def parse_path(text: str) -> tuple[str, float, float]:
     """
     key, _equals, values = text.partition("=")
     with suppress(ValueError):
-        low, high = map(finite, values.split(":"))
+        low, high = map(finite_number, values.split(":"))
         if key.strip():
             return key.strip(), low, high
     expected = _("expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1")
