@@ -174,7 +174,7 @@ def at_most(value: float, digits: int = 1) -> str:
 
 
 def at_least(value: float, digits: int = 1) -> str:
-    """A lower limit, rounded down so that it still holds as printed: 1,234.5."""
+    """Text of a lower limit, rounded down so that it still holds as printed: 1,234.5."""
     return count(math.floor(round(value * 10**digits, 3)) / 10**digits, digits)
 
 

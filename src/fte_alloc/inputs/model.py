@@ -292,7 +292,7 @@ class _Rows:
         self.draft.put(path, entry._replace(value=value, origin=where))
 
     def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
-        """Rows, except of totals, with their path: table, territory, segment and, if given, year.
+        """Pairs of a row (no total) and its path: table, territory, segment and, if given, year.
 
         The path is None if a code or the year is wrong; unknown codes of a table that could not be
         read in full are no mistakes.

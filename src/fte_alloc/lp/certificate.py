@@ -172,5 +172,5 @@ def lower_bound(
 
 
 def is_lower(rows: int, columns: int) -> Mask:
-    """Mask of the lower sides among all sides, numbered as in ``Sides``."""
+    """Mask of the lower limits among the limits of rows and columns, in the order of ``Sides``."""
     return np.repeat([True, False, True, False], [rows, rows, columns, columns])

@@ -118,7 +118,7 @@ class Matrix:
         entries: tuple[NDArray[Any], NDArray[Any], Floats],
         shift: Floats,
     ) -> Matrix:
-        """The same rows over other columns.
+        """The same rows with other columns.
 
         objective : cost of every column, and the constant
         shift : part of each row that no column has any more; it is moved to the row's limits

@@ -302,7 +302,7 @@ class JoinedCurves:
 def best_effort(
     curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
 ) -> Floats:
-    """Effort at which worth · G(k) − price · k is greatest on 0 ≤ k ≤ most, (C,) [FTE].
+    """Effort at which the value of contracts less the price of effort is greatest, (C,) [FTE].
 
     worth : value of a covered contract, (C,); price : value of an FTE of effort, (C,)
     """

@@ -215,7 +215,7 @@ def tie_break(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
 
 
 def tie_break_weights(p: Problem) -> Floats:
-    """Weight √p_r of every post: by year, coordinators before facilitators, in code order."""
+    """Weight of every post, the root of a prime number, in the order of year, role and code."""
     return np.sqrt(_primes((len(p.areas) + len(p.territories)) * len(p.years)))
 
 

@@ -144,7 +144,7 @@ class StepTables:
         return np.isfinite(self.best_sums([np.zeros(area.within.shape) for area in self.areas])[-1])
 
     def needed(self, kept: float) -> float:
-        """Contracts to be covered so that the first stage has the value *kept*."""
+        """Contracts to be covered for the first stage to reach the value *kept*."""
         return kept if self.target is None else self.target - kept
 
     def cost(self, objective: str) -> Floats:

@@ -207,7 +207,7 @@ def value_of(content: Content) -> float | str | None:
 
 
 def number_of(row: Row, key: str) -> float:
-    """A number of a row, 0 where the cell is empty."""
+    """The number in a column of a table's row, 0 where the cell is empty."""
     return float(value_of(row.get(key)) or 0.0)
 
 

@@ -55,7 +55,7 @@ def area_key(area: str) -> str:
 
 
 def labels_of(posts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Code and name of the places of posts, by ``key_of``."""
+    """Code and name of all territories and areas, by their key in tables of posts (``key_of``)."""
     rows = sorted(posts, key=lambda row: str(row["role"]))  # names of territories override
     return {key_of(row): f"{row['territory'] or row['area']} {row['name']}" for row in rows}
 

@@ -102,7 +102,7 @@ class CurveInWords:
 
     @property
     def price_sentence(self) -> str:
-        """Sentence on the price, in a, of the whole gain of b and of its first half."""
+        """Sentence on what the gain of the second objective, and its first half, cost."""
         a = self.a
         start, end = (show.rounded(value, a.digits, a.shift) for value in (a.first, a.last))
         unit = show.unit_after(abs(a.last - a.first), a.unit)

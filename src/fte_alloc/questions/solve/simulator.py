@@ -49,7 +49,7 @@ class _Judged:
     slack: float
 
     def broken(self, value: str, amount: str) -> str:
-        """Formula that tests whether the limit is broken, from formulas of value and amount."""
+        """Workbook formula, true where the limit is broken, from those of value and amount."""
         least, most = (value, amount) if self.limit.is_floor else (amount, value)
         slack = _CONTRACTS if self.limit.quantity == RATE else self.slack
         return f"{most}-{least}>{repr(slack).upper()}"

@@ -44,7 +44,7 @@ def documents_by_year(document: Document) -> list[dict[str, Any]]:
 
 
 def posts_shown(document: Document) -> list[str]:
-    """Keys of the columns of posts in a workbook: those not 0 everywhere, and ``_ALWAYS``."""
+    """Columns of posts that a workbook shows: those not 0 everywhere, and ``_ALWAYS``."""
     rows = document["posts"]
     used = {k for k, (kind, role) in POSTS.items() for p in rows if p["role"] == role and p[kind]}
     several = len(document["years"]) > 1

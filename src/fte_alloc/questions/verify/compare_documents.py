@@ -81,7 +81,7 @@ def _is_alike(saved: Any, recomputed: Any, path: str) -> bool:
 
 
 def below(value: Any, path: str) -> dict[str, list[Any]]:
-    """Values in a table or a list, by path; several where rows of a list have the same label."""
+    """Values of a table or list of a document, by path; several where rows share a label."""
     if isinstance(value, dict) and not _is_data(path):
         return {f"{path}.{key}".removeprefix("."): [one] for key, one in value.items()}
     if isinstance(value, dict):

@@ -114,7 +114,7 @@ class SavedCurve:
         return document
 
     def claims(self) -> Iterator[Finding]:
-        """Findings on missed bounds and on proofs of other objectives than a point needs."""
+        """Findings on points whose bound is not reached or whose proof is of another objective."""
         end = len(self.points) - 1  # at ends proofs of both or the first, else of the second
         served = [self.names, *[self.names[1:]] * (end - 1), self.names[::-1]][-end - 1 :]
         for n, (point, bounds) in enumerate(zip(self.points, self.bounds, strict=True)):

@@ -85,7 +85,7 @@ class Direction:
         self.moved = cache(lambda distance: posts_at(self.problem(distance)) - now)
 
     def value(self, distance: float) -> float:
-        """Value of the weight at a distance."""
+        """Value of the moved weight at a distance from its present value, in this direction."""
         return self.weight.value + self.sign * distance
 
     def problem(self, distance: float) -> Problem:
@@ -96,7 +96,7 @@ class Direction:
         return self.weighing.problem_with({self.weight.key: self.value(distance)})
 
     def end_not_met(self, distance: float) -> End:
-        """End of the interval where no crossing was found up to a distance."""
+        """End of the weight's interval when posts stay the same up to this distance."""
         if distance == self.to_edge:
             return End(self.least, "edge")
         return End(None, "far", looked_to=self.value(distance))
@@ -142,7 +142,7 @@ def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
 def first_crossing(
     excess: Callable[[float], float], at_start: float, guess: float, scale: float, last: float
 ) -> tuple[float, float | None]:
-    """Two distances, EXACT apart, between which an excess first becomes positive.
+    """Two distances, ``EXACT`` apart, between which a post first moves by more than its limit.
 
     excess : function of the distance, which may jump and fall
     at_start : the excess at distance 0, below 0

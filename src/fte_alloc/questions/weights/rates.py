@@ -29,7 +29,7 @@ _MOST_IN_THE_WAY = 40
 
 
 def no_rates(problem: Problem) -> str | None:
-    """Reason why the posts of a problem have no rates; None where they have.
+    """Reason why posts of a problem have no rates of change by a weight; None where they have.
 
     Where coverage concedes, its optimum and thus the value it keeps change with the weights. Where
     a stage before it counts contracts and does not concede, no plan keeps that stage with slack,

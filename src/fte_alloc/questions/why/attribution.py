@@ -147,7 +147,7 @@ class ScenariosBetween:
         self._known: dict[str, Figures | str] = {}
 
     def figures_of(self, document: Mapping[str, Any]) -> Figures:
-        """Figures of a plan's document by name: headline figures and new posts of the places.
+        """Figures of a plan by name, from its document: headline figures, new posts of places.
 
         A territory of the same code in another area is another place, and has no figure.
         """

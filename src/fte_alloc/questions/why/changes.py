@@ -136,7 +136,7 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
 
 
 def subject(path: KeyPath) -> str:
-    """Name of the change that a key belongs to; amounts by place belong to that of their limit."""
+    """Name of the change to which an input belongs; amounts by place belong to their limit's."""
     if path[0] == "limits" and path[1] in FAMILIES:
         path = tuple(FAMILIES[path[1]].key.split("."))
     for name, (__, *patterns) in CHANGES.items():
