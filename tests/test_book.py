@@ -226,6 +226,10 @@ def test_a_column_of_other_statuses_is_not_ours(tmp_path):
     inputs = fa.load(book(tmp_path, rows)).inputs
     assert 'C3: column "Statut" is not read' in " ".join(map(str, inputs.warnings))
     assert inputs.regional()["reported"] == 18
+    ours = emailed({(3, 3): "Statut", (4, 3): "estimé", (3, 4): "Source"})
+    assert mistakes(book(tmp_path, ours)) == [
+        'C4: is "estimé", expected published, derived, reported or assumed'
+    ]
 
 
 def test_rates_in_percent_and_limits_taken_away(tmp_path):

@@ -437,7 +437,7 @@ def test_the_page_says_the_weights_in_a_sentence_first():
         "The plan is the best one with B at 0.66667 instead of 1; relative change 0.3333 in "
         "total, and no smaller change does it (proved)."
     )
-    assert answer.document["weights"]["toml"] == ["[weights.territory]", "B = 0.666667  # B (1)"]
+    assert answer.document["weights"]["toml"] == ["[weights.territory]", "B = 0.666667 # B (1)"]
 
 
 # -- on the command line ---------------------------------------------------------------------------

@@ -152,7 +152,7 @@ STOPPED_WHY = {
         "No limit forbids another facilitator; the next brings no more here than elsewhere."
     ),
     "worth_less": N_("No limit forbids a facilitator; even the first brings less than elsewhere."),
-    "own": N_("The limit {name} keeps it from getting more or fewer."),
+    "own": N_("The limit {name} decides its number."),
 }
 STOPPED_BY = {
     "growth": N_("limit on recruitment"),

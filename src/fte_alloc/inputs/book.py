@@ -178,7 +178,9 @@ class _Filling:
     def _territories(self, table: TypedTable) -> None:
         """Read the rows of a table of territories; add territories that the model lacks."""
         typed = {row["status"].text for row in table.rows} - {""}
-        others = ["status"] if typed and not any(map(status_of, typed)) else []
+        # Without sources, other words in a column of this heading are of another meaning.
+        is_other = "source" not in table.headings and not any(map(status_of, typed))
+        others = ["status"] if typed and is_other else []
         others += [key for key in table.headings if key.startswith("new_")]
         if "contracts_per_year" in table.headings and "buyer" not in table.headings:
             others.append("contracts_per_year")

@@ -21,7 +21,7 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
-from fte_alloc.questions.cells import Cell, Column, Row, value_of
+from fte_alloc.questions.cells import KINDS, Cell, Column, Row, value_of
 from fte_alloc.render.cell_formats import STYLES, cell_format, highlight, size_of, validation
 from fte_alloc.texts import Lines, visible
 
@@ -207,6 +207,8 @@ class Sheet:
             high = self._line(table, row, cells, style)
             if high > 1:
                 self.writer.set_row(row, min(_HIGHEST, _ROW * high))
+        for c in table.columns:
+            self._unsigned(c.kind, table.at[c.id], table.first, table.first + len(table.lines) - 1)
         for kind, keys in table.table.rules:
             figures = (value_of(row.get(key)) for row in table.table.rows for key in keys)
             most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
@@ -253,7 +255,20 @@ class Sheet:
                 high = max(high, _lines(cell.value, wide))
             else:
                 self.writer.write_number(row, j, _Exact(cell.value), shown)
+            if kind != c.kind:
+                self._unsigned(kind, j, row, row)
         return high
+
+    def _unsigned(self, kind: str, column: int, first: int, last: int) -> None:
+        """Leave out the sign of differences that round to 0, in some rows of a column."""
+        shown = KINDS[kind]
+        if shown.format.startswith("+") and first <= last:
+            # The second part of a format is for negative numbers; Excel adds no minus to it.
+            zero = ";".join([shown.format.rpartition(";")[2]] * 3)
+            least = 0.5 * 10.0 ** -(shown.digits + shown.shift) * (1 - 1e-9)
+            rule = {"type": "cell", "criteria": "between", "minimum": -least, "maximum": least}
+            rule["format"] = self.book.format({"num_format": zero})
+            self.writer.conditional_format(first, column, last, column, rule)
 
 
 class _Exact(float):

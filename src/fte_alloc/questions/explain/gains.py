@@ -32,9 +32,12 @@ def plan_says(document: Document) -> str:
         text = _(" (unweighted {contracts})")
         objective += text.format(contracts=show.count(one["expected_contracts"]))
     text = _("{value} {objective}, proved best")
-    if one["by_solver"]:
+    if one["concede"]:
+        text = _("{value} {objective}, of which {share} may be given up for later objectives")
+    elif one["by_solver"]:
         text = _("{value} {objective}, best by the solver's bound")
-    return text.format(value=objective_value(one["objective"], one["value"]), objective=objective)
+    value = objective_value(one["objective"], one["value"])
+    return text.format(value=value, objective=objective, share=show.share(one["concede"]))
 
 
 def worth(document: Document, gain: float = 2.0) -> str:

@@ -173,7 +173,7 @@ class Fitting:
         needed, p = _rounded(found.numbers), self.problem
         rows = _changes(now, needed, territory=p.territories, name=p.territory_names)
         lines = [
-            f"{row['territory']} = {row['needed']:.{DIGITS}g}  # {row['name']} ({row['now']:g})"
+            f"{row['territory']} = {row['needed']:.{DIGITS}g} # {row['name']} ({row['now']:g})"
             for row in rows
             if row["now"] != 1 or row["needed"] != 1
         ]

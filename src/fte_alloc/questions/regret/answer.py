@@ -177,7 +177,7 @@ def _regrets(document: Document) -> list[Line | Table]:
         ),
     ]
     by_one = [
-        Column("scenario_best_counted", "tenths", key="optimum_contracts", page=_("optimum")),
+        Column("scenario_best_counted", "tenths", key="optimum_contracts", page=_("its best plan")),
         Column("scenario_value_counted", "tenths", key="value_contracts", page=_("this plan")),
     ]
     if not counted:

@@ -16,7 +16,7 @@ from fte_alloc.questions.sweep.cases import DEMAND
 from fte_alloc.questions.wording import headed, in_words
 
 #: Largest numbers of cases shown, and of keys with which cases are shown.
-MOST_CASES, MOST_KEYS = 20, 3
+MOST_CASES, MOST_KEYS = 25, 3
 #: Figures of a case, and how they are written.
 _FIGURES: Mapping[str, Callable[[float], str]] = {
     "expected_contracts": lambda value: show.count(value, 1),

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.language import N_, _
+from fte_alloc.language import N_, _, ngettext
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
 from fte_alloc.questions.claims import (
     amount_at_most,
@@ -117,8 +117,10 @@ def _plan(verified: Verification) -> str:
         text = _("Its posts and their effort break limits, {limits} in all.")
         return text.format(limits=len(verified.limits))
     if verified.figures:
-        return _(
-            "{figures} figures do not follow from inputs, posts and effort: solve again."
+        return ngettext(
+            "{figures} figure does not follow from inputs, posts and effort: solve again.",
+            "{figures} figures do not follow from inputs, posts and effort: solve again.",
+            len(verified.figures),
         ).format(figures=len(verified.figures))
     return _("Its posts and effort keep every limit; all other figures follow from them.")
 
@@ -132,7 +134,8 @@ def _bound(verified: Verification) -> str:
         return verified.bound if verified.accepted else _("Not all of the curve is proved.")
     if not stages:
         return _("The plan was stopped before any bound was proved, and claims none.")
-    stage = next((s for s in stages if not s.reached), stages[0])
+    missed = [stage for stage in stages if not stage.reached and not verified.limits]
+    stage = (missed or stages)[0]  # bounds of later stages are of plans that keep the earlier ones
     claim = stage_claim(verified.recomputed, vars(stage) | {"bound": stage.recomputed_bound})
     bound_is_known = math.isfinite(stage.recomputed_bound)
     better = stage.sign * (stage.recomputed_bound - stage.in_plan) if bound_is_known else 0.0

@@ -46,13 +46,7 @@ def _bridge(why: Attribution, comparison: Comparison) -> Page:
         return [Line(text.format(plan=why.missing))]
     if not why.changes:
         return [Line(_("Nothing that decides a plan differs."))]
-    titles, points = comparison.titles, _("lowest {territory}, points")
-    headings = [
-        points.format(territory=_territory(comparison))
-        if figure == "lowest_rate"
-        else figure_name(comparison, figure)
-        for figure in why.figures
-    ]
+    titles, headings = comparison.titles, [_effect_on(comparison, of) for of in why.figures]
     labels = [titles[why.before], *(c.label for c in why.changes), titles[why.after]]
     columns = [_column(why, figure) for figure in why.figures]
     rows = [list(row) for row in zip(map(wrapped, labels), *columns, strict=True)]
@@ -89,6 +83,13 @@ def _column(why: Attribution, figure: str) -> list[str]:
     return [kind.written(ends[0]), *effects, kind.written(ends[1])]
 
 
+def _effect_on(comparison: Comparison, figure: str) -> str:
+    """Heading of a column of effects: the figure, with points as the unit of effects on a rate."""
+    if figure == "lowest_rate":
+        return _("lowest {territory}, points").format(territory=_territory(comparison))
+    return figure_name(comparison, figure)
+
+
 def figure_name(comparison: Comparison, figure: str) -> str:
     """Name of a compared figure in the language in force."""
     if figure == "lowest_rate":
@@ -114,7 +115,7 @@ def why_tables(comparison: Comparison) -> Iterator[Table]:
         columns, start, end = [Column("group")], dict[str, Content](), dict[str, Content]()
         rows: list[dict[str, Content]] = [{"group": change.label} for change in why.changes]
         for n, figure in enumerate(figures):
-            kind, name = kind_of(figure), figure_name(comparison, figure)
+            kind, name = kind_of(figure), _effect_on(comparison, figure)
             columns.append(Column("amount", f"{kind}_change", name, f"amount{n}"))
             if why.split is not None and why.split.errors is not None:
                 columns.append(Column("error", f"{kind}_change", name, f"error{n}"))
