@@ -158,15 +158,15 @@ def _few(cells: int, name: str) -> None:
 
 
 def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
-    """The sheets of an .xlsx file, read twice: its formulas, and the values stored for them."""
-    import openpyxl
+    """The sheets of an .xlsx file; one with formulas is read again, for the values stored."""
+    from openpyxl import load_workbook
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about parts that openpyxl cannot write
-        typed, stored = (
-            openpyxl.load_workbook(io.BytesIO(data), data_only=only, keep_links=False)
-            for only in (False, True)
-        )
+        file = io.BytesIO(data)
+        typed = load_workbook(file, keep_links=False)
+        has_formulas = any(c.data_type == "f" for s in typed.worksheets for c in s._cells.values())
+        stored = load_workbook(file, data_only=True, keep_links=False) if has_formulas else typed
     sheets = []
     for sheet, values in zip(typed.worksheets, stored.worksheets, strict=True):
         rows: dict[int, dict[int, Value]] = {}

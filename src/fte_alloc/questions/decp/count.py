@@ -103,8 +103,8 @@ def open_notices(
             with duckdb.connect(config=settings) as db:
                 db.execute(_SETTINGS)
                 for table in ("regions", "departements", "groupings"):
-                    file = str(HERE / f"{table}.csv").replace("'", "''")
-                    db.execute(f"CREATE TABLE {table} AS FROM read_csv('{file}', all_varchar=true)")
+                    read = "read_csv(?, delim=',', quote='\"', header=true, all_varchar=true)"
+                    db.execute(f"CREATE TABLE {table} AS FROM {read}", [str(HERE / f"{table}.csv")])
                 db.execute(f"CREATE TABLE territories AS {_TERRITORIES[wanted.by]}")
                 if wanted.territories is not None:
                     kept = [sorted(wanted.territories)]
