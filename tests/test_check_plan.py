@@ -45,6 +45,20 @@ def script():
 
 
 MAIN = script().main
+BOUNDS = sys.modules[BESIDE.stem]
+TANGENTS: dict[tuple[str, str, float], tuple[float, float]] = {}
+tangent_anew = BOUNDS.tangent
+
+
+def tangent(p: Any, i: str, effort: float) -> tuple[float, float]:
+    """The tangent at an effort; that of the very same inputs is found once a process."""
+    key = repr(p.values), i, effort
+    if key not in TANGENTS:
+        TANGENTS[key] = tangent_anew(p, i, effort)
+    return TANGENTS[key]
+
+
+BOUNDS.tangent = tangent
 
 
 @pytest.fixture
