@@ -14,6 +14,7 @@ import pytest
 from conftest import ROOT, content, remembering, run, slow, small_problem, solved, table_problem
 from limit_arrays import arrays_of, replace
 from tables import each
+from test_scenario_values import small  # noqa: F401 - a fixture
 
 import fte_alloc as fa
 from fte_alloc.programme.objectives import Stage
@@ -495,10 +496,10 @@ def test_a_problem_built_in_python_has_both_pages():
         assert len(explanation.table) > 1
 
 
-def test_inputs_changed_since_they_were_read_are_not_searched():
-    problem = solved("reference").problem
+def test_inputs_changed_since_they_were_read_are_not_searched(small):  # noqa: F811
+    problem = fa.load("base")
     changed = replace(problem, contracts_per_year=problem.contracts_per_year * 1.01)
-    changes = explain(changed, "28").document["one_more"]["changes"]
+    changes = explain(changed, "01").document["one_more"]["changes"]
     assert {change["reason"] for change in changes} == {"no_inputs"}
 
 
