@@ -241,6 +241,7 @@ def test_where_growth_holds_no_adjustment_is_offered_but_the_limit_is():
     gained = value(again) - value(plan)
     assert document["next_post"]["change_of_plan"] == pytest.approx(gained, abs=1e-4)
     assert "with growth at 10.9, not 9.9" in page_of(explained("53"))
+    assert "That is 2.0 and 60% of the 13.2 in place." in page_of(explained("53"))
     heavy = best(fa.load("reference", overrides={"weights.territory.53": 10}))
     assert new(heavy, "53") == pytest.approx(new(plan, "53"), abs=1e-6)
 

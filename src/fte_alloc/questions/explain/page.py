@@ -279,8 +279,20 @@ def _limits(document: Document) -> Page:
                 posts=fte(limit["new_facilitators_without_fte"]),
                 led=fte(limit["new_coordinators_without_fte"]),
             )
-        page += [Line(text), *set_by(limit)]
+        page += [Line(text), *_growth(document, limit), *set_by(limit)]
     return page
+
+
+def _growth(document: Document, limit: Document) -> Page:
+    """Line on the sum that limits recruitment: posts, and a share of those in place."""
+    given = {by["key"].rpartition(".")[2]: by["value"] for by in limit["set_by"]}
+    posts, share = (given.get(f"max_growth_{part}") or 0.0 for part in ("fte", "share"))
+    existing = document.get("existing_facilitators_fte", 0.0)
+    if not posts * share or abs(posts + share * existing - limit["limit"]) > 1e-6:
+        return []
+    text = _("           That is {posts} and {share} of the {existing} in place.")
+    values = {"posts": fte(posts), "share": show.share(share), "existing": fte(existing)}
+    return [Line(text.format(**values))]
 
 
 def _one_more(document: Document) -> Page:
