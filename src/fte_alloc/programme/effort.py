@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,9 +17,6 @@ from fte_alloc.programme.curves import Curves, Floats, TableCurves
 _STEPS = 200
 _BESIDE = 1e-14  # share of a price by which prices beside it differ from it
 _MOST_LOG_MU = 60.0  # largest ln(1 + μ): weights no longer matter there
-_MOST_SPLITS = 64
-#: Splits by curves, most of them asked for again: problems that differ in limits share curves.
-_SPLITS: WeakKeyDictionary[Curves, dict[tuple[bytes, bytes, float], Floats]] = WeakKeyDictionary()
 
 
 def _bracket(
@@ -186,15 +182,6 @@ class Splitter:
 
     def _split(self, total_fte: Floats, weights: Floats) -> Floats:
         """Effort per curve that spends *total_fte*, given weights but no requirement, (G, S)."""
-        known = _SPLITS.setdefault(self.curves, {})
-        key = total_fte.tobytes(), weights.tobytes(), self.most_fte
-        if key not in known:
-            if len(known) >= _MOST_SPLITS:
-                known.clear()
-            known[key] = self._searched(total_fte, weights)
-        return known[key]
-
-    def _searched(self, total_fte: Floats, weights: Floats) -> Floats:
         tolerance = 1e-13 * (1.0 + np.abs(total_fte))
         _, less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance)
         share = _share(less.sum(axis=1), more.sum(axis=1), total_fte)
