@@ -52,8 +52,6 @@ class Search(TangentProgramme[Judged]):
         limits = (row for row in programme.rows.values() if isinstance(row, Limit))
         self.has_least_rates = any(limit.quantity == RATE for limit in limits)
         self.proofs: list[StageProof] = []
-        #: Bound of each objective that prices of 0 prove, in its unit; tangents do not change it.
-        self.free: dict[str, float] = {}
         #: For each stage, its value and the constant of its objective, in units of the programme.
         self.reached: list[tuple[float, float]] = []
         self.proved = False
@@ -228,10 +226,7 @@ class Search(TangentProgramme[Judged]):
         unit = self.unit[stage.objective]
         bound_of = partial(concave_bound, self.matrix, links=self.links, most=self._most_gain)
         # Prices of 0 prove a bound too, and exactly: for instance, money is at least 0.
-        free = np.zeros_like(proved.prices)
-        if stage.objective not in self.free:
-            self.free[stage.objective] = unit * bound_of(free)
-        found = {self.free[stage.objective]: free, unit * bound_of(proved.prices): proved.prices}
+        found = {unit * bound_of(of): of for of in (np.zeros_like(proved.prices), proved.prices)}
         bound = max(found) if stage.sense == "minimise" else min(found)
         prices = unit * found[bound]
         per_row = np.array([1 / self.unit[s.objective] for s in self.problem.stages])
