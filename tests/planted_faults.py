@@ -51,7 +51,12 @@ FAULTS = [
             "certificate",
         ),
         ("lp/certificate.py", "bool(apart <= agreed or", "bool(agreed >= 0 or", "lies"),
-        ("lp/certificate.py", "if not told or not keeps(", "if not told and not keeps(", "lies"),
+        (
+            "lp/certificate.py",
+            "if not has_prices or not keeps(",
+            "if not has_prices and not keeps(",
+            "lies",
+        ),
         ("lp/newton.py", "NEAR, PASSED = 1e-8, 1e-10", "NEAR, PASSED = 1e-8, 1e-2", "newton"),
         ("lp/conflict.py", "if len(sides) > 1:", "if len(sides) > 9:", "conflict"),
         # -- what is decided

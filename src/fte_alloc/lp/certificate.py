@@ -73,8 +73,8 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     The test is summed complementary slackness: every price times the slack of its row, every
     reduced cost times the slack of its variable's limit. NaN is never optimal.
     """
-    told = len(prices) == len(matrix.rows) and np.isfinite(prices).all()
-    if not told or not keeps(matrix, values):
+    has_prices = len(prices) == len(matrix.rows) and np.isfinite(prices).all()
+    if not has_prices or not keeps(matrix, values):
         return False
     reduced = matrix.cost - matrix.transpose_times(prices)
     worth = matrix.sign * np.append(prices, reduced)
@@ -86,21 +86,18 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     )
     counts = worth != 0
     endless = counts & ~np.isfinite(limit)
-
-    def terms() -> Floats:
-        """Sum of the absolute terms of each price and of each reduced cost."""
-        spent = np.abs(matrix.cost) + matrix.sizes().transpose_times(np.abs(prices))
-        return np.append(np.abs(prices), spent)
-
+    # The absolute terms of each price and of each reduced cost.
+    spent = np.abs(matrix.cost) + matrix.sizes().transpose_times(np.abs(prices))
+    terms = np.append(np.abs(prices), spent)
     if endless.any():  # without a limit, only rounding is allowed
-        if np.any(np.abs(worth[endless]) > TOUCH * np.maximum(1.0, terms()[endless])):
+        if np.any(np.abs(worth[endless]) > TOUCH * np.maximum(1.0, terms[endless])):
             return False
         counts &= ~endless
     room = PASSED + 1e-14 * np.abs(limit[counts])
     away = np.maximum(0.0, np.abs(limit[counts] - at[counts]) - room)
     apart = (np.abs(worth[counts]) * away).sum()
     agreed = AGREED * max(1.0, np.abs(matrix.cost * values).sum())
-    return bool(apart <= agreed or apart <= agreed + ROUNDING * (terms()[counts] * away).sum())
+    return bool(apart <= agreed or apart <= agreed + ROUNDING * (terms[counts] * away).sum())
 
 
 def is_contradiction(matrix: Matrix, prices: Floats) -> bool:

@@ -93,10 +93,6 @@ class SaturatingCurves:
             (self.ceiling_rate - self.floor_rate) * self.contracts > 0, self.contracts_per_fte, 0.0
         )
 
-    @cached_property
-    def _mean_scale(self) -> Floats:
-        return self._scale @ np.full(len(self.draws), 1.0 / len(self.draws))
-
     def _by_draw(self, k: Floats) -> tuple[Floats, tuple[int, ...]]:
         """Scale of every draw, and the shape of one number per curve, to combine with k (C, …)."""
         column = (len(self.contracts), *(1,) * (k.ndim - 1))
@@ -132,7 +128,7 @@ class SaturatingCurves:
         scale, column = self._by_draw(target)
         steep = self._first_slope.reshape(column) > target
         reached = steep & (target > 0)
-        mean_scale = self._mean_scale.reshape(column)
+        mean_scale = (self._scale @ np.full(len(self.draws), 1 / len(self.draws))).reshape(column)
         with np.errstate(all="ignore"):
             first, log_target = np.log(self._first_slope).reshape(column), np.log(target)
             start = np.interp(first - log_target, *_inverse(tuple(self.draws)))

@@ -107,8 +107,8 @@ def _face(p: Problem, search: Search[Evaluation], prices: Floats) -> Face:
     effort = values[links.k]
     if not p.curves.exact_pieces:
         _, worth, price, _ = link_terms(search.matrix, prices, links)
-        told = (worth > IDLE * max(1e-300, worth.max())) & (effort > 0)
-        slope = np.divide(price, worth, out=p.curves.slope(effort), where=told)
+        is_valued = (worth > IDLE * max(1e-300, worth.max())) & (effort > 0)
+        slope = np.divide(price, worth, out=p.curves.slope(effort), where=is_valued)
         start = values[links.y] - slope * effort
         pieces = Pieces(start, slope[:, None], search.all_effort[:, None])
     before = np.cumsum(pieces.lengths, axis=1) - pieces.lengths

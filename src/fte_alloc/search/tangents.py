@@ -156,8 +156,8 @@ class TangentProgramme(Generic[Judged]):
     def _look(self, number: int, answer: SolverAnswer) -> Judged:
         """Judge the last answer; centre the stage's tangents on the effort its prices imply."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
-        told = worth > IDLE * max(1e-300, worth.max())  # elsewhere effort is arbitrary
-        self.idle &= ~told
+        is_valued = worth > IDLE * max(1e-300, worth.max())  # elsewhere effort is arbitrary
+        self.idle &= ~is_valued
         if number == 0 and not self.live.matrix.integer.any() and self.values is not None:
             self.start = self.pieces, self.values[self.links.k]
             self.live.keep_basis()
@@ -169,7 +169,7 @@ class TangentProgramme(Generic[Judged]):
         if in_steps:  # prices hardly locate such a plan
             return judged
         asked = best_effort(self.problem.curves, worth, price, self.most)
-        centre = np.where(told, asked, effort)
+        centre = np.where(is_valued, asked, effort)
         last = self.effort[number]
         moved = np.abs(effort - centre)
         if last is not None:
