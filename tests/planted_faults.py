@@ -50,7 +50,7 @@ FAULTS = [
             "np.where(reduced > 0, lower, ",
             "certificate",
         ),
-        ("lp/certificate.py", "bool(apart <= agreed or", "bool(agreed >= 0 or", "lies"),
+        ("lp/certificate.py", "bool(apart <= agreed +", "bool(0 <= agreed +", "lies"),
         (
             "lp/certificate.py",
             "if not has_prices or not keeps(",

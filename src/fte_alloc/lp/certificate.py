@@ -89,15 +89,14 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     # The absolute terms of each price and of each reduced cost.
     spent = np.abs(matrix.cost) + matrix.sizes().transpose_times(np.abs(prices))
     terms = np.append(np.abs(prices), spent)
-    if endless.any():  # without a limit, only rounding is allowed
-        if np.any(np.abs(worth[endless]) > TOUCH * np.maximum(1.0, terms[endless])):
-            return False
-        counts &= ~endless
+    if np.any(np.abs(worth[endless]) > TOUCH * np.maximum(1.0, terms[endless])):
+        return False  # without a limit, only rounding is allowed
+    counts &= ~endless
     room = PASSED + 1e-14 * np.abs(limit[counts])
     away = np.maximum(0.0, np.abs(limit[counts] - at[counts]) - room)
     apart = (np.abs(worth[counts]) * away).sum()
     agreed = AGREED * max(1.0, np.abs(matrix.cost * values).sum())
-    return bool(apart <= agreed or apart <= agreed + ROUNDING * (terms[counts] * away).sum())
+    return bool(apart <= agreed + ROUNDING * (terms[counts] * away).sum())
 
 
 def is_contradiction(matrix: Matrix, prices: Floats) -> bool:

@@ -50,25 +50,22 @@ class Face:
             [(j, a) for j, a in entries[begin:end] if is_open[j]]
             for begin, end in pairwise(m.start.tolist())
         ]
-        self._solved = _solve(rows[r] for r in np.flatnonzero(equal).tolist())
-        moves = ((j, self._free([(j, 1.0)])) for j in np.flatnonzero(is_open).tolist())
+        self._solved = solved = _solve(rows[r] for r in np.flatnonzero(equal).tolist())
+        moves = ((j, _put_in([(j, 1.0)], solved)) for j in np.flatnonzero(is_open).tolist())
         self._moves = {j: free for j, free in moves if free}
         room, used = _Room(), m.times(self.point)
         for j, free in self._moves.items():
             room.add(free, m.lower[j] - self.point[j], m.upper[j] - self.point[j])
         for r in np.flatnonzero(~equal).tolist():
-            room.add(self._free(rows[r]), m.row_lower[r] - used[r], m.row_upper[r] - used[r])
+            room.add(_put_in(rows[r], solved), m.row_lower[r] - used[r], m.row_upper[r] - used[r])
         #: The inequalities eliminated with each projected column, and the remaining ones.
         self._gone, self._rest = room.projected(), room.of
-
-    def _free(self, terms: Terms) -> Sum:
-        return _put_in(terms, self._solved)
 
     def range(self, terms: Terms) -> tuple[float, float]:
         """The least and the greatest value of a sum of columns, infinite where without limit."""
         terms = list(terms)
         here = sum(a * float(self.point[j]) for j, a in terms)
-        free = self._free((j, a) for j, a in terms if j in self._moves)
+        free = _put_in(((j, a) for j, a in terms if j in self._moves), self._solved)
         columns, todo = dict[int, int](), list(free)
         held: dict[Direction, float] = {}
         while todo:
@@ -89,7 +86,6 @@ class Face:
     def _ends(
         self, free: Sum, held: Mapping[Direction, float], columns: Mapping[int, int]
     ) -> tuple[float, float]:
-        """The least and the greatest value of a sum of free columns, by a linear programme."""
         by, cost, far = max(map(abs, free.values())), np.zeros(len(columns)), np.inf
         cost[[columns[j] for j in free]] = np.array([*free.values()]) / by
         rows = [tuple((j, a / by) for j, a in free.items()), *held]

@@ -187,5 +187,4 @@ def _answered(programme: Matrix) -> SolverAnswer:
 
 
 def _settled(change: Floats, now: Floats) -> Floats:
-    """Changes, with those that are rounding set to 0."""
     return np.where(np.abs(change) <= TINY * np.maximum(1.0, np.abs(now)), 0.0, change)

@@ -126,7 +126,6 @@ class CheckedProgramme(LoadedProgramme):
             self.highs.setSolution(plan)
 
     def _best(self, answers: Sequence[SolverAnswer]) -> SolverAnswer | None:
-        """The best of the answers that satisfy the programme, None if there is none."""
         plans = [a for a in answers if keeps(self.matrix, a.values)]
         return max(plans, key=lambda a: self.matrix.sign * a.objective, default=None)
 

@@ -192,7 +192,6 @@ class Splitter:
 
     @cached_property
     def _at_required(self) -> Floats:
-        """Least effort per curve that meets the requirements, (G, S) [FTE]."""
         return self._least(self.required)[0]
 
     def least_effort(self, required: Floats) -> Floats:

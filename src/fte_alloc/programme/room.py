@@ -145,7 +145,6 @@ class BoundedData(Data):
         return self._splitter(10.0 * float(self.most_effort_fte.max()))
 
     def _splitter(self, most_fte: float) -> Splitter:
-        """A splitter of effort for the most contracts, without least rates."""
         weights = np.ones(self.contracts_per_year.shape).reshape(-1, len(self.segments))
         return Splitter(self.curves, weights, np.zeros(len(weights)), most_fte)
 

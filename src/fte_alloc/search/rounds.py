@@ -110,7 +110,6 @@ class Search(TangentProgramme[Judged]):
         self._ask_whole(True)
 
     def _ask_whole(self, on: bool) -> None:
-        """Require posts in steps, or allow continuous posts."""
         self.matrix.integer = self.whole & on
         pieces = np.zeros(self.pieces.slopes.size, dtype=bool)
         self.live.set_integer(np.concatenate([self.matrix.integer[self.links.rest], pieces]))

@@ -43,7 +43,7 @@ IDLE = 1e-7
 DUST_FTE = 1e-6
 #: Decimals of limits on posts as typed, and how far from them the solver may stop [FTE].
 TYPED_DECIMALS, BESIDE_FTE = 6, 1e-9
-#: Perturbation of costs in ``Held``. Slopes of neighbouring tangents differ by 1e-4 of themselves;
+#: Perturbation of costs. Slopes of neighbouring tangents differ by 1e-4 of themselves;
 #: a perturbation above that would take longer to correct than all the rest of a solve.
 PERTURBATION = 3e-3
 
