@@ -160,7 +160,7 @@ def test_the_best_plan_typed_at_one_decimal_needs_no_change():
     assert furthest(answer.taken, plan.evaluation) < 1e-3
     page = markdown(justify_page(answer.document))
     assert "It breaks 2 limits" in page
-    assert "that keep all limits, the best" in page
+    assert "that round to it and keep all limits, the best" in page
 
 
 def test_what_typing_alone_spoils_is_not_refused():

@@ -110,8 +110,8 @@ def _typed(document: Document) -> Page:
     if not rounding:
         return []
     text = _(
-        "Typed      to {fte} FTE: of the plans typed alike that keep all limits, the best for the "
-        "present weights is taken."
+        "Typed      to {fte} FTE: the plan meant is not the typed one itself but, of those that "
+        "round to it and keep all limits, the best for the present weights."
     )
     broken = broken_limits(document) if document["violations"] else []
     return [Line(text.format(fte=_number(2 * rounding))), *broken]
