@@ -642,7 +642,10 @@ def test_a_conceded_first_objective_has_no_price_elsewhere():
     assert document["last_post"]["gain_elsewhere"] is None
     page = page_of(explained("44", "weakest-first"))
     assert "gives up 1% of what it could reach" in page
-    assert plan_says(document) == "23.84% lowest rate, proved best"
+    assert (
+        plan_says(document)
+        == "23.84% lowest rate, of which 1% may be given up for later objectives"
+    )
 
 
 @pytest.mark.slow

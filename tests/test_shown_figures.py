@@ -176,7 +176,7 @@ def test_regret_says_that_contracts_are_weighted_and_counts_them_beside():
     grid, by = grids(page)[1], document["by_scenario"]["state-first"]
     row = next(row for row in grid.rows if row[0] == by["title"])
     plans = {"optimum": document["own_plans"]["state-first"]["posts"], "value": document["posts"]}
-    for column, (key, posts) in zip(("optimum", "this plan"), plans.items(), strict=True):
+    for column, (key, posts) in zip(("its best plan", "this plan"), plans.items(), strict=True):
         contracts, weighted = recounted(posts, state_hospital=2.0)
         shown = number(row[grid.headings.index(column)])
         assert float(shown) == pytest.approx(contracts, abs=0.06)
