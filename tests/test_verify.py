@@ -502,7 +502,8 @@ def test_a_plan_that_breaks_a_limit_is_told_which():
     paths = {finding.path for finding in verified.limits}
     assert {"limits[growth, 53, 2023]", "limits[budget, 2023]"} <= paths
     assert "break limits" in sentences(verified)[1]
-    assert "by breaking limits" in sentences(verified)[2]
+    first = "no plan covers more than 58,366.3; by breaking limits"  # holds for any plan
+    assert first in sentences(verified)[2]
 
 
 def test_a_plan_cannot_borrow_effort_from_another_buyer():

@@ -390,6 +390,19 @@ def test_text_never_becomes_a_formula_or_a_link():
     assert not any(b"External" in zipfile.ZipFile(io.BytesIO(plain)).read(n) for n in rels)
 
 
+def test_a_difference_that_rounds_to_zero_has_no_sign():
+    """Rules show it as the zero of its format, in columns of changes and in cells of their own."""
+    found = opened(workbook(compare_answer(_twice(solved("reference").document)))).worksheets[0]
+    ends = [
+        (float(rule.formula[0]), float(rule.formula[1]), rule.dxf.numFmt.formatCode)
+        for area in found.conditional_formatting
+        for rule in area.rules
+        if rule.operator == "between"
+    ]
+    assert {code for *_, code in ends} >= {"0;0;0", "0.0;0.0;0.0"}
+    assert all(low == -high and 0 < high < 0.51 for low, high, _ in ends)
+
+
 def _twice(document):
     return Comparison(named_apart([side_of(document, None), side_of(document, None)]))
 
