@@ -333,6 +333,11 @@ def proved(answer) -> None:
     json.dumps(answer.document, allow_nan=False)
 
 
+def test_no_plan_is_better_than_the_best_one():
+    plan = solved("reference").evaluation
+    assert better_plan(Fitting(plan.problem, "total", plan, plan, 0.0)) is None
+
+
 @each("name", ["reference", slow("horizon-2025")])
 def test_money_and_cap_left_over_are_justified_by_no_weights(name):
     plan = solved(name)
