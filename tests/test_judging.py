@@ -578,3 +578,19 @@ def test_a_least_rate_out_of_reach_does_not_invent_support():
     judged = problem.judge(*problem.zeros())
     assert [v.constraint for v in judged.violations] == ["least"]
     assert judged.effort_fte.sum(axis=(1, 2)) == pytest.approx([0.5, 1.0])
+
+
+def test_with_no_new_post_a_coordinator_in_place_supports_facilitators_in_place():
+    """One coordinator supports 2 of 3 FTE in place: 3 + 0.5 · 2 = 4 FTE, split without weights."""
+    problem = small_problem(
+        [[100.0, 60.0]],
+        existing=[3.0],
+        existing_coordinators_fte=np.array([1.0]),
+        supports_fte=2.0,
+        productivity_gain=0.5,
+        segment_weight=np.array([1.0, 9.0]),
+    )
+    assert problem.status_quo.effort_fte.sum() == pytest.approx(4.0)
+    alike = replace(problem, segment_weight=np.ones(2))
+    best = alike.judge(*alike.zeros()).effort_fte
+    assert problem.status_quo.effort_fte == pytest.approx(best, abs=1e-6)
