@@ -32,7 +32,7 @@ from fte_alloc.cli import main
 from fte_alloc.inputs import resolve
 from fte_alloc.inputs.codes import Codes
 from fte_alloc.inputs.draft import Draft
-from fte_alloc.inputs.find_files import read_bytes, real_path, shown_path
+from fte_alloc.inputs.input_files import read_bytes, real_path, shown_path
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.infeasible import diagnose as diagnosing

@@ -23,7 +23,7 @@ ORDER = [
     "errors",
     "language",
     "names",
-    "files",
+    "output_files",
     "lp",
     "programme",
     "numbers",

@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, run, solved
 from tables import each
 
-from fte_alloc.inputs import find_files
+from fte_alloc.inputs import input_files
 from fte_alloc.inputs.toml import key_lines
 from fte_alloc.questions.verify.verify import verify
 
@@ -68,7 +68,7 @@ def stranger(changes=(), **inputs):
 def test_a_plan_may_name_inputs_only(folder, name):
     """What it names elsewhere is not even hashed, and nothing of it is told."""
     with Path("large.csv").open("wb") as large:
-        large.truncate(find_files.MOST_BYTES + 1)
+        large.truncate(input_files.MOST_BYTES + 1)
     for document in (stranger({name: "sha256:0"}), stranger({name: "sha256:0"}, file=name)):
         (finding,) = verify(document).findings
         assert finding.path == f"inputs.files[{name}]"
@@ -111,7 +111,7 @@ def test_pipes_are_read_where_the_command_line_names_them(folder, capsys, search
     assert run(capsys, "evaluate", "reference", "--posts", "./pipe")[0] == 1  # coordinators lack
     write(b'extends = "reference"\n')
     assert run(capsys, "check", "./pipe")[0] == 0
-    write(b" " * (find_files.MOST_BYTES + 2))
+    write(b" " * (input_files.MOST_BYTES + 2))
     code, _, err = run(capsys, "verify", "pipe")
     assert (code, "is larger than 64 MB" in err) == (5, True)
 

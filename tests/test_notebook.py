@@ -21,7 +21,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.api import text_of
-from fte_alloc.inputs.find_files import scenarios_and_models
+from fte_alloc.inputs.input_files import scenarios_and_models
 from fte_alloc.questions.check import at_hand_answer
 from fte_alloc.render.html import html_part
 

@@ -16,7 +16,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.inputs import parse_override, read_inputs
-from fte_alloc.inputs.find_files import available, package_root, shown_path
+from fte_alloc.inputs.input_files import available, package_root, shown_path
 from fte_alloc.inputs.plans import PostCodes, read_posts
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 

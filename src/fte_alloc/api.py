@@ -17,8 +17,8 @@ from types import FunctionType
 from typing import Any
 
 from fte_alloc.errors import FteAllocError, mistaken
-from fte_alloc.files import have_been_read, refuse_overwriting, write_whole
 from fte_alloc.language import ENGLISH, _, in_english, speaking
+from fte_alloc.output_files import have_been_read, refuse_overwriting, write_whole
 from fte_alloc.render.result import DRAWN, FORMATS, PAGE, Result
 from fte_alloc.shown import Drawing
 

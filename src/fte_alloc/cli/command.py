@@ -16,9 +16,9 @@ from click.core import ParameterSource
 from fte_alloc.cli import LANG
 from fte_alloc.cli.output import complaint, emit, format_of, say
 from fte_alloc.errors import FteAllocError, mistaken, parse_options
-from fte_alloc.files import have_been_read, os_reason, refuse_overwriting, writable
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
+from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, writable
 from fte_alloc.render.result import FORMATS, Result
 
 if TYPE_CHECKING:

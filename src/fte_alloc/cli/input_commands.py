@@ -35,7 +35,7 @@ _MODEL = option("--model", "DIR", "Write the lines into the model of this folder
 def check(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
     from fte_alloc.inputs import load
-    from fte_alloc.inputs.find_files import available
+    from fte_alloc.inputs.input_files import available
     from fte_alloc.questions.check import check_answer, check_document
 
     def read() -> tuple[list[Inputs], list[tuple[str, InputError]]]:
@@ -68,7 +68,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 @option("--key part", "TEXT", "Only keys that contain TEXT.", default="", show_default=False)
 def show(request: Request, scenario: str | None, part: str) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
-    from fte_alloc.inputs.find_files import scenarios_and_models
+    from fte_alloc.inputs.input_files import scenarios_and_models
     from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
 
     if scenario is None:

@@ -12,9 +12,9 @@ from typing import Any, TextIO
 import click
 
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
-from fte_alloc.files import have_been_read, os_reason, refuse_overwriting, write_whole
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER
+from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, write_whole
 from fte_alloc.render.result import Result
 from fte_alloc.texts import Lines, visible
 

@@ -15,17 +15,18 @@ from typing import Any
 from fte_alloc import language
 from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs import schema
-from fte_alloc.inputs.codes import Codes, find_name, plain
+from fte_alloc.inputs.codes import Codes, code_fault, find_name, plain
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.find_files import Layer, shown_path
 from fte_alloc.inputs.headings import key_of, model_headings, status_of, unit_of_key
+from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.layers import LayerReader
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.tables import Row, Typed, TypedTable
+from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.typed import PLACES, tables_of
-from fte_alloc.inputs.values import KeyPath, code_fault, key_path, written
+from fte_alloc.inputs.values import KeyPath, key_path, written
 from fte_alloc.language import _, localised
 
 #: The model of a workbook that names none.

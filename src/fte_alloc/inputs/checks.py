@@ -13,7 +13,7 @@ from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, shown_origin
-from fte_alloc.inputs.find_files import shown_path
+from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.limits import COLUMN, own_limits
 from fte_alloc.inputs.tables import row_mistake
 from fte_alloc.inputs.values import KeyPath, show_value, written_key

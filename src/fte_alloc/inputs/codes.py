@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from fte_alloc.inputs.values import written
 from fte_alloc.language import _
 
 #: Names of regions by their abbreviation.
@@ -126,3 +127,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def suggestion_of(name: str | None) -> str:
     """« ; did you mean X? », or an empty text where there is no X."""
     return _("; did you mean {name}?").format(name=name) if name else ""
+
+
+def code_fault(text: str) -> str:
+    """Text on what is wrong with a code; empty for a valid code."""
+    what = _("code {code}: expected letters, digits, hyphens or underscores")
+    return "" if re.fullmatch(r"[A-Za-z0-9_-]+", text) else what.format(code=written(text))

@@ -12,9 +12,10 @@ from typing import Any
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.codes import Codes, did_you_mean
 from fte_alloc.inputs.entries import Entry, named_areas
-from fte_alloc.inputs.find_files import Layer, parse_toml, read_bytes, real_path, shown_path
+from fte_alloc.inputs.input_files import read_bytes, real_path, shown_path
 from fte_alloc.inputs.sheets import row_of
 from fte_alloc.inputs.tables import counted
+from fte_alloc.inputs.toml import Layer, parse_toml
 from fte_alloc.inputs.values import KeyPath, fault, written, written_key
 from fte_alloc.language import _
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fte_alloc.errors import Mistake, mistaken
-from fte_alloc.inputs.find_files import Layer
+from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.values import as_toml, as_written, key_path, show_value
 from fte_alloc.language import N_, _
 from fte_alloc.names import STATUS_NAMES

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fte_alloc.inputs import schema, values
-from fte_alloc.inputs.codes import Codes, did_you_mean
+from fte_alloc.inputs.codes import Codes, code_fault, did_you_mean
 from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.find_files import Layer
 from fte_alloc.inputs.schema import Parameter
+from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.values import KeyPath, written, written_key
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
@@ -155,7 +155,7 @@ class LayerReader:
         known = {"territory": draft.territories, "segment": draft.segments}
         codes = draft.areas if of == "area" else known.get(of or "")
         code = codes.find(last) if codes is not None else last
-        if of == "limit" and (what := values.code_fault(last)):
+        if of == "limit" and (what := code_fault(last)):
             self.refuse(path, what)
         elif code is None and before[0] == "limits" and schema.find(("limits", "*", last)):
             self.refuse(path, _(LIMIT_RESERVED), name=before[1])
@@ -258,7 +258,7 @@ class LayerReader:
         """Text on what is wrong with a value; empty for a valid value."""
         what = values.fault(parameter.kind, value, optional=parameter.optional)
         if not what and parameter.key == "territories.*.area":
-            what = values.code_fault(value)
+            what = code_fault(value)
         if not what and parameter.codes == ("year",):
             what = values.year_fault(path[-1])
         if what and isinstance(value, dict):

@@ -8,11 +8,18 @@ from typing import Any
 
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs import schema, values
-from fte_alloc.inputs.codes import Codes, did_you_mean, nearest_name, plain, suggestion_of
+from fte_alloc.inputs.codes import (
+    Codes,
+    code_fault,
+    did_you_mean,
+    nearest_name,
+    plain,
+    suggestion_of,
+)
 from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.find_files import shown_path
 from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
+from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.sheets import csv_sheet, row_of
 from fte_alloc.inputs.tables import Row, row_mistake, stands_twice
 from fte_alloc.inputs.typed import tables_of
@@ -53,7 +60,7 @@ def _segments(draft: Draft, coverage: Any) -> Codes:
     segments = coverage.get("segments") if isinstance(coverage, dict) else None
     names = {}
     for code, given in segments.items() if isinstance(segments, dict) else ():
-        if what := values.code_fault(code):
+        if what := code_fault(code):
             draft.refuse(("coverage", "segments", code), what)
         else:
             name = given.get("name") if isinstance(given, dict) else None
@@ -108,7 +115,7 @@ def _read_territories(draft: Draft) -> None:
     complete = not reading.table.mistakes
     for row in reading.table.rows:
         code, where = row["code"].text, row["code"].where
-        what = stands_twice(code, places[code]) if code in places else values.code_fault(code)
+        what = stands_twice(code, places[code]) if code in places else code_fault(code)
         if what:
             complete = False  # a code that stands twice may be wrong
             reading.wrong(where, what)
@@ -117,7 +124,7 @@ def _read_territories(draft: Draft) -> None:
         reading.put(("territories", code, "name"), names[code], where)
         for column in ("area", "area_name"):
             text = row[column].text
-            if text and column == "area" and (what := values.code_fault(text)):
+            if text and column == "area" and (what := code_fault(text)):
                 reading.table.wrong(row, column, what)
             elif text:
                 reading.put(("territories", code, column), text, where)

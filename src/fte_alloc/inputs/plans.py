@@ -13,8 +13,8 @@ from typing import Any
 from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.codes import Codes, did_you_mean, plain
-from fte_alloc.inputs.find_files import read_bytes, shown_path
 from fte_alloc.inputs.headings import words_of
+from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, row_of
 from fte_alloc.inputs.tables import TypedTable, counted, row_mistake, stands_twice
 from fte_alloc.inputs.typed import PLACES, tables_of

@@ -17,12 +17,13 @@ from fte_alloc.inputs.checks import check, refuse_totals, some_pairs
 from fte_alloc.inputs.codes import nearest_name
 from fte_alloc.inputs.draft import Draft, Entries
 from fte_alloc.inputs.entries import Entry, Inputs, override
-from fte_alloc.inputs.find_files import Layer, is_model_folder, locate, real_path, shown_path
+from fte_alloc.inputs.input_files import is_model_folder, locate, real_path, shown_path
 from fte_alloc.inputs.layers import put_layer, put_overrides
 from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
+from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.values import KeyPath, as_toml, fault
 from fte_alloc.language import _
 from fte_alloc.texts import Lines

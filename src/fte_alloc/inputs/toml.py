@@ -1,4 +1,4 @@
-"""The line of each key of a TOML file, and the remedy for a line that is not valid TOML.
+"""TOML files as layers: the line of each key, and the remedy for a line that is not valid.
 
 ``tomllib`` returns values without their lines, so that valid texts are read again by statement.
 """
@@ -8,9 +8,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from fte_alloc.errors import mistaken
+from fte_alloc.inputs.sheets import CellSheet
 from fte_alloc.inputs.values import KeyPath, number_hint
 from fte_alloc.language import N_, _
 
@@ -42,6 +46,12 @@ _TOKEN = re.compile(
     r"|#[^\n]*|\n|[\[\]{},]|[^\s\[\]{},#\"']+",
     re.DOTALL,
 )
+
+
+TOO_DEEP = N_("not valid TOML: brackets within brackets, too deep to read")
+#: Most parts of a key: the time to read a key grows with the square of their number.
+_DEEPEST = 100
+_DEEP_KEY = re.compile(rf"(?<![\w.\"'-])(?:[\w\"'-]++\s*+\.\s*+){{{_DEEPEST}}}")
 
 
 @lru_cache(maxsize=16)  # scenarios that are compared share their model
@@ -168,3 +178,55 @@ def syntax_slip(error: str, text: str) -> tuple[int, str]:
         return at, _("the file ends inside a value; close its bracket or its quotes")
     known = (_(remedy) for start, remedy in TOML_ERRORS.items() if re.match(start, what))
     return at, next(known, _("not valid TOML: {error}").format(error=what))
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One TOML file, workbook or ``--set``: its content, the places of its keys and its name.
+
+    places : place of each key, a line or a cell
+    whole : the key of a ``--set``, None for a file
+    sheets : sheets of a workbook
+    """
+
+    folder: Path
+    name: str
+    content: dict[str, Any]
+    places: dict[KeyPath, str]
+    whole: KeyPath | None = None
+    sheets: Sequence[CellSheet] = ()
+
+    def where(self, path: KeyPath) -> str:
+        """Place ``file:line`` of a key, or of the nearest table around it."""
+        for depth in range(len(path), 0, -1):
+            if path[:depth] in self.places:
+                return self.places[path[:depth]]
+        return self.name
+
+
+def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
+    """The layer of a TOML file, with the line of every key. Raises InputError."""
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise mistaken(f"{name}:{line}", _("is not in UTF-8; save the file in UTF-8")) from None
+    if _DEEP_KEY.search(text):
+        raise mistaken(name, _(TOO_DEEP))
+    try:
+        content, lines = _parsed(text)
+        return Layer(folder, name, content, {key: f"{name}:{n}" for key, n in lines.items()})
+    except tomllib.TOMLDecodeError as error:
+        line, what = syntax_slip(str(error), text)
+    except ValueError:  # an integer of thousands of digits
+        line = next(n for n, row in enumerate(text.split("\n"), 1) if re.search(r"\d{4000}", row))
+        what = _("a number has thousands of digits")
+    except RecursionError:
+        raise mistaken(name, _(TOO_DEEP)) from None
+    raise mistaken(f"{name}:{line}", what)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> tuple[dict[str, Any], Mapping[KeyPath, int]]:
+    """Content of a TOML text, which nobody changes, and line of every key."""
+    return tomllib.loads(text), key_lines(text)

@@ -232,12 +232,6 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
     return text.format(value=shown or written(value), expected=expected) + ending
 
 
-def code_fault(text: str) -> str:
-    """Text on what is wrong with a code; empty for a valid code."""
-    what = _("code {code}: expected letters, digits, hyphens or underscores")
-    return "" if re.fullmatch(r"[A-Za-z0-9_-]+", text) else what.format(code=written(text))
-
-
 def year_fault(text: str) -> str:
     """Text on what is wrong with a year; empty for a valid year."""
     what = _('"{year}" is not a year of four digits')

@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fte_alloc import files
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.inputs.find_files import parse_toml, read_bytes
+from fte_alloc.inputs.input_files import read_bytes
 from fte_alloc.inputs.tables import keyed_table
-from fte_alloc.inputs.toml import key_lines
+from fte_alloc.inputs.toml import key_lines, parse_toml
 from fte_alloc.inputs.values import as_written
 from fte_alloc.language import _
+from fte_alloc.output_files import write_whole
 from fte_alloc.questions.answer import Line, Page
 from fte_alloc.questions.decp.count import HERE, SEGMENTS, Wanted
 from fte_alloc.questions.wording import few
@@ -114,5 +114,5 @@ def write_model(folder: Path, lines: ModelLines, tables: Mapping[str, bytes]) ->
     """
     written = {**tables, "model.toml": model_with(folder, lines)}
     for name, data in written.items():
-        files.write_whole(folder / name, data)
+        write_whole(folder / name, data)
     return [str(folder / name) for name in written]

@@ -10,7 +10,7 @@ from typing import Any
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs.book import COMPLETE
 from fte_alloc.inputs.entries import Entry, Inputs, command
-from fte_alloc.inputs.find_files import locate, package_root
+from fte_alloc.inputs.input_files import locate, package_root
 from fte_alloc.inputs.schema import PARAMETERS, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.values import written

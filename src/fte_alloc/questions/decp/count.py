@@ -84,7 +84,7 @@ def open_notices(
         import duckdb
         import ijson  # noqa: F401
     except ImportError:
-        from fte_alloc.inputs.find_files import read_bytes
+        from fte_alloc.inputs.input_files import read_bytes
 
         for name in (name for name in paths if not Path(name).exists()):
             read_bytes(Path(name), name)  # raises the error

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.files import os_reason
 from fte_alloc.language import N_, _
 from fte_alloc.names import GOES_NOT_WITH
+from fte_alloc.output_files import os_reason
 
 #: Fields that are read, each with its headings in letters and digits only, preferred ones first.
 FIELDS = {

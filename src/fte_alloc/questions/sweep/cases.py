@@ -22,7 +22,7 @@ from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.entries import parse_override
-from fte_alloc.inputs.find_files import read_bytes, shown_path
+from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.tables import Row, TypedTable, counted, keyed_table
 from fte_alloc.inputs.values import MOST, finite_number, key_path, number_hint

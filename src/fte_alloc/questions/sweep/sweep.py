@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError, SolverError, mistaken
-from fte_alloc.files import have_been_read, os_reason, refuse_overwriting, write_whole
 from fte_alloc.inputs import load
 from fte_alloc.inputs.values import as_toml
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.names import NO_CASES, NO_PLAIN_FILE
+from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, write_whole
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written

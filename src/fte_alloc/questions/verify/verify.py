@@ -19,7 +19,7 @@ from fte_alloc.errors import InputError
 from fte_alloc.inputs import read_inputs
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.draft import UnlistedFileError
-from fte_alloc.inputs.find_files import package_root, read_bytes, real_path
+from fte_alloc.inputs.input_files import package_root, read_bytes, real_path
 from fte_alloc.inputs.plans import read_plan, with_areas
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.language import _

@@ -1,30 +1,22 @@
-"""Files: their paths, their names in messages, and their contents."""
+"""Files that are read: where scenarios and models are, their names in messages, their bytes."""
 
 from __future__ import annotations
 
 import os
-import re
 import stat
-import tomllib
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fte_alloc import files
 from fte_alloc.errors import InputError, mistaken
-from fte_alloc.files import os_reason
 from fte_alloc.inputs.codes import did_you_mean, nearest_name, suggestion_of
-from fte_alloc.inputs.sheets import SPREADSHEETS, CellSheet
-from fte_alloc.inputs.toml import key_lines, syntax_slip
-from fte_alloc.inputs.values import KeyPath
-from fte_alloc.language import N_, _
+from fte_alloc.inputs.sheets import SPREADSHEETS
+from fte_alloc.inputs.toml import parse_toml
+from fte_alloc.language import _
 from fte_alloc.names import NO_PLAIN_FILE
+from fte_alloc.output_files import have_been_read, os_reason
 from fte_alloc.texts import Lines, visible
-
-TOO_DEEP = N_("not valid TOML: brackets within brackets, too deep to read")
 
 # -- where files are ------------------------------------------------------------------------------
 
@@ -122,9 +114,6 @@ def is_model_folder(folder: Path) -> bool:
 
 #: Largest size of a file that is read [bytes]; no input is larger.
 MOST_BYTES = 64 << 20
-#: Most parts of a key: the time to read a key grows with the square of their number.
-_DEEPEST = 100
-_DEEP_KEY = re.compile(rf"(?<![\w.\"'-])(?:[\w\"'-]++\s*+\.\s*+){{{_DEEPEST}}}")
 
 
 def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
@@ -139,7 +128,7 @@ def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
             if len(data) <= MOST_BYTES:
-                files.have_been_read.add(str(real_path(path)))
+                have_been_read.add(str(real_path(path)))
                 return data
             text = _("is larger than {most} MB; no input of this tool is")
             what = text.format(most=MOST_BYTES >> 20)
@@ -163,58 +152,6 @@ def _like(path: Path) -> str:
             return suggestion_of(shown_path(there[name]))
     text = _("; looked for in {folder}: give the path of the file, or change to its folder")
     return "" if folder.is_dir() and folder != Path.cwd() else text.format(folder=folder)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One TOML file, workbook or ``--set``: its content, the places of its keys and its name.
-
-    places : place of each key, a line or a cell
-    whole : the key of a ``--set``, None for a file
-    sheets : sheets of a workbook
-    """
-
-    folder: Path
-    name: str
-    content: dict[str, Any]
-    places: dict[KeyPath, str]
-    whole: KeyPath | None = None
-    sheets: Sequence[CellSheet] = ()
-
-    def where(self, path: KeyPath) -> str:
-        """Place ``file:line`` of a key, or of the nearest table around it."""
-        for depth in range(len(path), 0, -1):
-            if path[:depth] in self.places:
-                return self.places[path[:depth]]
-        return self.name
-
-
-def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
-    """The layer of a TOML file, with the line of every key. Raises InputError."""
-    try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise mistaken(f"{name}:{line}", _("is not in UTF-8; save the file in UTF-8")) from None
-    if _DEEP_KEY.search(text):
-        raise mistaken(name, _(TOO_DEEP))
-    try:
-        content, lines = _parsed(text)
-        return Layer(folder, name, content, {key: f"{name}:{n}" for key, n in lines.items()})
-    except tomllib.TOMLDecodeError as error:
-        line, what = syntax_slip(str(error), text)
-    except ValueError:  # an integer of thousands of digits
-        line = next(n for n, row in enumerate(text.split("\n"), 1) if re.search(r"\d{4000}", row))
-        what = _("a number has thousands of digits")
-    except RecursionError:
-        raise mistaken(name, _(TOO_DEEP)) from None
-    raise mistaken(f"{name}:{line}", what)
-
-
-@lru_cache(maxsize=32)
-def _parsed(text: str) -> tuple[dict[str, Any], Mapping[KeyPath, int]]:
-    """Content of a TOML text, which nobody changes, and line of every key."""
-    return tomllib.loads(text), key_lines(text)
 
 
 def scenarios_and_models() -> dict[str, list[dict[str, Any]]]:
