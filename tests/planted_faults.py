@@ -129,13 +129,13 @@ FAULTS = [
         ),
         ("lp/face.py", "gone[one] / a - gone[other] / b", "gone[one] / a", "face"),
         (
-            "questions/plan_document.py",
+            "questions/document.py",
             "float(covered / contracts) if",
             "float(contracts) if",
             "document",
         ),
         (
-            "questions/plan_document.py",
+            "questions/posts.py",
             "new[r][j, t] - (new[r][j, t - 1] if t else 0.0)",
             "new[r][j, t]",
             "document",
@@ -207,7 +207,7 @@ FAULTS = [
             "input_mistakes",
         ),
         # -- questions
-        ("questions/results.py", 'document["years"][-1]', 'document["years"][0]', "document"),
+        ("questions/document.py", 'document["years"][-1]', 'document["years"][0]', "document"),
         ("questions/solve/answer.py", "before / contracts if", "before / covered if", "published"),
         (
             "questions/solve/tables.py",

@@ -23,7 +23,7 @@ import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.inputs import schema
 from fte_alloc.language import FRENCH, speaking
-from fte_alloc.questions.document_parts import Found
+from fte_alloc.questions.document import DocumentTables
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.wording import unit_of
 
@@ -125,7 +125,7 @@ def impossible_text(name: str) -> str:
     return page.getvalue()
 
 
-def frontier_text(curve: Found | None = None) -> str:
+def frontier_text(curve: DocumentTables | None = None) -> str:
     """What ``frontier tight-budget --between coverage:state_cost`` prints."""
     from fte_alloc.inputs import load
     from fte_alloc.questions.frontier.frontier import frontier

@@ -20,10 +20,10 @@ from fte_alloc.lp.inverse import NoCostsError
 from fte_alloc.programme.data import code_of
 from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.questions.answer import Line
-from fte_alloc.questions.document_parts import moves, posts_of
 from fte_alloc.questions.justify.fit import Fitting
 from fte_alloc.questions.justify.justify import MOVED_FTE, better_plan, justify, typed_to
 from fte_alloc.questions.justify.page import justify_page
+from fte_alloc.questions.posts import moved_posts, new_posts
 from fte_alloc.render.markdown import markdown
 
 pytestmark = pytest.mark.usefixtures("search_once")
@@ -36,7 +36,7 @@ CONTINUOUS = [
 
 
 def posts(problem, x, z):
-    return posts_of(problem.judge(np.asarray(x, dtype=float), np.asarray(z, dtype=float)))
+    return new_posts(problem.judge(np.asarray(x, dtype=float), np.asarray(z, dtype=float)))
 
 
 def numbers(found, rows: str, names: str):
@@ -94,8 +94,8 @@ def reached(answer, problem=None):
 
 def furthest(one, other) -> float:
     """Most that a post differs [FTE]."""
-    there = posts_of(other)
-    return max(abs(fte - there[key]) for key, fte in posts_of(one).items())
+    there = new_posts(other)
+    return max(abs(fte - there[key]) for key, fte in new_posts(one).items())
 
 
 def sentence(answer) -> str:
@@ -109,7 +109,7 @@ def sentence(answer) -> str:
 @each("name", CONTINUOUS)
 def test_the_best_plan_is_justified_by_the_weights_as_they_are(name):
     plan = solved(name)
-    answer = answered(plan.problem, posts_of(plan.evaluation))
+    answer = answered(plan.problem, new_posts(plan.evaluation))
     assert answer.status == "justified"
     assert answer.weights.distance == pytest.approx(0.0, abs=1e-9)
     assert answer.weights.needed == pytest.approx(answer.weights.now, abs=1e-9)
@@ -127,7 +127,7 @@ def test_the_best_plan_is_justified_by_the_weights_as_they_are(name):
 )
 def test_weights_recovered_from_a_plan_reproduce_it(name, measure):
     drawn, wanted = other_plan(name)
-    answer = answered(solved(name).problem, posts_of(wanted), measure)
+    answer = answered(solved(name).problem, new_posts(wanted), measure)
     assert furthest(reached(answer), wanted) < 0.01
     assert answer.weights.difference_fte < 0.01
     # The weights that were drawn justify the plan: none found may be farther than they are.
@@ -177,7 +177,7 @@ def test_what_typing_alone_spoils_is_not_refused():
 
 def test_indicators_behind_a_plan_are_found():
     """The plan of need-first, asked about where no indicator weighs: 0.25 and 0.25 come back."""
-    answer = answered(solved("reference").problem, posts_of(solved("need-first").evaluation))
+    answer = answered(solved("reference").problem, new_posts(solved("need-first").evaluation))
     assert answer.document["indicators"]["justifies"]
     assert answer.indicators.names == ("qpv_share", "unemployment_rate")
     assert answer.indicators.needed == pytest.approx([0.25, 0.25], abs=1e-3)
@@ -190,7 +190,7 @@ def test_indicators_that_cannot_justify_a_plan_say_what_it_loses():
     """What is told as lost at most is at least what is lost when solved again."""
     problem = solved("reference").problem
     _, wanted = other_plan("reference")
-    fit = answered(problem, posts_of(wanted)).indicators
+    fit = answered(problem, new_posts(wanted)).indicators
     assert fit.distance is None
     assert len(fit.between) >= 2
     assert fit.distance is fit.bound is None
@@ -205,7 +205,7 @@ def test_indicators_that_cannot_justify_a_plan_say_what_it_loses():
 
 def test_lines_to_paste_are_a_scenario_that_solves_to_the_plan(tmp_path):
     _, wanted = other_plan("need-first")
-    answer = answered(solved("need-first").problem, posts_of(wanted))
+    answer = answered(solved("need-first").problem, new_posts(wanted))
     parent = ROOT / "scenarios" / "need-first.toml"
     lines = [f'extends = "{parent.as_posix()}"', 'title = "Justified"']
     path = tmp_path / "justified.toml"
@@ -281,7 +281,7 @@ def test_a_territory_that_indicators_leave_out_stays_out():
         overrides={"weights.indicators.unemployment_rate": 6.0},
     )
     assert (problem.territory_weight == 0).any()
-    answer = answered(problem, posts_of(fa.solve(problem, priced=False).evaluation))
+    answer = answered(problem, new_posts(fa.solve(problem, priced=False).evaluation))
     assert answer.weights.distance == pytest.approx(0.0, abs=1e-9)
     assert answer.indicators.needed == pytest.approx([0.0, 6.0])
     assert answer.indicators.distance == pytest.approx(0.0, abs=1e-9)
@@ -296,7 +296,7 @@ def test_support_shared_within_an_area_is_said_to_be():
     best = fa.solve(
         replace(problem, territory_weight=np.array([1.4, 1.0])), priced=False
     ).evaluation
-    answer = answered(problem, posts_of(best))
+    answer = answered(problem, new_posts(best))
     assert not answer.document["support_settled"]
     assert answer.status == "justified"
     assert answer.weights.difference_fte < 0.1
@@ -316,7 +316,7 @@ def proved(answer) -> None:
     assert answer.status == "refused"
     refusal, given = answer.refusal, answer.given
     moved = changes(refusal["better"]["moves"])
-    assert moved == moves(answer.taken, answer.better, MOVED_FTE)
+    assert moved == moved_posts(answer.taken, answer.better, MOVED_FTE)
     judged = answer.problem.judge(*answer.better.posts)
     assert not judged.violations
     gains = judged.expected_contracts.sum(axis=2) - given.expected_contracts.sum(axis=2)

@@ -20,8 +20,8 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError, SolverError
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.programme.objectives import GAP, Stage
-from fte_alloc.questions.document_parts import new_fte, posts_arrays
 from fte_alloc.questions.plan import solve
+from fte_alloc.questions.posts import new_posts_fte, posts_arrays
 from fte_alloc.questions.weights import ends as weight_ends
 from fte_alloc.questions.weights import weights as weights_module
 from fte_alloc.questions.weights.ends import EXACT, Direction, first_crossing
@@ -41,7 +41,7 @@ def searched_posts(problem):
     """Posts of the best plan found the long way: another opinion than that of the live model."""
     plan = solve(problem, priced=False)
     assert plan.status == "optimal"
-    return new_fte(plan.evaluation)
+    return new_posts_fte(plan.evaluation)
 
 
 @pytest.fixture(autouse=True)
@@ -379,7 +379,7 @@ def test_rates_of_scenarios_are_those_of_differences(scenario, one_in):
 
 def check_ends(plan, weight: dict, tolerance: float = 0.5) -> None:
     """Nobody notices at 0.98 of the way to an end, somebody does at 1.05 of it."""
-    weighing, now = Weighing.of(plan.problem), new_fte(plan.evaluation)
+    weighing, now = Weighing.of(plan.problem), new_posts_fte(plan.evaluation)
 
     def move(value: float) -> float:
         posts = searched_posts(weighing.problem_with({weight["key"]: value}))
@@ -450,7 +450,7 @@ def test_beside_the_ends_of_weights_of_every_kind(scenario, one_in):
 def test_beside_ends_in_steps_the_plan_is_the_same_and_another(name, keys, count):
     """A thousandth of the way before an end and beyond it, solved from the files as users do."""
     plan, problem = solved(name), solved(name).problem
-    now = new_fte(plan.evaluation)
+    now = new_posts_fte(plan.evaluation)
     ends = 0
     for row in found(name, *keys).document["weights"]:
         for end, side, far in (("low", "below", -1.0), ("high", "above", 1e3)):
@@ -470,7 +470,9 @@ def test_beside_ends_in_steps_the_plan_is_the_same_and_another(name, keys, count
             stays = best.problem.judge(*posts_arrays(problem, now)).objective("coverage")
             lead = best.stages[0].value / stays - 1.0
             assert lead > max(weight_ends.AS_GOOD, best.stages[0].relative_gap), told
-            moved = dict(zip(problem.post_keys(), new_fte(best.evaluation) - now, strict=True))
+            moved = dict(
+                zip(problem.post_keys(), new_posts_fte(best.evaluation) - now, strict=True)
+            )
             for sign, moves in ((1.0, "gains"), (-1.0, "loses")):
                 codes = {code for (_, code, _), fte in moved.items() if sign * fte > 0}
                 assert {*row[side][moves]} <= codes, told
@@ -689,10 +691,10 @@ def test_posts_are_in_the_order_of_their_keys():
     problem = fa.load("horizon-2025")
     random = np.random.default_rng(5)
     judged = problem.judge(*(random.uniform(size=posts.shape) for posts in problem.zeros()))
-    x, z = posts_arrays(problem, new_fte(judged))
+    x, z = posts_arrays(problem, new_posts_fte(judged))
     np.testing.assert_array_equal(x, judged.new_facilitators_fte)
     np.testing.assert_array_equal(z, judged.new_coordinators_fte)
-    by_key = dict(zip(problem.post_keys(), new_fte(judged), strict=True))
+    by_key = dict(zip(problem.post_keys(), new_posts_fte(judged), strict=True))
     i = problem.territories.index("53")
     assert by_key["facilitator", "53", 2024] == judged.new_facilitators_fte[i, 1]
 

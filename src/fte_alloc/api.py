@@ -119,7 +119,7 @@ def _rows(found: Any, page: str, *about: Any) -> Result:
 
 
 def _posts(document: Mapping[str, Any], place: str, *more: Any, **how: Any) -> Result:
-    columns, rows = _of("document_parts.POST_COLUMNS"), document["posts"]
+    columns, rows = _of("posts.POST_COLUMNS"), document["posts"]
     return Result(document, lambda: _of(place)(document, *more, **how), columns, lambda: rows)
 
 

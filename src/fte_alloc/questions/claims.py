@@ -11,8 +11,8 @@ from fte_alloc.inputs.entries import command
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line
-from fte_alloc.questions.results import Document
-from fte_alloc.questions.wording import by_solver, inputs_of, territory_words
+from fte_alloc.questions.document import Document, inputs_of
+from fte_alloc.questions.wording import by_solver, territory_words
 
 
 def objective_value(objective: str, value: float) -> str:

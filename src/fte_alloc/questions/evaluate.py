@@ -13,8 +13,8 @@ from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row, differences
 from fte_alloc.questions.claims import objective_value, proof, regional_lines, with_unit
+from fte_alloc.questions.document import SOME_FTE, Document, last_year_rows
 from fte_alloc.questions.places import key_of, labels_of, lines_of
-from fte_alloc.questions.results import SOME_FTE, Document, last_year
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables
 from fte_alloc.questions.wording import by_solver
@@ -110,7 +110,7 @@ def _against(document: Document, best: Document) -> Table:
     ]
     mine, theirs = (
         {(key_of(post), post["role"]): post for post in posts}
-        for posts in (last_year(document, "posts"), best["posts"])
+        for posts in (last_year_rows(document, "posts"), best["posts"])
     )
     shown = {p for p in mine if max(of[p]["new_fte"] for of in (mine, theirs)) >= SOME_FTE}
 

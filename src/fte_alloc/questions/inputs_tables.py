@@ -13,8 +13,9 @@ from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.check import counts_by_status
+from fte_alloc.questions.document import inputs_of
 from fte_alloc.questions.sides import Side
-from fte_alloc.questions.wording import in_words, inputs_of, titles_of, unit_of
+from fte_alloc.questions.wording import in_words, titles_of, unit_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Entry, Inputs

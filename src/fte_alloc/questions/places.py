@@ -10,7 +10,7 @@ from fte_alloc.errors import mistaken
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.language import N_, _
 from fte_alloc.names import NO_SUCH_PLACE
-from fte_alloc.programme.data import FACILITATOR
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of, sums
 
@@ -175,3 +175,10 @@ def totals(lines: Sequence[Place], rows: Sequence[Row], keys: Iterable[str]) -> 
         )
         for key in keys
     }
+
+
+def place_names(problem: Problem) -> dict[str, str]:
+    """Names of territories, and of areas with several territories, by ``key_of``."""
+    areas = zip(problem.areas, problem.area_names, strict=True)
+    named = {key_of(problem.place(COORDINATOR, code)): name for code, name in areas}
+    return named | dict(zip(problem.territories, problem.territory_names, strict=True))

@@ -14,13 +14,13 @@ from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.plans import read_plan
 from fte_alloc.language import _
 from fte_alloc.programme.problem import Evaluation
+from fte_alloc.questions.document import last_year_rows
 from fte_alloc.questions.plan_document import (
     evaluation_document,
     objective_unit,
     price_row,
     proved_document,
 )
-from fte_alloc.questions.results import last_year
 from fte_alloc.search import plan as search
 from fte_alloc.search.plan import Solution
 from fte_alloc.shown import Tables
@@ -135,7 +135,7 @@ class Plan(PlanTables, Solution):
                 {key: figure for key, figure in stage.items() if key not in ("duals", "kept")}
                 for stage in document["stages"][:1]
             ],
-            "posts": last_year(document, "posts"),
+            "posts": last_year_rows(document, "posts"),
         }
         loss = None
         if best and self.status == "optimal":

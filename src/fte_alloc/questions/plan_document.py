@@ -6,20 +6,16 @@ may be added, never renamed.
 
 from __future__ import annotations
 
-import platform
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Evaluation, Problem
+from fte_alloc.questions.document import coverage_of, none_if_infinite, scenario_keys
+from fte_alloc.questions.posts import all_posts
 
 if TYPE_CHECKING:
     from fte_alloc.programme.objectives import StageProof
@@ -155,56 +151,6 @@ def _judged(
     return document | last
 
 
-def scenario_keys(problem: Problem) -> dict[str, Any]:
-    """Keys of documents that depend on no plan: scenario, model, years, inputs, software."""
-    inputs = problem.inputs
-    keys: dict[str, Any] = {
-        "scenario": inputs.label if inputs else "",
-        "model": inputs.model if inputs else "",
-        "title": inputs.title if inputs else "",
-        "years": list(problem.years),
-        "model_title": inputs.model_title if inputs else "",
-    }
-    if inputs:
-        keys["regional_figures"] = inputs.regional()
-        keys["inputs"] = {
-            "scenario": inputs.name,
-            "file": inputs.file,
-            "overrides": dict(inputs.overrides),
-            "files": dict(inputs.files),
-            "resolved_sha256": inputs.resolved_sha256,
-            "values": dict(inputs.values),
-        }
-    keys["software"] = {
-        **{name: _version(name) for name in ("fte_alloc", "pulp", "highspy")},
-        "python": platform.python_version(),
-    }
-    return keys
-
-
-@cache
-def _version(name: str) -> str:
-    """The version of a package, from the name of its ``.dist-info`` folder where there is one."""
-    for place in sys.path:
-        for path in Path(place).glob(f"{name}-*.dist-info"):
-            return path.stem.removeprefix(f"{name}-")
-    # This import takes half as long as solving a plan.
-    from importlib.metadata import version
-
-    return version(name)
-
-
-def coverage_of(contracts: float, covered: float) -> dict[str, Any]:
-    """Contracts, expected contracts and their rate, which is None without contracts."""
-    rate = float(covered / contracts) if contracts > 0 else None
-    return {"contracts": float(contracts), "expected_contracts": float(covered), "rate": rate}
-
-
-def none_if_infinite(value: float) -> float | None:
-    """A number as float, None if it is infinite."""
-    return float(value) if np.isfinite(value) else None
-
-
 def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any]:
     """Coverage, network and money of a year.
 
@@ -255,31 +201,6 @@ def _per_fte(p: Problem, r: int, t: int) -> dict[str, Any]:
     if len(rows) == 1:
         return rows[0][0]
     return {**dict.fromkeys(payers), "by_place": [row | {"places": codes} for row, codes in rows]}
-
-
-def all_posts(e: Evaluation) -> list[dict[str, Any]]:
-    """Posts in place, renewed, new and opened: one row per place, role and year."""
-    p = e.problem
-    new = (e.new_facilitators_fte, e.new_coordinators_fte)
-    names = (p.territory_names, p.area_names)
-    existing = (p.existing_facilitators_fte, p.existing_coordinators_fte)
-    committed = (p.committed_facilitators_fte, p.committed_coordinators_fte)
-    return [
-        {
-            "territory": (place := p.place(role, code))["territory"],
-            "name": names[r][j],
-            "role": role,
-            "year": year,
-            "existing_fte": float(existing[r][j]),
-            "committed_fte": float(committed[r][j]),
-            "new_fte": float(new[r][j, t]),
-            "opened_fte": float(new[r][j, t] - (new[r][j, t - 1] if t else 0.0)),
-            "area": place["area"],
-        }
-        for t, year in enumerate(p.years)
-        for r, (role, codes) in enumerate(p.codes.items())
-        for j, code in enumerate(codes)
-    ]
 
 
 def _territories(e: Evaluation, t: int) -> list[dict[str, Any]]:

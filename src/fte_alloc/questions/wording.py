@@ -13,7 +13,7 @@ from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.column_names import BOOK_COLUMNS, BOOK_SUMMARY, DATA_COLUMNS
-from fte_alloc.questions.results import Document
+from fte_alloc.questions.document import Document, inputs_of
 from fte_alloc.questions.sides import WITH_SET, Side
 from fte_alloc.questions.why.changes import label_of, subject
 from fte_alloc.texts import Lines, visible
@@ -74,12 +74,6 @@ def others(count: int) -> str:
 def named(values: Mapping[str, Any], key: str, otherwise: str) -> str:
     """A text of the inputs in the language in force (``<key>_fr``), else *otherwise*."""
     return str(values.get(f"{key}_{language.in_force()}") or otherwise)
-
-
-def inputs_of(document: Document) -> Mapping[str, Any]:
-    """Resolved inputs of a document by dotted key; empty for a problem built in Python."""
-    values: Mapping[str, Any] = document.get("inputs", {}).get("values", {})
-    return values
 
 
 def title_of(document: Document) -> str:

@@ -22,15 +22,19 @@ from fte_alloc.questions.cells import (
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import cross_blocks
+from fte_alloc.questions.document import (
+    headline_figures,
+    inputs_of,
+    last_year_rows,
+    lowest_rate_row,
+)
 from fte_alloc.questions.inputs_tables import assumptions, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
-from fte_alloc.questions.results import last_year, lowest, results
 from fte_alloc.questions.why.page import bridge_page, figure_name, why_tables
 from fte_alloc.questions.wording import (
     buyer_of,
     by_solver,
     input_shown,
-    inputs_of,
     keyed,
     territories_name,
     word_of,
@@ -153,9 +157,9 @@ def _results(comparison: Comparison) -> list[Table | Page]:
 def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
     """Rows of the headline figures, and a row with the code of the territory of lowest rate."""
     document = comparison.baseline.document
-    read = [results(side.document) for side in comparison.sides]
+    read = [headline_figures(side.document) for side in comparison.sides]
     buyers = {
-        f"rate_{s['segment']}": buyer_of(document, s) for s in last_year(document, "segments")
+        f"rate_{s['segment']}": buyer_of(document, s) for s in last_year_rows(document, "segments")
     }
     for key in [key for key, value in read[0].items() if value is not None]:
         kind = kind_of(key)
@@ -168,7 +172,7 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
         row |= {f"v{n}": Cell(found.get(key), kind=shown) for n, found in enumerate(read)}
         yield row | differences(row, kind, len(read) - 1)
         if key == "lowest_rate":
-            worst = [lowest(side.document) for side in comparison.sides]
+            worst = [lowest_rate_row(side.document) for side in comparison.sides]
             codes = [str(row["territory"]) if row else "–" for row in worst]
             code: dict[str, Content] = {f"v{n}": of for n, of in enumerate(codes)}
             none: dict[str, Content] = {f"d{n}": "" for n in range(1, len(read))}

@@ -10,9 +10,9 @@ from typing import Any
 
 from fte_alloc.inputs import ProblemLike
 from fte_alloc.questions.compare.cross import Cross
+from fte_alloc.questions.document import BY_PLACE, figure_by_place, headline_figures
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
-from fte_alloc.questions.results import BY_PLACE, by_place, results
 from fte_alloc.questions.sides import Side, named_apart, side_of
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
@@ -74,7 +74,7 @@ class Comparison(Tables):
 
     def read(self, what: str) -> list[Mapping[str, float]]:
         """Values of a figure of ``BY_PLACE``: for each plan a mapping from ``key_of`` a place."""
-        return [by_place(side.document, what, by_area=self.by_area) for side in self.sides]
+        return [figure_by_place(side.document, what, by_area=self.by_area) for side in self.sides]
 
     @cached_property
     def cross(self) -> Cross:
@@ -109,7 +109,7 @@ class Comparison(Tables):
             for side in self.sides:
                 value = side.value(key)
                 yield {"section": "input", "key": key, "scenario": side.name, "value": value}
-        sections = {"result": [results(side.document) for side in self.sides]}
+        sections = {"result": [headline_figures(side.document) for side in self.sides]}
         for section, found in (sections | {what: self.read(what) for what in BY_PLACE}).items():
             for side, figures in zip(self.sides, found, strict=True):
                 for key, value in figures.items():

@@ -17,7 +17,7 @@ from fte_alloc.programme.data import code_of
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row
-from fte_alloc.questions.results import Document
+from fte_alloc.questions.document import Document
 from fte_alloc.questions.sides import Side
 from fte_alloc.questions.wording import quoted
 

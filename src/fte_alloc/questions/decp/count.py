@@ -18,7 +18,7 @@ from fte_alloc.language import _
 from fte_alloc.questions.decp.files import FIELDS, Source, read_file
 
 if TYPE_CHECKING:
-    from fte_alloc.questions.document_parts import Progress
+    from fte_alloc.questions.document import Progress
 
 FORMAT = "fte-alloc/import/1"
 HERE = Path(__file__).resolve().parent

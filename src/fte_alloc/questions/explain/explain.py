@@ -16,13 +16,13 @@ from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.programme.data import COORDINATOR
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
-from fte_alloc.questions.document_parts import Found, Progress, flat
+from fte_alloc.questions.document import DocumentTables, Progress, coverage_of, document_rows
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import MOVED_INPUTS, threshold
 from fte_alloc.questions.explain.what_if import WhatIf
 from fte_alloc.questions.places import code_typed
 from fte_alloc.questions.plan import Plan, solve
-from fte_alloc.questions.plan_document import coverage_of, objective_unit
+from fte_alloc.questions.plan_document import objective_unit
 
 FORMAT = "fte-alloc/explanation/3"
 #: Default of *within*: share of the first objective that plans in the ranges may lose [1].
@@ -38,7 +38,7 @@ CSV_COLUMNS = (
 )
 
 
-class Explanation(Found):
+class Explanation(DocumentTables):
     """The explanation of a plan, or of the posts of a territory or an area."""
 
 
@@ -76,7 +76,7 @@ def explain(
     figures = ExplanationFigures(plan, within, progress)
     if inside:
         document = figures.place(inside)
-        return Explanation(stated, document, ("key", "value"), list(flat(document)))
+        return Explanation(stated, document, ("key", "value"), list(document_rows(document)))
     document = figures.nation()
     alike = {"year": document["year"], "unit": document["objective"]["unit"]}
     rows = (*document["areas"], *document["territories"])

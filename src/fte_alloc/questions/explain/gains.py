@@ -16,7 +16,7 @@ from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_name, objective_value
-from fte_alloc.questions.results import Document
+from fte_alloc.questions.document import Document
 from fte_alloc.questions.wording import gained
 
 _SHOWN_FTE = 0.005

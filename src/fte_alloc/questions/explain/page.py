@@ -9,7 +9,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_name, regional_lines
-from fte_alloc.questions.document_parts import Found
+from fte_alloc.questions.document import Document, DocumentTables, scenario_keys
 from fte_alloc.questions.explain.explain import NO_GAIN
 from fte_alloc.questions.explain.gains import (
     amount,
@@ -25,8 +25,6 @@ from fte_alloc.questions.explain.gains import (
     territories,
     worth,
 )
-from fte_alloc.questions.plan_document import scenario_keys
-from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import headed, territory_words
 
 MORE_NAMES = {
@@ -47,7 +45,7 @@ NATIONAL = {
 }
 
 
-def explain_page(found: Found) -> Page:
+def explain_page(found: DocumentTables) -> Page:
     """The page of ``explain``."""
     document, whole = found.document, scenario_keys(found.problem)
     right, page = plan_says(document), _nation

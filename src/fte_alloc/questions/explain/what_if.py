@@ -17,9 +17,9 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, per_post
 from fte_alloc.programme.limits import AT_LEAST, AT_MOST, FTE, NEW, OPENED, RATE, STATE, Limit
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import moves, post_rows
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, solve
+from fte_alloc.questions.posts import moved_posts, post_rows
 
 #: Tolerance within which a limit counts as reached: amount [FTE], share of other limits [1].
 REACHED_FTE, REACHED_SHARE = 1e-4, 1e-6
@@ -207,7 +207,7 @@ class WhatIf:
         if plan is None:
             return None
         last = self.problem.years[-1]
-        changes = moves(self.plan.evaluation, plan.evaluation).items()
+        changes = moved_posts(self.plan.evaluation, plan.evaluation).items()
         by = {(role, code): fte for (role, code, year), fte in changes if year == last}
         rows = []
         for line in self._lines():

@@ -21,7 +21,7 @@ from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.objectives import StageProof
 from fte_alloc.programme.problem import Evaluation
-from fte_alloc.questions.document_parts import Progress
+from fte_alloc.questions.document import Progress
 
 if TYPE_CHECKING:
     from fte_alloc.search.epsilon_constraint import EpsilonConstraint

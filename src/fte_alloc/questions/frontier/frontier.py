@@ -26,15 +26,10 @@ from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import COUNTED, SUMMED
 from fte_alloc.questions.answer import Plot
-from fte_alloc.questions.document_parts import (
-    Found,
-    Progress,
-    first_keys,
-    post_row,
-    posts_of,
-)
+from fte_alloc.questions.document import DocumentTables, Progress, first_keys
 from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point, StepPoints
 from fte_alloc.questions.plan_document import objective_unit
+from fte_alloc.questions.posts import new_posts, post_row
 
 FORMAT = "fte-alloc/frontier/1"
 #: Objectives do not conflict where either loses at most this share of max(1, |its best value|).
@@ -47,7 +42,7 @@ MANY_CURVES = 100
 FIGURES = ("relative_gap", "slope", "price_to_next", "distance_to_next")
 
 
-class Frontier(Found):
+class Frontier(DocumentTables):
     """The trade-off curve of two objectives."""
 
     def chart(self) -> Plot:
@@ -262,7 +257,7 @@ def _point(
         "b": point.second,
         "expected_contracts": float(point.judged.expected_contracts[:, -1].sum()),
         "posts": [
-            {**post_row(p, key), "new_fte": fte} for key, fte in posts_of(point.judged).items()
+            {**post_row(p, key), "new_fte": fte} for key, fte in new_posts(point.judged).items()
         ],
         "relative_gap": max(proof.relative_gap for proof in point.proofs),
         "slope": point.slope,

@@ -11,9 +11,9 @@ from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
 from fte_alloc.questions.claims import objective_value, regional_lines
+from fte_alloc.questions.document import Document, figure_by_place
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.regret.comparable import COUNTING
-from fte_alloc.questions.results import Document, by_place
 from fte_alloc.questions.wording import headed
 from fte_alloc.texts import Lines
 
@@ -209,7 +209,7 @@ def _posts(curve: CurveInWords) -> Page:
     document, (best_a, best_b) = curve.document, curve.best
     chosen = {best_a: curve.points[0], _("elbow"): curve.elbow, best_b: curve.points[-1]}
     plans = {
-        heading: by_place({"years": document["years"], "posts": point["posts"]}, "posts")
+        heading: figure_by_place({"years": document["years"], "posts": point["posts"]}, "posts")
         for heading, point in chosen.items()
         if point is not None
     }

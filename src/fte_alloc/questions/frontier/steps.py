@@ -17,7 +17,7 @@ from fte_alloc.programme.objectives import STEP_GAP, Stage, StageProof
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import COUNTED, SUMMED, step_limits, with_least_rate
 from fte_alloc.programme.step_tables import highest_rate, is_possible
-from fte_alloc.questions.document_parts import Progress
+from fte_alloc.questions.document import Progress
 from fte_alloc.questions.frontier.curve import Point, StepPoints
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 from fte_alloc.search.steps import Served, StepSearch

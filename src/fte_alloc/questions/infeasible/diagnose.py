@@ -10,7 +10,7 @@ from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.entries import Inputs, command, settings
 from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import names_of
+from fte_alloc.questions.document import scenario_keys
 from fte_alloc.questions.infeasible.adjustments import (
     Adjustment,
     Repair,
@@ -22,7 +22,7 @@ from fte_alloc.questions.infeasible.adjustments import (
     rate_adjustments,
 )
 from fte_alloc.questions.infeasible.conflicts import Account, conflicts_of
-from fte_alloc.questions.plan_document import scenario_keys
+from fte_alloc.questions.places import place_names
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.shown import Tables
 
@@ -62,7 +62,7 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
         "title_fr": inputs.value("title_fr") if inputs else None,
         "status": "infeasible",
         "proof": "solver" if in_steps_only else "arithmetic",
-        "names": names_of(problem),
+        "names": place_names(problem),
         "territory": inputs.territory if inputs else "territory",
         "years": whole["years"],
         "conflict": [account for account, _rows in conflicts],

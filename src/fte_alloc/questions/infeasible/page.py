@@ -11,8 +11,8 @@ from fte_alloc.inputs.entries import setting
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
+from fte_alloc.questions.document import Document
 from fte_alloc.questions.places import area_key
-from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import headed, in_words, territory_words, wrapped
 from fte_alloc.texts import Lines, visible
 

@@ -28,8 +28,8 @@ from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
 from fte_alloc.programme.statement import formulate
-from fte_alloc.questions.document_parts import PostKey, new_fte, post_rows
 from fte_alloc.questions.plan import solve
+from fte_alloc.questions.posts import PostKey, new_posts_fte, post_rows
 from fte_alloc.search.rounds import SETTLED_FTE
 
 #: Least share of its present value that a positive weight keeps; least factor of indicators [1].
@@ -252,7 +252,7 @@ class Fitting:
             best = solve(replace(self.problem, territory_weight=weight), priced=False).evaluation
         except FteAllocError:
             return None
-        return float(np.abs(new_fte(best) - new_fte(self.given)).max(initial=0.0))
+        return float(np.abs(new_posts_fte(best) - new_posts_fte(self.given)).max(initial=0.0))
 
 
 def _rounded(numbers: Floats) -> Floats:

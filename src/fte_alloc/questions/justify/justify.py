@@ -23,10 +23,11 @@ from fte_alloc.programme.limits import label
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
-from fte_alloc.questions.document_parts import Found, PostKey, moves, post_rows, posts_of
+from fte_alloc.questions.document import DocumentTables
 from fte_alloc.questions.justify.fit import Fitting, all_counting, covered, judged_anyway
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
+from fte_alloc.questions.posts import PostKey, moved_posts, new_posts, post_rows
 from fte_alloc.search.rounds import SETTLED_FTE, Search
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ SAME, GAIN = 1e-9, 1e-6
 MOVED_FTE = 1e-4
 
 
-class Justification(Found):
+class Justification(DocumentTables):
     """The nearest weights under which a plan is the best one, or why there are none."""
 
 
@@ -85,7 +86,7 @@ def justify(
     if fitting and conflict and not weights:
         better = better_plan(fitting)
         near, near_weights = _nearest(fitting, better)
-        if 0 < rounding >= max(map(abs, moves(given, near).values()), default=0.0):
+        if 0 < rounding >= max(map(abs, moved_posts(given, near).values()), default=0.0):
             fitting = Fitting(p, measure, given, near, rounding)
             weights = fitting.weights()
         else:
@@ -105,7 +106,7 @@ def justify(
         "support_settled": p.support(*taken.posts).is_settled,
         "posts": [
             {**{key: row[key] for key in keys}, "taken_fte": fte}
-            for row, fte in zip(judged["posts"], posts_of(taken).values(), strict=True)
+            for row, fte in zip(judged["posts"], new_posts(taken).values(), strict=True)
         ],
         "possible_posts": sum(role in p.roles for role, *_ in p.post_keys()),
         "unnamed_posts": sum(k[0] in p.roles and k not in posts for k in p.post_keys()),
@@ -201,14 +202,14 @@ def _refusal(
         between = fitting.between(error)
     else:
         plan = fitting.local.judged
-        changed = moves(plan, better, MOVED_FTE)
+        changed = moved_posts(plan, better, MOVED_FTE)
         by_change = sorted(changed, key=changed.__getitem__)
         between = [key for key in by_change[:1] if changed[key] < 0] + by_change[-1:]
         rows = zip(post_rows(p, changed), changed.values(), strict=True)
         more = covered(better) - covered(plan)
         gains = zip(p.territories, more.tolist(), strict=True)
         found = {"moves": [{**row, "change_fte": fte} for row, fte in rows], "gains": dict(gains)}
-    after, moved = posts_of(nearest), moves(given, nearest, SETTLED_FTE)
+    after, moved = new_posts(nearest), moved_posts(given, nearest, SETTLED_FTE)
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))
     return {
         "between": post_rows(p, between),
@@ -241,7 +242,7 @@ def better_plan(fitting: Fitting) -> Evaluation | None:
     """
     problem, plan, counts = fitting.problem, fitting.local.judged, fitting.counts
     stages = (Stage("coverage"), Stage("change"))
-    aimed = replace(problem, stages=stages, reference_posts=posts_of(plan))
+    aimed = replace(problem, stages=stages, reference_posts=new_posts(plan))
     programme, floors = formulate(aimed), covered(plan)
     y, worth = programme.decisions.y, problem.year_weight[:, None] * problem.segment_weight
     for i in np.flatnonzero(counts).tolist():

@@ -8,8 +8,8 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, NN_, _, ngettext
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
+from fte_alloc.questions.document import Document
 from fte_alloc.questions.evaluate import broken_limits
-from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import few, listed, territory_words
 
 JUSTIFY_MEASURES = {"total": N_("in total"), "largest": N_("at most")}

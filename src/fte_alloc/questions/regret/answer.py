@@ -25,9 +25,9 @@ from fte_alloc.questions.cells import (
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
+from fte_alloc.questions.document import Document, figure_by_place
 from fte_alloc.questions.inputs_tables import assumptions
 from fte_alloc.questions.places import add_up, lines_of, place_columns, totals
-from fte_alloc.questions.results import Document, by_place
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.wording import listed, quoted, territories_name, title_of
 
@@ -266,7 +266,9 @@ def _plans(document: Document) -> dict[str, Sequence[Document]]:
 def posts_table(document: Document, year: int) -> Table:
     """Table of a year's new posts: this plan, other plans, differences."""
     others, years = _plans(document), document["years"]
-    plans = [by_place({"years": [year], "posts": posts}, "posts") for posts in others.values()]
+    plans = [
+        figure_by_place({"years": [year], "posts": posts}, "posts") for posts in others.values()
+    ]
     lines = lines_of(document["posts"])
     columns = [
         Column("place", page="", book=False),

@@ -16,8 +16,8 @@ from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import post_rows
 from fte_alloc.questions.places import key_of, labels_of
+from fte_alloc.questions.posts import post_rows
 from fte_alloc.questions.wording import few
 from fte_alloc.search.feasibility import formulate_shared_posts, is_feasible
 from fte_alloc.texts import visible

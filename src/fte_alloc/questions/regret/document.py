@@ -11,10 +11,10 @@ import numpy as np
 
 from fte_alloc.programme.problem import Evaluation
 from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedScenarioSet, Scenario
-from fte_alloc.questions.document_parts import without_values
+from fte_alloc.questions.document import inputs_of, inputs_without_values
 from fte_alloc.questions.plan import Plan
-from fte_alloc.questions.plan_document import all_posts, evaluation_document, objective_unit
-from fte_alloc.questions.wording import inputs_of
+from fte_alloc.questions.plan_document import evaluation_document, objective_unit
+from fte_alloc.questions.posts import all_posts
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Regret(Tables):
             "own_plans": {name: self._carried(self.own[name], unit) for name in documents},
             "regional_figures": one.get("regional_figures"),
             "inputs": {
-                name: without_values(document["inputs"])
+                name: inputs_without_values(document["inputs"])
                 for name, document in documents.items()
                 if "inputs" in document
             },

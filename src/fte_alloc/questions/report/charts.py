@@ -14,7 +14,7 @@ from fte_alloc.errors import mistaken
 from fte_alloc.language import N_, _
 from fte_alloc.questions.answer import Bars, Map
 from fte_alloc.questions.cells import KINDS, value_of
-from fte_alloc.questions.results import Document
+from fte_alloc.questions.document import Document
 from fte_alloc.questions.solve.tables import posts_tables
 from fte_alloc.questions.wording import word_of
 

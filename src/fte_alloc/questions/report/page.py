@@ -21,7 +21,7 @@ from fte_alloc.questions.check import check_answer
 from fte_alloc.questions.claims import proof, regional_lines, rounding_lines
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.document_parts import Found, Progress
+from fte_alloc.questions.document import Document, DocumentTables, Progress, last_year_rows
 from fte_alloc.questions.explain.explain import WITHIN, ExplanationFigures
 from fte_alloc.questions.explain.gains import set_by
 from fte_alloc.questions.explain.page import explain_page
@@ -32,7 +32,6 @@ from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.regret import regret
 from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
-from fte_alloc.questions.results import Document, last_year
 from fte_alloc.questions.sides import named_apart, side_of
 from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
@@ -66,7 +65,7 @@ class Report:
     """
 
     plan: Plan
-    sheets: Mapping[str, Found]
+    sheets: Mapping[str, DocumentTables]
     comparison: Comparison
     regret: Regret | FteAllocError | None = None
     sliders: Sliders | None = None
@@ -89,12 +88,12 @@ def report(
         safest = regret(problems, time_limit_s=time_limit_s) if len(plans) > 1 else None
     except FteAllocError as error:  # other places or years, or no plan is possible in all
         safest = error
-    figures, sheets = ExplanationFigures(plans[0], WITHIN, None), dict[str, Found]()
+    figures, sheets = ExplanationFigures(plans[0], WITHIN, None), dict[str, DocumentTables]()
     figures.is_searching = False  # the search would take most of the time
     areas, area_of = plans[0].problem.areas, plans[0].problem.area_of
     for a, code in enumerate(areas if plans[0].status == "optimal" else ()):
         inside = np.flatnonzero(area_of == a).tolist()
-        sheets[code] = Found(plans[0].problem, figures.place(inside), (), ())
+        sheets[code] = DocumentTables(plans[0].problem, figures.place(inside), (), ())
         if progress:
             progress(a + 1, len(areas))
     return Report(plans[0], sheets, comparison, safest)
@@ -168,7 +167,7 @@ def _plans(report: Report) -> dict[str, Document]:
 
 def _answer(report: Report) -> Page:
     document = report.plan.document
-    coverage, posts = document["coverage"], last_year(document, "posts")
+    coverage, posts = document["coverage"], last_year_rows(document, "posts")
     new = {role: sum(p["new_fte"] for p in posts if p["role"] == role) for role in ROLES}
     new["new"] = sum(new.values())
     words = solved.figures_in_words(document)

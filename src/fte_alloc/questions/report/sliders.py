@@ -15,7 +15,7 @@ from fte_alloc.language import _
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, STOP_REASONS
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Block, Grid, Line, Sliders
-from fte_alloc.questions.document_parts import Progress
+from fte_alloc.questions.document import Progress
 from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.infeasible.page import impossible_page
 from fte_alloc.questions.plan import Plan, solve

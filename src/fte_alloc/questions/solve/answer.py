@@ -19,9 +19,9 @@ from fte_alloc.questions.claims import (
     regional_lines,
     rounding_lines,
 )
+from fte_alloc.questions.document import Document, last_year_rows
 from fte_alloc.questions.inputs_tables import assumptions
 from fte_alloc.questions.places import key_of, labels_of
-from fte_alloc.questions.results import Document, last_year
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.prices import (
     limit_lines,
@@ -178,7 +178,7 @@ def stage_lines(document: Document) -> Page:
 def buyers_line(document: Document) -> Line:
     """Line with the coverage rate of each kind of buyer in the last year."""
     rates = []
-    for segment in last_year(document, "segments"):
+    for segment in last_year_rows(document, "segments"):
         weight = ""
         if segment["weight"] != 1:
             weight = _(" (weight {weight})").format(weight=show.plain_value(segment["weight"]))
@@ -188,7 +188,7 @@ def buyers_line(document: Document) -> Line:
 
 def held_legend(document: Document) -> Page:
     """Line that explains the limits in the column ``held by``; no line where there are none."""
-    held = {name for row in last_year(document, "territories") for name in row["held_by"]}
+    held = {name for row in last_year_rows(document, "territories") for name in row["held_by"]}
     known = [name for name in HELD_MEANING if name in held]
     own = sorted(name for name in held if name.startswith(OWN))
     meanings = [of_limit(HELD_MEANING, name) for name in (*known, *own)]

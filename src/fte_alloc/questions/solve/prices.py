@@ -12,8 +12,8 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.questions.answer import Line
+from fte_alloc.questions.document import Document
 from fte_alloc.questions.places import key_of, labels_of
-from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import gained, others
 
 #: Amount of a limit that a price is for, in words, by the end of the price's unit.

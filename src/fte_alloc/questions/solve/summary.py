@@ -9,7 +9,7 @@ from fte_alloc.language import _
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, difference, kind_of
 from fte_alloc.questions.column_names import BOOK_SUMMARY
-from fte_alloc.questions.results import Document
+from fte_alloc.questions.document import Document
 from fte_alloc.questions.solve.tables import POSTS, documents_by_year, posts_shown
 from fte_alloc.questions.wording import buyer_of
 

@@ -11,8 +11,8 @@ from fte_alloc.names import LIMIT_WORDS, ROLE_NAMES, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of
+from fte_alloc.questions.document import Document
 from fte_alloc.questions.places import Place, add_up, lines_of, place_columns, totals
-from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import buyer_of, few, territories_name, with_ending, word_of
 
 #: Columns of posts in their order: the figure of a post, and the role.

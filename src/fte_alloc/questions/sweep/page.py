@@ -11,7 +11,7 @@ from fte_alloc.names import ROLE_NAMES, SWEEP_STATUS
 from fte_alloc.programme.data import code_of
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
-from fte_alloc.questions.results import Document, last_year
+from fte_alloc.questions.document import Document, last_year_rows
 from fte_alloc.questions.sweep.cases import DEMAND
 from fte_alloc.questions.wording import headed, in_words
 
@@ -133,7 +133,7 @@ def _posts(document: Document) -> Page:
     """New posts of the last year: table of those that differ by plan, sentence on the others."""
     rows: list[list[str]] = []
     alike: dict[tuple[str, str], list[str]] = {}  # codes by role and number
-    for post in last_year(document, "posts"):
+    for post in last_year_rows(document, "posts"):
         role = _(ROLE_NAMES[post["role"]])
         least, median, greatest = (post[f"{end}_fte"] for end in ("least", "median", "greatest"))
         if greatest - least < STEADY_FTE:

@@ -23,8 +23,9 @@ from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.objectives import relative_gap
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.step_limits import step_limits, with_least_rate
-from fte_alloc.questions.document_parts import new_fte, post_rows
-from fte_alloc.questions.plan_document import objective_unit, scenario_keys
+from fte_alloc.questions.document import scenario_keys
+from fte_alloc.questions.plan_document import objective_unit
+from fte_alloc.questions.posts import new_posts_fte, post_rows
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.search.plan import Solution
@@ -187,7 +188,13 @@ def _row(base: Problem, case: Case, found: object) -> Row:
         status = next((name for kind, name in kinds.items() if isinstance(found, kind)), "failed")
         return (*values, status, *[""] * (len(RESULTS) + sum(1 for _ in base.post_keys())))
     e, first = found.evaluation, found.stages[0]
-    numbers = [first.value, first.bound, first.relative_gap, *_results(e), *new_fte(e).tolist()]
+    numbers = [
+        first.value,
+        first.bound,
+        first.relative_gap,
+        *_results(e),
+        *new_posts_fte(e).tolist(),
+    ]
     unit = objective_unit(e.problem, e.problem.stages[0].objective)
     return (*values, found.status, *map(repr, numbers), unit)
 

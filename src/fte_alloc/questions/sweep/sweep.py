@@ -30,7 +30,7 @@ from fte_alloc.language import _
 from fte_alloc.names import NO_CASES, NO_PLAIN_FILE
 from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, write_whole
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import Progress
+from fte_alloc.questions.document import Progress
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
 from fte_alloc.questions.sweep.rows import (
     Chunk,

@@ -22,7 +22,7 @@ from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.questions.document_parts import new_fte, posts_arrays
+from fte_alloc.questions.posts import new_posts_fte, posts_arrays
 
 #: Function from a problem to the new posts of its best plan, as in ``Problem.post_keys`` [FTE].
 PostsAt = Callable[[Problem], Floats]
@@ -244,7 +244,7 @@ class KnownPlans:
     def __init__(self, problem: Problem, now: Floats) -> None:
         self.now = now
         others = [judged for judged in _neighbours(problem, now) if not judged.violations]
-        self._plans, self._first_found = list(map(new_fte, others)), len(others)
+        self._plans, self._first_found = list(map(new_posts_fte, others)), len(others)
         # Contracts covered by each plan; by the present one, with every split of its effort so far.
         present = _judged(problem, now).expected_contracts
         self._own = present.reshape(1, -1)

@@ -14,11 +14,9 @@ from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
-from fte_alloc.questions.document_parts import Found
+from fte_alloc.questions.document import Document, DocumentTables, inputs_of, scenario_keys
 from fte_alloc.questions.places import key_of
-from fte_alloc.questions.plan_document import scenario_keys
-from fte_alloc.questions.results import Document
-from fte_alloc.questions.wording import buyer_of, headed, in_words, inputs_of, wrapped
+from fte_alloc.questions.wording import buyer_of, headed, in_words, wrapped
 from fte_alloc.texts import Lines
 
 WEIGHT_KINDS_HEAD = {
@@ -34,7 +32,7 @@ _MOST_POSTS = 12
 _SIDES = (("low", "below"), ("high", "above"))
 
 
-def weights_page(found: Found) -> Page:
+def weights_page(found: DocumentTables) -> Page:
     """The page of ``weights``."""
     whole, document = scenario_keys(found.problem), found.document
     ranked = sorted(
@@ -165,7 +163,7 @@ def _codes(document: Document, posts: Sequence[Document], known: Collection[str]
 # -- posts along one weight ------------------------------------------------------------------------
 
 
-def path_page(found: Found) -> Page:
+def path_page(found: DocumentTables) -> Page:
     """The page of ``weights --path``: a table of the posts that move most, by point."""
     whole, document, posts = scenario_keys(found.problem), found.document, found.document["posts"]
     in_steps, points = document["step_fte"] > 0, document["points"]

@@ -15,7 +15,8 @@ from fte_alloc.inputs.values import finite_number, number_hint
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
-from fte_alloc.questions.document_parts import Found, Progress, first_keys, post_row
+from fte_alloc.questions.document import DocumentTables, Progress, first_keys
+from fte_alloc.questions.posts import post_row
 from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
 
 FORMAT = "fte-alloc/weights-path/2"
@@ -25,7 +26,7 @@ FINEST, FINEST_STEPS = 1e-3, 1e-2
 _PARTS = 4
 
 
-class WeightPath(Found):
+class WeightPath(DocumentTables):
     """Posts of the best plans along one weight."""
 
 

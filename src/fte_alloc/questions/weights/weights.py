@@ -21,16 +21,10 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import (
-    Found,
-    Progress,
-    first_keys,
-    new_fte,
-    post_row,
-    posts_arrays,
-)
+from fte_alloc.questions.document import DocumentTables, Progress, first_keys
 from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan import Plan, solve
+from fte_alloc.questions.posts import new_posts_fte, post_row, posts_arrays
 from fte_alloc.questions.weights.ends import (
     EXACT,
     Direction,
@@ -72,7 +66,7 @@ CSV_COLUMNS = (
 )
 
 
-class Weights(Found):
+class Weights(DocumentTables):
     """The interval of each weight in which posts stay."""
 
 
@@ -148,7 +142,7 @@ def best_posts(problem: Problem, deadline: float = math.inf) -> PostsAt:
         best = warm.solve(other)
         if best.status != "optimal":
             raise SolverError(_(WEIGHTS_NOT_SOLVED))
-        return new_fte(best.evaluation)
+        return new_posts_fte(best.evaluation)
 
     return posts_at
 
@@ -172,7 +166,7 @@ class _IntervalSearch:
         self._posts = [post_row(plan.problem, key) for key in plan.problem.post_keys()]
         # Found by the solver that finds the posts compared with them; in steps, posts are exact.
         is_exact = plan.problem.in_steps
-        self._now = new_fte(plan.evaluation) if is_exact else posts_at(plan.problem)
+        self._now = new_posts_fte(plan.evaluation) if is_exact else posts_at(plan.problem)
 
     @cached_property
     def _conditions(self) -> PlanConditions:

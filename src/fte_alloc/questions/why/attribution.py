@@ -17,15 +17,14 @@ from typing import Any
 from fte_alloc.errors import FteAllocError, InputError
 from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem, mixed
 from fte_alloc.inputs.entries import Inputs
-from fte_alloc.questions.document_parts import Progress
+from fte_alloc.questions.document import Progress, figure_by_place, headline_figures
 from fte_alloc.questions.places import area_key, code_typed
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.results import by_place, results
 from fte_alloc.questions.sides import Side
 from fte_alloc.questions.why.changes import Change, changes, is_name
 from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Split, split
 
-#: Headline figures of the last year whose differences are explained, by name in ``results``.
+#: Headline figures of the last year whose differences are explained, by name.
 FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
 #: Prefix of the figure of new posts of a territory or an area; ``key_of`` the place follows.
 POSTS_OF = "new_fte."
@@ -151,8 +150,10 @@ class ScenariosBetween:
 
         A territory of the same code in another area is another place, and has no figure.
         """
-        posts = by_place(document, "posts") | by_place(document, "posts", by_area=True)
-        found = results(document)
+        posts = figure_by_place(document, "posts") | figure_by_place(
+            document, "posts", by_area=True
+        )
+        found = headline_figures(document)
         areas = {row["territory"]: row["area"] for row in document["territories"]}
         return {name: found[name] for name in FIGURES} | {
             POSTS_OF + place: posts.get(place) if areas.get(place) == area else None
