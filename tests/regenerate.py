@@ -24,8 +24,8 @@ from fte_alloc.cli import main
 from fte_alloc.inputs import schema
 from fte_alloc.language import FRENCH, speaking
 from fte_alloc.questions.document import DocumentTables
+from fte_alloc.questions.inputs_in_words import input_unit
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.wording import unit_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -226,7 +226,7 @@ def planners_keys() -> str:
     left = ("step_fte", "name", "area", "area_name", "contracts_per_fte_factor", "draws")
     with speaking(FRENCH):
         rows = [
-            f"| `{p.key}` | {p.words} | {unit_of(p.unit)} |"
+            f"| `{p.key}` | {p.words} | {input_unit(p.unit)} |"
             for p in schema.PARAMETERS
             if p.pattern[0] in heads or p.key == "coverage.target_rate"
             if p.pattern[-1] not in left and " here" not in p.text and " its area" not in p.text

@@ -12,7 +12,7 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs import book as module
-from fte_alloc.questions.claims import regional_lines
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 
 pytestmark = pytest.mark.usefixtures("search_once")
 
@@ -322,13 +322,13 @@ def test_departements_are_those_of_another_model(tmp_path):
 def test_the_line_under_a_page_advises_no_command_that_fails(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     document = fa.solve(fa.load(book(tmp_path, emailed()))).document
-    told = [line.text for line in regional_lines(document)]
+    told = [line.text for line in assumed_figures_lines(document)]
     assert told == [
         "90 of 108 regional counts of posts and contracts are ASSUMED, 0 published, 18 reported.",
         "Each with its reason: fte-alloc check study.xlsx",
     ]
     Path("study.xlsx").unlink()
-    assert [line.text for line in regional_lines(document)] == told[:1]
+    assert [line.text for line in assumed_figures_lines(document)] == told[:1]
 
 
 def test_a_row_of_figures_is_no_row_of_headings(tmp_path):

@@ -28,10 +28,9 @@ from fte_alloc.questions.compare.cross import (
     regrets,
 )
 from fte_alloc.questions.plan_document import evaluation_document
-from fte_alloc.questions.sides import WITH_SET, side_of
+from fte_alloc.questions.sides import WITH_SET, side_of, side_titles
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import attributions
-from fte_alloc.questions.wording import titles_of
 from fte_alloc.render.terminal import print_page
 from fte_alloc.render.workbook import workbook
 
@@ -262,7 +261,7 @@ def test_plans_are_called_by_titles_that_tell_them_apart():
     changed = dataclasses.replace(base, name="reference" + WITH_SET)
     again = dataclasses.replace(base, name="reference (2)")
     untitled = side_of((p := fa.solve(small_problem())).document, p.problem, "untitled")
-    assert list(titles_of([base, changed, again, status_quo(), untitled]).values()) == [
+    assert list(side_titles([base, changed, again, status_quo(), untitled]).values()) == [
         "reference",
         "France, call of 2023, changed",
         "reference (2)",
@@ -270,7 +269,7 @@ def test_plans_are_called_by_titles_that_tell_them_apart():
         "untitled",
     ]
     with language.speaking("fr"):
-        titles = titles_of([base, changed, side("tight-budget")])
+        titles = side_titles([base, changed, side("tight-budget")])
     assert list(titles.values()) == [
         "France, appel à projets de 2023",
         "France, appel à projets de 2023, modifié",

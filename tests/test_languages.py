@@ -31,7 +31,8 @@ from fte_alloc import numbers as show
 from fte_alloc.cli import cli
 from fte_alloc.inputs.schema import PARAMETERS
 from fte_alloc.questions.column_names import BOOK_COLUMNS
-from fte_alloc.questions.wording import INPUT_UNITS, territory_words
+from fte_alloc.questions.inputs_in_words import INPUT_UNITS
+from fte_alloc.questions.places import territory_words
 from fte_alloc.render.data import as_json
 
 SRC = ROOT / "src" / "fte_alloc"

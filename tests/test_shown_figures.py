@@ -21,7 +21,7 @@ from test_regret import answered
 import fte_alloc as fa
 from fte_alloc import numbers as show
 from fte_alloc.questions.answer import Grid, Line
-from fte_alloc.questions.claims import proof
+from fte_alloc.questions.claims import proof_claim
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.evaluate import evaluation_answer
@@ -215,7 +215,7 @@ def test_pages_of_a_weighted_plan_say_so_wherever_its_value_stands():
     assert plan.document["coverage"]["objective_unit"] == "weighted contracts"
     assert solved("reference").document["coverage"]["objective_unit"] == "contracts"
     in_steps = {**plan.document["stages"][0], "relaxation_bound": weighted}
-    assert "weighted contracts" in proof({**plan.document, "stages": [in_steps]})[0]
+    assert "weighted contracts" in proof_claim({**plan.document, "stages": [in_steps]})[0]
     of_stage = {**in_steps, "value": weighted, "expected_contracts": contracts}
     of_stage["by_solver"] = False
     said = {"objective": of_stage, "step_fte": 0.0}

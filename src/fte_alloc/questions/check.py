@@ -15,7 +15,14 @@ from fte_alloc.inputs.values import written
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
-from fte_alloc.questions.wording import buyers_of, in_words, keyed, named, unit_of
+from fte_alloc.questions.document import translated_text
+from fte_alloc.questions.inputs_in_words import (
+    buyer_names,
+    input_and_key,
+    input_in_words,
+    input_unit,
+    inputs_by_status,
+)
 from fte_alloc.texts import Lines, visible
 
 CHECK = "fte-alloc/check/1"
@@ -51,7 +58,7 @@ def check_answer(checked: Sequence[Inputs], *, quiet: bool) -> Answer:
     for inputs in checked:
         valid = _("{scenario}: {title}. The files are valid.")
         page.append(Line(valid.format(scenario=inputs.label, title=_title(inputs)), "good"))
-        page += [Line(counts_by_status(inputs)), *_as_read(inputs)]
+        page += [Line(inputs_by_status(inputs)), *_as_read(inputs)]
         for status, heading in STATUS_NAMES.items():
             if status != "default" and (rows := list(_rows(inputs, status))):
                 headings = [_(heading).upper(), _("value"), _("unit"), _("source or reason")]
@@ -66,7 +73,7 @@ def _as_read(inputs: Inputs) -> Page:
     """Lines on a workbook: what its columns were read as, notes, and inputs left to the model."""
     if not inputs.mapped:
         return []
-    buyers = {f"contracts.{code}": name for code, name in buyers_of(inputs).items()}
+    buyers = {f"contracts.{code}": name for code, name in buyer_names(inputs).items()}
     rows = [
         [" ".join(text.split()), where, buyers.get(key) or _read_as(key)]
         for where, text, key in inputs.mapped
@@ -85,21 +92,8 @@ def _read_as(key: str) -> str:
     return parameter.words if parameter else _(COLUMN_NAMES.get(key, key))
 
 
-def counts_by_status(inputs: Inputs) -> str:
-    """The number of inputs by status, as a sentence."""
-    counts = inputs.counts()
-    rest = {
-        "reported": _(", {count} reported"),
-        "scenario": _(", {count} set by the scenario"),
-        "default": _(", {count} left at their default"),
-    }
-    more = [text.format(count=counts[one]) for one, text in rest.items() if counts[one]]
-    text = _("{published} numbers published, {derived} derived, {assumption} assumed{more}.")
-    return text.format(**counts, more="".join(more))
-
-
 def _title(inputs: Inputs) -> str:
-    return named(inputs.values, "title", inputs.title)
+    return translated_text(inputs.values, "title", inputs.title)
 
 
 def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
@@ -111,15 +105,17 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
         column = re.sub(r"^territories\.[^.]+\.", "territories.csv ", key)
         column = re.sub(r"^contracts\..*", "contracts.csv contracts_per_year", column)
         if column == key or status == "scenario":
-            what, value = keyed(key, inputs.values), show.plain_value(entry.value)
-            yield [what, value, unit_of(entry.unit), _why(inputs, entry)]
+            what, value = input_and_key(key, inputs.values), show.plain_value(entry.value)
+            yield [what, value, input_unit(entry.unit), _why(inputs, entry)]
         else:
             columns.setdefault((column, _why(inputs, entry)), []).append(entry)
     for (column, why), entries in columns.items():
         many = ngettext("{count} value", "{count} values", len(entries)).format(count=len(entries))
         file, __, name = column.partition(" ")
-        words = in_words(f"territories.*.{name}" if file.startswith("t") else "contracts.*.*", {})
-        yield [Lines(f"{words}\n  {column}"), many, unit_of(entries[0].unit), why]
+        words = input_in_words(
+            f"territories.*.{name}" if file.startswith("t") else "contracts.*.*", {}
+        )
+        yield [Lines(f"{words}\n  {column}"), many, input_unit(entries[0].unit), why]
 
 
 def _why(inputs: Inputs, entry: Entry) -> str:
@@ -158,7 +154,7 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
         [
             key if len(key) <= _LONG_KEY else Lines(".\n  ".join(key.rsplit(".", 1))),
             show.plain_value(row["value"]),
-            unit_of(row["unit"]),
+            input_unit(row["unit"]),
             _(STATUS_NAMES.get(row["status"], row["status"])),
             shown_origin(row["origin"].rpartition("/")[2]),
         ]
@@ -184,7 +180,7 @@ def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
         rows = []
         for row in found:
             content, title = row["content"], _("(cannot be read)")
-            title = title if content is None else named(content, "title", row["title"])
+            title = title if content is None else translated_text(content, "title", row["title"])
             rows.append([row["name"], title, row["file"]])
         heads = [headings[kind], _("title"), _("file")]
         page += [Grid(heads, rows, left_too=(1, 2), fold=(1,)), Line("")]

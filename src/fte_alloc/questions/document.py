@@ -1,4 +1,4 @@
-"""What documents of all questions share: first keys, headline figures, rows of the last year."""
+"""What documents of all questions share: head, headline figures, rows, inputs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from fte_alloc import language
+from fte_alloc.language import _
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.places import area_key, key_of, place_names
 from fte_alloc.shown import Tables
@@ -174,3 +176,26 @@ def inputs_of(document: Document) -> Mapping[str, Any]:
     """Resolved inputs of a document by dotted key; empty for a problem built in Python."""
     values: Mapping[str, Any] = document.get("inputs", {}).get("values", {})
     return values
+
+
+def translated_text(values: Mapping[str, Any], key: str, otherwise: str) -> str:
+    """A text of the inputs in the language in force (``<key>_fr``), else *otherwise*."""
+    return str(values.get(f"{key}_{language.in_force()}") or otherwise)
+
+
+def document_title(document: Document) -> str:
+    """Title of the scenario of a document."""
+    values = {"title_fr": document.get("title_fr"), **inputs_of(document)}
+    return translated_text(values, "title", document["title"])
+
+
+def document_heading(document: Document) -> str:
+    """Name and title of the scenario, as the head of a page."""
+    title = document_title(document)
+    return _("{scenario}: {title}").format(scenario=document["scenario"], title=title)
+
+
+def territory_word(document: Document) -> str | None:
+    """The word of the model for a territory, None if it gives none."""
+    word = inputs_of(document).get("territory")
+    return None if word is None else str(word)

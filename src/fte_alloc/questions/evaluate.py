@@ -12,12 +12,17 @@ from fte_alloc.programme.limits import Violation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row, differences
-from fte_alloc.questions.claims import objective_value, proof, regional_lines, with_unit
+from fte_alloc.questions.claims import (
+    is_solvers_claim,
+    objective_value,
+    objective_with_unit,
+    proof_claim,
+)
 from fte_alloc.questions.document import SOME_FTE, Document, last_year_rows
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.places import key_of, labels_of, lines_of
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables
-from fte_alloc.questions.wording import by_solver
 
 
 def evaluation_answer(document: Document) -> Answer:
@@ -27,18 +32,18 @@ def evaluation_answer(document: Document) -> Answer:
     )
     best = document["optimum"] or {}
     stages = best.get("stages")
-    in_steps = stages and by_solver(stages[0])
+    in_steps = stages and is_solvers_claim(stages[0])
     return Answer(
         title.text,
         [
             title,
             *summary_lines(document),
             *_verdict(document),
-            *([Line(*proof(best))] if in_steps else []),
+            *([Line(*proof_claim(best))] if in_steps else []),
             *broken_limits(document),
             _against(document, best) if "posts" in best else posts_tables(document)[-1],
             buyers_line(document),
-            *regional_lines(document),
+            *assumed_figures_lines(document),
         ],
     )
 
@@ -55,12 +60,12 @@ def _verdict(document: Document) -> Page:
         return [Line(sentence, "warn") for sentence in sentences]
     best, loss, one = optimum["value"], document["loss"], OBJECTIVES[optimum["objective"]]
     words = {
-        "value": with_unit(optimum, optimum["judged"]),
+        "value": objective_with_unit(optimum, optimum["judged"]),
         "best": objective_value(optimum["objective"], best),
     }
     if loss is None:
         bound = optimum["bound"]
-        words["bound"] = _("none") if bound is None else with_unit(optimum, bound)
+        words["bound"] = _("none") if bound is None else objective_with_unit(optimum, bound)
         words["reason"] = _(STOP_REASONS[optimum["reason"]])
         text = _("It reaches {value}, the best found {best}, bound {bound}; not proved: {reason}.")
         return [Line(text.format(**words), "warn")]

@@ -18,8 +18,8 @@ from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
-from fte_alloc.questions.inputs_tables import source_of, value_cell
-from fte_alloc.questions.wording import buyers_of, named, unit_of
+from fte_alloc.questions.document import translated_text
+from fte_alloc.questions.inputs_in_words import buyer_names, input_unit, source_of, value_cell
 
 #: Columns for the status and source of a row.
 _SAID = (Column("status", width=13), Column("source", width=28))
@@ -90,7 +90,7 @@ def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[L
             "write yes beside complete on the sheet Limits, and their own cap and budget."
         ),
     ]
-    title = named(inputs.values, "title", inputs.title)
+    title = translated_text(inputs.values, "title", inputs.title)
     filled = _("Filled with the figures of {extends}: {title}.")
     lines = [Line(filled.format(extends=extends, title=title))]
     lines += [Line(text.format(check=check, solve=solve)) for text in steps]
@@ -136,7 +136,7 @@ def _territories(inputs: Inputs) -> Table:
 
 
 def _contracts(inputs: Inputs) -> Table:
-    buyers, keys = buyers_of(inputs), [key for key in inputs.entries if key[:10] == "contracts."]
+    buyers, keys = buyer_names(inputs), [key for key in inputs.entries if key[:10] == "contracts."]
     by_year = any(find(tuple(key.split("."))) and key.count(".") == 3 for key in keys)
     columns = [Column("code", "code"), Column("name")]
     columns += [Column("year", "year")] if by_year else []
@@ -164,7 +164,7 @@ def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Ta
         assert parameter is not None
         status = _(STATUS_NAMES.get(entry.status, ""))
         note = ", ".join(filter(None, (status, source_of(inputs, entry))))
-        unit = unit_of(entry.unit)
+        unit = input_unit(entry.unit)
         rows.append(_setting(key, parameter.words, entry.value, unit, note))
     columns = [Column("figure", width=48), Column("value", "value", width=14)]
     columns += [Column("unit", width=14), *_SAID]

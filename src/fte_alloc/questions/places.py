@@ -1,4 +1,4 @@
-"""Territories and areas as rows of tables; an area's row is above those of its territories."""
+"""Territories and areas: their codes and names, the words for them, and their rows of tables."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of, sum
 _OTHER_KIND = {
     "territory": N_("; an area is called so: --area {code}"),
     "area": N_("; a territory is called so: --territory {code}"),
+}
+
+
+#: Words for the territories of a model, by its own word: singular, plural, adjective.
+TERRITORIES = {
+    "region": (N_("region"), N_("regions"), N_("regional")),
+    "département": (N_("département"), N_("départements"), N_("departmental")),
 }
 
 
@@ -182,3 +189,27 @@ def place_names(problem: Problem) -> dict[str, str]:
     areas = zip(problem.areas, problem.area_names, strict=True)
     named = {key_of(problem.place(COORDINATOR, code)): name for code, name in areas}
     return named | dict(zip(problem.territories, problem.territory_names, strict=True))
+
+
+def territory_words(word: str) -> tuple[str, str, str]:
+    """Singular, plural and adjective for territories, from the model's word for a territory."""
+    usual = (_("territory"), _("territories"), _("territorial"))
+    one, several, of_it = map(_, TERRITORIES.get(word, (word or usual[0], *usual[1:])))
+    return one, several, of_it
+
+
+def shared_territory_words(values: Iterable[Mapping[str, Any]]) -> tuple[str, str, str]:
+    """``territory_words`` for several plans, by their inputs; general words where they differ."""
+    words = {of.get("territory", "") for of in values}
+    return territory_words(words.pop() if len(words) == 1 else "")
+
+
+def territory_sheet_name(word: str | None, ending: str = "") -> str:
+    """Name of the sheet of territories, from the model's word for a territory."""
+    name = word if word and word not in TERRITORIES else territory_words(word or "")[1]
+    return sheet_name_with_ending(name.capitalize(), ending)
+
+
+def sheet_name_with_ending(name: str, ending: str) -> str:
+    """The name of a sheet with an ending, shortened so that both fit into 31 characters."""
+    return f"{name[: 30 - len(ending)]} {ending}" if ending else name

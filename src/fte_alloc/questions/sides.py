@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.inputs.schema import LIMITS_BY_PLACE, find
+from fte_alloc.language import _
+from fte_alloc.questions.document import document_title
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
@@ -103,3 +105,17 @@ def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
         again = f" ({seen[side.name]})" if seen[side.name] > 1 else ""
         apart.append(replace(side, name=side.name + again))
     return tuple(apart)
+
+
+def side_titles(sides: Sequence[Side]) -> dict[str, str]:
+    """Headings of compared plans by name: titles of scenarios where unique, else their names."""
+    own = [s for s in sides if document_title(s.document) and s.document["status"] != "judged"]
+    given = [document_title(side.document) for side in own if not side.name.endswith(WITH_SET)]
+    found = {side.name: side.name for side in sides}
+    for side in own:
+        title = document_title(side.document)
+        if side.name.endswith(WITH_SET):
+            found[side.name] = _("{title}, changed").format(title=title)
+        elif given.count(title) == 1:
+            found[side.name] = title
+    return found

@@ -9,13 +9,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from fte_alloc import language
+from fte_alloc import language, names
 from fte_alloc import numbers as show
-from fte_alloc.questions.wording import data_heading, data_word
+from fte_alloc.inputs.schema import find
+from fte_alloc.language import _
+from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.questions.column_names import BOOK_COLUMNS, BOOK_SUMMARY, DATA_COLUMNS
+from fte_alloc.questions.inputs_in_words import (
+    input_in_words,
+    input_shown,
+    value_in_words,
+)
 from fte_alloc.texts import csv_text, escaped
 
 #: A decimal number that a row holds as a text.
 _NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
+
+
+_POSTS_OF = re.compile(r"(?:new_fte_)?(facilitator|coordinator)[_.](\w+?)(?:[_.](\d{4}))?")
 
 
 def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
@@ -34,7 +45,7 @@ def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> 
     """Rows as CSV for a French Excel: headings in words, semicolons, decimal commas, a BOM."""
     with language.speaking(language.FRENCH):
         heads: list[Any] = [data_heading(key) for key in columns]
-        lines = [heads, *([data_word(key, row.get(key)) for key in columns] for row in rows)]
+        lines = [heads, *([value_in_words(key, row.get(key)) for key in columns] for row in rows)]
         return "\ufeff" + _csv(lines, ";", _french_cell)
 
 
@@ -64,3 +75,20 @@ def _french_cell(value: Any) -> Any:
     if isinstance(value, float):
         return str(show.to_digits(round(value, 12), 10)).replace(".", ",")
     return _cell(value)
+
+
+def data_heading(key: str) -> str:
+    """The heading of a column of data in words; an unknown column keeps its key."""
+    heads = {key: head for key, (head, __) in (BOOK_COLUMNS | BOOK_SUMMARY).items()}
+    if key in (heads := heads | names.STATUS_NAMES | names.RESULT_NAMES | DATA_COLUMNS):
+        return _(heads[key])
+    if posts := _POSTS_OF.fullmatch(key):
+        role, *place = posts.groups("")
+        return " ".join([_("new FTE,"), _(names.ROLE_NAMES[role]), *place]).rstrip()
+    side, __, rest = key.partition("_")
+    if side in ("below", "above"):
+        text = _("below: {what}") if side == "below" else _("above: {what}")
+        return text.format(what=data_heading("slope" if rest == "rate" else rest))
+    if (objective := key.removesuffix("_unit")) in OBJECTIVES:
+        return input_shown("stages", objective) + (_(", unit") if objective != key else "")
+    return f"{input_in_words(key, {})} ({key})" if find(tuple(key.split("."))) else key

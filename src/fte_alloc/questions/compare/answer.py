@@ -19,7 +19,7 @@ from fte_alloc.questions.cells import (
     kind_of,
     number_of,
 )
-from fte_alloc.questions.claims import regional_lines
+from fte_alloc.questions.claims import is_solvers_claim
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import cross_blocks
 from fte_alloc.questions.document import (
@@ -27,19 +27,19 @@ from fte_alloc.questions.document import (
     inputs_of,
     last_year_rows,
     lowest_rate_row,
+    territory_word,
 )
-from fte_alloc.questions.inputs_tables import assumptions, value_cell
-from fte_alloc.questions.places import add_up, place_columns, totals
-from fte_alloc.questions.why.page import bridge_page, figure_name, why_tables
-from fte_alloc.questions.wording import (
-    buyer_of,
-    by_solver,
+from fte_alloc.questions.inputs_in_words import (
+    assumed_figures_lines,
+    assumptions,
+    buyer_name,
+    input_and_key,
     input_shown,
-    keyed,
-    territories_name,
-    word_of,
-    wrapped,
+    value_cell,
 )
+from fte_alloc.questions.places import add_up, place_columns, territory_sheet_name, totals
+from fte_alloc.questions.why.page import bridge_page, figure_name, why_tables
+from fte_alloc.questions.wording import wrapped
 
 #: Largest number of differing inputs that a page lists for each plan.
 _MOST_INPUTS = 12
@@ -50,7 +50,7 @@ _SIGNED = ("redirected_contracts", "gained_contracts")
 def compare_answer(comparison: Comparison) -> Answer:
     """Answer of ``compare``: blocks of page and workbook for a comparison of plans."""
     sides, failed, titles = comparison.sides, comparison.failed, comparison.titles
-    territories = territories_name(word_of(comparison.baseline.document))
+    territories = territory_sheet_name(territory_word(comparison.baseline.document))
     holds = _("new posts of both roles, plan by plan")
     posts = _by_place(comparison, "posts", (territories, holds))
     sheet = (_("Contracts"), _("contracts covered, plan by plan"))
@@ -115,7 +115,7 @@ def _inputs(comparison: Comparison) -> Page:
         lines.append([wrapped(titles[side.name]), ""])
         for key in changed[:_MOST_INPUTS]:
             ends = (input_shown(key, one.shown(key)) for one in (base, side))
-            lines.append([keyed(key, names, "  "), " → ".join(ends)])
+            lines.append([input_and_key(key, names, "  "), " → ".join(ends)])
         if (count := len(changed) - _MOST_INPUTS) > 0:
             text = _("… and {count} more (--format csv lists them all)").format(count=count)
             lines.append([wrapped(text, "  "), ""])
@@ -159,7 +159,8 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
     document = comparison.baseline.document
     read = [headline_figures(side.document) for side in comparison.sides]
     buyers = {
-        f"rate_{s['segment']}": buyer_of(document, s) for s in last_year_rows(document, "segments")
+        f"rate_{s['segment']}": buyer_name(document, s)
+        for s in last_year_rows(document, "segments")
     }
     for key in [key for key, value in read[0].items() if value is not None]:
         kind = kind_of(key)
@@ -255,7 +256,7 @@ def _closing(comparison: Comparison) -> list[Line]:
             text = _("{scenario} breaks limits, such as {first}: shown for reference only.")
             first = of_limit(LIMIT_NAMES, broken[0]["constraint"])
             lines.append(Line(text.format(scenario=titles[side.name], first=first), "warn"))
-    return [*lines, Line(_proved(comparison)), *regional_lines(*(s.document for s in sides))]
+    return [*lines, Line(_proved(comparison)), *assumed_figures_lines(*(s.document for s in sides))]
 
 
 def _proved(comparison: Comparison) -> str:
@@ -268,7 +269,7 @@ def _proved(comparison: Comparison) -> str:
         text = _("Proved best, each by its own objective: {names}")
         if document["status"] != "optimal":
             text = _("Not proved best: {names}")
-        elif by_solver(document["stages"][0]):
+        elif is_solvers_claim(document["stages"][0]):
             text = _("Best by the solver's bound, in steps: {names}")
         found.setdefault(text, []).append(comparison.titles[side.name])
     parts = (text.format(names=", ".join(names)) for text, names in found.items())

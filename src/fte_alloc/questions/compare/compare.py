@@ -13,10 +13,9 @@ from fte_alloc.questions.compare.cross import Cross
 from fte_alloc.questions.document import BY_PLACE, figure_by_place, headline_figures
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
-from fte_alloc.questions.sides import Side, named_apart, side_of
+from fte_alloc.questions.sides import Side, named_apart, side_of, side_titles
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
-from fte_alloc.questions.wording import titles_of
 from fte_alloc.shown import Tables
 
 FORMAT = "fte-alloc/comparison/1"
@@ -43,7 +42,7 @@ class Comparison(Tables):
     @property
     def titles(self) -> dict[str, str]:
         """Titles of the plans in headings, by name of the plan."""
-        return titles_of(self.sides)
+        return side_titles(self.sides)
 
     @cached_property
     def inputs(self) -> list[str]:

@@ -15,9 +15,8 @@ from fte_alloc.names import STOPPED_BY, of_limit
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.claims import objective_name, objective_value
+from fte_alloc.questions.claims import gain_in_words, objective_name, objective_value
 from fte_alloc.questions.document import Document
-from fte_alloc.questions.wording import gained
 
 _SHOWN_FTE = 0.005
 #: Of more than _MANY moves, only the first _FIRST are listed and the rest counted.
@@ -42,7 +41,7 @@ def plan_says(document: Document) -> str:
 
 def worth(document: Document, gain: float = 2.0) -> str:
     """Noun of a gain, such as contracts, in the singular or plural that the amount *gain* needs."""
-    return gained(document["objective"]["objective"], document["objective"]["unit"], gain)
+    return gain_in_words(document["objective"]["objective"], document["objective"]["unit"], gain)
 
 
 def gained_text(document: Document, gain: float) -> str:

@@ -8,8 +8,8 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.claims import objective_name, regional_lines
-from fte_alloc.questions.document import Document, DocumentTables, scenario_keys
+from fte_alloc.questions.claims import objective_name
+from fte_alloc.questions.document import Document, DocumentTables, document_heading, scenario_keys
 from fte_alloc.questions.explain.explain import NO_GAIN
 from fte_alloc.questions.explain.gains import (
     amount,
@@ -25,7 +25,8 @@ from fte_alloc.questions.explain.gains import (
     territories,
     worth,
 )
-from fte_alloc.questions.wording import headed, territory_words
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines
+from fte_alloc.questions.places import territory_words
 
 MORE_NAMES = {
     "contracts": N_("its contracts, of all kinds"),
@@ -56,7 +57,11 @@ def explain_page(found: DocumentTables) -> Page:
             name=document["name"],
             posts=fte(document["new_facilitators_fte"]),
         )
-    return [Line(headed(whole), right=right), *page(document), *regional_lines(whole)]
+    return [
+        Line(document_heading(whole), right=right),
+        *page(document),
+        *assumed_figures_lines(whole),
+    ]
 
 
 def _nation(document: Document) -> Page:

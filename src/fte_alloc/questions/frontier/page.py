@@ -10,11 +10,11 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
-from fte_alloc.questions.claims import objective_value, regional_lines
-from fte_alloc.questions.document import Document, figure_by_place
+from fte_alloc.questions.claims import objective_value
+from fte_alloc.questions.document import Document, document_heading, figure_by_place
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.regret.comparable import COUNTING
-from fte_alloc.questions.wording import headed
 from fte_alloc.texts import Lines
 
 #: Largest number of points shown, besides the elbow.
@@ -81,7 +81,7 @@ class CurveInWords:
         self.a, self.b = (ObjectiveInWords(document, key) for key in "ab")
         text, elbow = _("{scenario} – {first} against {second}"), document["elbow"]
         ends = {"first": self.a.name, "second": self.b.name}
-        self.title = text.format(scenario=headed(document), **ends)
+        self.title = text.format(scenario=document_heading(document), **ends)
         text = _("best: {objective}")
         self.best = [text.format(objective=each.name) for each in (self.a, self.b)]
         self.elbow = None if elbow is None else self.points[elbow]
@@ -137,7 +137,7 @@ def frontier_page(document: Document) -> Page:
         )
         page.append(Line(text.format(**both)))
     named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
-    return [*page, *regional_lines({**document, "inputs": named})]
+    return [*page, *assumed_figures_lines({**document, "inputs": named})]
 
 
 def _conflict(curve: CurveInWords) -> Page:

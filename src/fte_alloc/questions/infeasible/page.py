@@ -11,9 +11,10 @@ from fte_alloc.inputs.entries import setting
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.document import Document
-from fte_alloc.questions.places import area_key
-from fte_alloc.questions.wording import headed, in_words, territory_words, wrapped
+from fte_alloc.questions.document import Document, document_heading
+from fte_alloc.questions.inputs_in_words import input_in_words
+from fte_alloc.questions.places import area_key, territory_words
+from fte_alloc.questions.wording import wrapped
 from fte_alloc.texts import Lines, visible
 
 REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
@@ -21,7 +22,7 @@ REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
 
 def impossible_page(document: Document) -> Page:
     """The page of ``solve`` where no plan is possible."""
-    page: Page = [Line(headed(document), "bad", right=_("NO PLAN IS POSSIBLE"))]
+    page: Page = [Line(document_heading(document), "bad", right=_("NO PLAN IS POSSIBLE"))]
     if document["proof"] == "solver":
         page.append(Line(_(IMPOSSIBLE_BY_SOLVER), "warn"))
     for number, conflict in enumerate(document["conflict"]):
@@ -136,7 +137,7 @@ def _change(change: Document, document: Document) -> list[str]:
     percent = show.rate_change(change["relative_change"])
     quantity = show.quantity(show.ten_thousandths(after), unit)
     names = {f"territories.{code}.name": name for code, name in document["names"].items()}
-    words = wrapped(in_words(change["key"], names), "  ").lstrip()
+    words = wrapped(input_in_words(change["key"], names), "  ").lstrip()
     return [
         Lines(f"{words}\n    --set {shlex.quote(setting(change['key'], after))}"),
         _("{before} → {after}").format(before=show.ten_thousandths(before), after=quantity),

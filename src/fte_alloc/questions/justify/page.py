@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, NN_, _, ngettext
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.document import Document
 from fte_alloc.questions.evaluate import broken_limits
-from fte_alloc.questions.wording import few, listed, territory_words
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines
+from fte_alloc.questions.places import territory_words
+from fte_alloc.questions.wording import few, listed
 
 JUSTIFY_MEASURES = {"total": N_("in total"), "largest": N_("at most")}
 JUSTIFY_ROLES = {
@@ -38,7 +39,7 @@ def justify_page(document: Document) -> Page:
             "Unnamed    not in the plan as it was given, counted as 0: {count} of {all} posts."
         )
         page.append(Line(text.format(count=count, all=document["possible_posts"]), "warn"))
-    return [*page, *body(document), *regional_lines(document)]
+    return [*page, *body(document), *assumed_figures_lines(document)]
 
 
 # -- weights there are -----------------------------------------------------------------------------

@@ -22,14 +22,13 @@ from fte_alloc.questions.cells import (
     number_of,
     value_of,
 )
-from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.document import Document, figure_by_place
-from fte_alloc.questions.inputs_tables import assumptions
-from fte_alloc.questions.places import add_up, lines_of, place_columns, totals
+from fte_alloc.questions.document import Document, document_title, figure_by_place
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions
+from fte_alloc.questions.places import add_up, lines_of, place_columns, territory_sheet_name, totals
 from fte_alloc.questions.sides import side_of
-from fte_alloc.questions.wording import listed, quoted, territories_name, title_of
+from fte_alloc.questions.wording import listed, quoted
 
 if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret
@@ -79,7 +78,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
             _average(document),
             *notes,
             Line(text),
-            *regional_lines({**document, "inputs": inputs}),
+            *assumed_figures_lines({**document, "inputs": inputs}),
             inputs_table(comparison),
         ],
         sheets=[*posts, posts_chart(document), every_input],
@@ -88,7 +87,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
 
 def _titled(document: Document) -> Document:
     """The document with titles in place of scenario names, where all titles differ."""
-    given = {name: title_of(by) for name, by in document["by_scenario"].items()}
+    given = {name: document_title(by) for name, by in document["by_scenario"].items()}
     if len({*filter(None, given.values())}) < len(given):
         return document
 
@@ -304,7 +303,7 @@ def posts_table(document: Document, year: int) -> Table:
         total,
         name=f"posts {year}",
         sheet=(
-            territories_name(document["territory"], str(year) if len(years) > 1 else ""),
+            territory_sheet_name(document["territory"], str(year) if len(years) > 1 else ""),
             _("posts of this plan, line by line, beside those of the best plans"),
         ),
         page=year == years[-1],

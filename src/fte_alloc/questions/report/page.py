@@ -18,27 +18,38 @@ from fte_alloc.names import STATUS_NAMES
 from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page, Section, Sliders
 from fte_alloc.questions.check import check_answer
-from fte_alloc.questions.claims import proof, regional_lines, rounding_lines
+from fte_alloc.questions.claims import proof_claim, rounding_lines
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.document import Document, DocumentTables, Progress, last_year_rows
+from fte_alloc.questions.document import (
+    Document,
+    DocumentTables,
+    Progress,
+    document_heading,
+    last_year_rows,
+)
 from fte_alloc.questions.explain.explain import WITHIN, ExplanationFigures
 from fte_alloc.questions.explain.gains import set_by
 from fte_alloc.questions.explain.page import explain_page
-from fte_alloc.questions.inputs_tables import source_of
+from fte_alloc.questions.inputs_in_words import (
+    assumed_figures_lines,
+    buyer_name,
+    input_in_words,
+    input_unit,
+    source_of,
+)
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.regret import regret
 from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
-from fte_alloc.questions.sides import named_apart, side_of
+from fte_alloc.questions.sides import named_apart, side_of, side_titles
 from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
 from fte_alloc.questions.solve.summary import no_new_post
 from fte_alloc.questions.solve.tables import posts_tables
 from fte_alloc.questions.why.attribution import attributions
-from fte_alloc.questions.wording import buyer_of, headed, in_words, titles_of, unit_of
 
 if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret
@@ -124,7 +135,7 @@ def report_answer(report: Report) -> Answer:
         note = Line(text.format(values=at), "warn")
         sheets = [replace(one, blocks=[one.blocks[0], note, *one.blocks[1:]]) for one in sheets]
     blocks = [one for one in blocks if not isinstance(one, Section) or one.blocks]
-    return Answer(headed(document).strip(" :") or _("this problem"), [*blocks, *sheets])
+    return Answer(document_heading(document).strip(" :") or _("this problem"), [*blocks, *sheets])
 
 
 def moving(report: Report, plan: Plan) -> list[Block]:
@@ -148,7 +159,7 @@ def _moved(report: Report) -> list[Block]:
     if not maps:
         text = _("No map: not every area of this model is a region whose outline is known.")
     charts = [*maps, Line(text), bars("posts", plans, names, links)]
-    title = solved.title_line(report.shaded or document, *proof(document))
+    title = solved.title_line(report.shaded or document, *proof_claim(document))
     return [
         replace(title, name="claim"),
         Section("answer", _("The answer"), _answer(report)),
@@ -160,7 +171,7 @@ def _moved(report: Report) -> list[Block]:
 def _plans(report: Report) -> dict[str, Document]:
     """Documents of the plans that are drawn, by heading: no new post, then those of the report."""
     nothing, sides = evaluation_document(report.plan.problem.status_quo), report.comparison.sides
-    titles = titles_of(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
+    titles = side_titles(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
     plans = {titles[side.name]: side.document for side in sides}
     return {_("no new post"): nothing, **plans}
 
@@ -189,7 +200,7 @@ def _answer(report: Report) -> Page:
         page.insert(1, Line(_change(report.shaded, document), name="answer-change"))
     if len(document["years"]) > 1:
         page.append(Line(_("Figures of {year}.").format(year=document["years"][-1])))
-    return [*page, *(line for line in regional_lines(document) if not line.whole)]
+    return [*page, *(line for line in assumed_figures_lines(document) if not line.whole)]
 
 
 def _change(own: Document, document: Document) -> str:
@@ -274,7 +285,7 @@ def _sheets(report: Report) -> Iterator[Section]:
         own: list[list[str]] = []
         if inputs:
             of, known = inputs.values, (key for key in keys if key in inputs.entries)
-            own += [_figure(inputs, key, in_words(key, of)) for key in known]
+            own += [_figure(inputs, key, input_in_words(key, of)) for key in known]
             own += _counts(document, inputs, found.document["territory"] or "")
         if own:
             blocks += [Grid(headings, own, left_too=(2, 3, 4)), *note]
@@ -289,7 +300,7 @@ def _counts(document: Document, inputs: Inputs, code: str) -> Iterator[list[str]
     """Rows on the counts of posts and contracts of a territory, with sources and marks."""
     names = {}
     for segment in document["segments"]:
-        name = _("contracts, {name}").format(name=buyer_of(document, segment))
+        name = _("contracts, {name}").format(name=buyer_name(document, segment))
         names[f"contracts.{code}.{segment['segment']}"] = name
     for key, entry in inputs.entries.items():
         of = find(tuple(key.split("."))) if key.startswith(f"territories.{code}.") else None
@@ -316,4 +327,4 @@ def _figure(inputs: Inputs, key: str, name: str) -> list[str]:
     is_assumed = entry.status == "assumption"
     source = _(entry.note) if is_assumed and entry.note else source_of(inputs, entry)
     value = show.plain_value(entry.value) + MARK * is_assumed
-    return [name, value, unit_of(entry.unit), _(STATUS_NAMES[entry.status]), source]
+    return [name, value, input_unit(entry.unit), _(STATUS_NAMES[entry.status]), source]

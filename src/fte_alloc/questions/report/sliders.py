@@ -18,10 +18,10 @@ from fte_alloc.questions.answer import Block, Grid, Line, Sliders
 from fte_alloc.questions.document import Progress
 from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.infeasible.page import impossible_page
+from fte_alloc.questions.inputs_in_words import input_in_words, input_unit
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number
 from fte_alloc.questions.sweep.sweep import check
-from fte_alloc.questions.wording import in_words, unit_of
 
 #: Largest number of plans times territories: 2,000 plans of 18 territories.
 MOST = 36_000
@@ -97,7 +97,7 @@ def sliders(
     values = [list(dict.fromkeys(column)) for column in zip(*cases.rows, strict=True)]
     words = [[_words(key, value) for value in of] for key, of in zip(keys, values, strict=True)]
     base = [of.index(_own(problem, key)) for key, of in zip(keys, values, strict=True)]
-    labels = [in_words(key, problem.inputs.values) for key in keys]
+    labels = [input_in_words(key, problem.inputs.values) for key in keys]
     labels = [label[:1].upper() + label[1:] for label in labels]
     return Sliders(labels, words, base, blocks(plan), positions)
 
@@ -107,7 +107,7 @@ def _words(key: str, value: Any) -> str:
         return _("as it is")
     parameter, text = find(tuple(key.split("."))), show.plain_value(value)
     unit = parameter.unit if parameter and is_number(value) else None
-    return text if unit in (None, "1") else f"{text} {unit_of(unit)}"
+    return text if unit in (None, "1") else f"{text} {input_unit(unit)}"
 
 
 def _why_not(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -> str:

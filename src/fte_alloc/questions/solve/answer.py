@@ -12,15 +12,15 @@ from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
 from fte_alloc.questions.cells import Cell, Column, Row
 from fte_alloc.questions.claims import (
-    conceded,
+    conceded_claim,
+    is_solvers_claim,
     objective_name,
     objective_value,
-    proof,
-    regional_lines,
+    proof_claim,
     rounding_lines,
 )
-from fte_alloc.questions.document import Document, last_year_rows
-from fte_alloc.questions.inputs_tables import assumptions
+from fte_alloc.questions.document import Document, document_heading, last_year_rows
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions, buyer_name
 from fte_alloc.questions.places import key_of, labels_of
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.prices import (
@@ -33,7 +33,6 @@ from fte_alloc.questions.solve.prices import (
 from fte_alloc.questions.solve.simulator import Simulator, no_simulator
 from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected
 from fte_alloc.questions.solve.tables import buyers_table, documents_by_year, posts_tables
-from fte_alloc.questions.wording import buyer_of, by_solver, headed
 
 if TYPE_CHECKING:
     from fte_alloc.questions.plan import Plan
@@ -48,7 +47,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
     by_area : whether tables list areas only, without territories
     """
     posts = posts_tables(document, by_area=by_area)
-    title, stopped = title_line(document, *proof(document)), []
+    title, stopped = title_line(document, *proof_claim(document)), []
     if reason := document.get("reason"):
         text = _("Not proved best: {reason}.")
         stopped = [Line(text.format(reason=_(STOP_REASONS[reason])), "bad")]
@@ -72,7 +71,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
             posts[-1],
             [buyers_line(document), *held_legend(document)],
             [*next_lines(document), *limit_lines(document)],
-            *regional_lines(document),
+            *assumed_figures_lines(document),
             figures(document),
             buyers(document),
         ],
@@ -94,7 +93,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
 
 def title_line(document: Document, right: str, tone: str) -> Line:
     """Line with name and title of the scenario, and the claim *right* at the right-hand edge."""
-    title = headed(document)
+    title = document_heading(document)
     return Line(title, tone, right)
 
 
@@ -163,12 +162,12 @@ def stage_lines(document: Document) -> Page:
     for number, stage in enumerate(document["stages"], start=1):
         how = _("bound {bound}, gap ≤ {gap}").format(
             bound=objective_value(stage["objective"], stage["bound"]),
-            gap=show.gap(stage["relative_gap"], in_steps=by_solver(stage)),
+            gap=show.gap(stage["relative_gap"], in_steps=is_solvers_claim(stage)),
         )
         if document["status"] == "optimal":
-            how = _("best by the solver's bound") if by_solver(stage) else _("proved")
+            how = _("best by the solver's bound") if is_solvers_claim(stage) else _("proved")
         text = _("Stage {number}    {objective}: {value}, {how}{concede}")
-        value, concede = objective_value(stage["objective"], stage["value"]), conceded(stage)
+        value, concede = objective_value(stage["objective"], stage["value"]), conceded_claim(stage)
         name = objective_name(stage)
         words = {"objective": name, "value": value, "how": how, "concede": concede}
         page.append(Line(text.format(number=number, **words)))
@@ -182,7 +181,7 @@ def buyers_line(document: Document) -> Line:
         weight = ""
         if segment["weight"] != 1:
             weight = _(" (weight {weight})").format(weight=show.plain_value(segment["weight"]))
-        rates.append(f"{buyer_of(document, segment)} {show.rate(segment['rate'])}{weight}")
+        rates.append(f"{buyer_name(document, segment)} {show.rate(segment['rate'])}{weight}")
     return Line(_("By buyer   {rates}").format(rates="   ".join(rates)))
 
 

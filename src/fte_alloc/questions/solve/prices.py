@@ -12,9 +12,10 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.questions.answer import Line
+from fte_alloc.questions.claims import gain_in_words
 from fte_alloc.questions.document import Document
 from fte_alloc.questions.places import key_of, labels_of
-from fte_alloc.questions.wording import gained, others
+from fte_alloc.questions.wording import others
 
 #: Amount of a limit that a price is for, in words, by the end of the price's unit.
 LIMIT_PER = {
@@ -49,7 +50,7 @@ def _units(price: Document) -> tuple[str, str]:
 
 def _worth(price: Document, gain: float = 2.0) -> str:
     """Unit of the gain of a price, in words that follow the number *gain*."""
-    return gained(price["stage"], _units(price)[0], gain)
+    return gain_in_words(price["stage"], _units(price)[0], gain)
 
 
 def _gain(price: Document, gain: float) -> str:

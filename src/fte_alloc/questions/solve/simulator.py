@@ -18,9 +18,9 @@ from fte_alloc.programme.limits import FTE, RATE, UNITS, Limit
 from fte_alloc.programme.problem import FTE_TOLERANCE, Problem
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Field, Row, difference, sums
+from fte_alloc.questions.document import document_title
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.solve.effort_table import effort_tables
-from fte_alloc.questions.wording import title_of
 
 #: Tolerance of least rates, which allows for the error of the effort tables [contracts].
 _CONTRACTS = 0.01
@@ -120,7 +120,7 @@ class Simulator:
         exact = _(
             "Contracts are read from a table; all together they are off by at most {error}."
         ).format(error=show.at_most(sum(table.error for table in self.tables), 2))
-        title = _("Simulator: {title}").format(title=title_of(self.plan.document))
+        title = _("Simulator: {title}").format(title=document_title(self.plan.document))
         kept = _("kept")
         return Table(
             "",

@@ -10,8 +10,8 @@ from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, difference, kind_of
 from fte_alloc.questions.column_names import BOOK_SUMMARY
 from fte_alloc.questions.document import Document
+from fte_alloc.questions.inputs_in_words import buyer_name
 from fte_alloc.questions.solve.tables import POSTS, documents_by_year, posts_shown
-from fte_alloc.questions.wording import buyer_of
 
 
 def no_new_post(coverage: Document) -> float:
@@ -106,7 +106,7 @@ def buyers(document: Document) -> Table:
         columns.append(Column("weight", "fine"))
     rows: list[Row] = [
         {
-            "buyer": buyer_of(document, row),
+            "buyer": buyer_name(document, row),
             "year": row["year"],
             "contracts": row["contracts"],
             "covered": Cell(row["expected_contracts"], f"{{buyers {row['year']}:covered{n}!}}"),

@@ -11,9 +11,18 @@ from fte_alloc.names import LIMIT_WORDS, ROLE_NAMES, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of
-from fte_alloc.questions.document import Document
-from fte_alloc.questions.places import Place, add_up, lines_of, place_columns, totals
-from fte_alloc.questions.wording import buyer_of, few, territories_name, with_ending, word_of
+from fte_alloc.questions.document import Document, territory_word
+from fte_alloc.questions.inputs_in_words import buyer_name
+from fte_alloc.questions.places import (
+    Place,
+    add_up,
+    lines_of,
+    place_columns,
+    sheet_name_with_ending,
+    territory_sheet_name,
+    totals,
+)
+from fte_alloc.questions.wording import few
 
 #: Columns of posts in their order: the figure of a post, and the role.
 POSTS = {
@@ -131,7 +140,7 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
         _total(year, places, lines),
         name=f"posts {year['year']}",
         sheet=(
-            territories_name(word_of(year), ending),
+            territory_sheet_name(territory_word(year), ending),
             _("posts, contracts, money and what stands in the way, line by line"),
         ),
         rules=[("bar", [key for key in posts if key.startswith("new")])],
@@ -224,7 +233,7 @@ def buyers_table(document: Document, year: Document, *, by_area: bool = False) -
     places = lines_of(year["posts"], by_area=by_area)
     columns = place_columns(places)
     for n, kind in enumerate(kinds):
-        name = buyer_of(year, kind)
+        name = buyer_name(year, kind)
         columns.append(Column("effort", "fte", name, f"effort{n}", 14))
         columns.append(Column("covered_of", "contracts", name, f"covered{n}", 14))
     figures = {"effort": "effort_fte", "covered": "expected_contracts"}
@@ -240,5 +249,5 @@ def buyers_table(document: Document, year: Document, *, by_area: bool = False) -
     total = {columns[0].id: _("Total")} | totals(places, lines, summed)
     ending = str(year["year"]) if len(document["years"]) > 1 else ""
     holds = _("effort and contracts covered, by kind of buyer")
-    sheet = (with_ending(_("By buyer"), ending), holds)
+    sheet = (sheet_name_with_ending(_("By buyer"), ending), holds)
     return Table("", columns, lines, total, name=f"buyers {year['year']}", sheet=sheet)

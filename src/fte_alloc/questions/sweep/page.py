@@ -10,10 +10,9 @@ from fte_alloc.language import _, ngettext, pgettext
 from fte_alloc.names import ROLE_NAMES, SWEEP_STATUS
 from fte_alloc.programme.data import code_of
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.claims import regional_lines
-from fte_alloc.questions.document import Document, last_year_rows
+from fte_alloc.questions.document import Document, document_heading, last_year_rows
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines, input_in_words
 from fte_alloc.questions.sweep.cases import DEMAND
-from fte_alloc.questions.wording import headed, in_words
 
 #: Largest numbers of cases shown, and of keys with which cases are shown.
 MOST_CASES, MOST_KEYS = 25, 3
@@ -33,7 +32,7 @@ def sweep_page(document: Document) -> Page:
     page = _head(document)
     if document["ranges"]:
         page += [Line(""), *_cases(document), *_posts(document), Line("")]
-    return [*page, *regional_lines(document)]
+    return [*page, *assumed_figures_lines(document)]
 
 
 def not_all(document: Document) -> str:
@@ -52,10 +51,10 @@ def _head(document: Document) -> Page:
     count, ranges, left = len(document["cases"]), document["ranges"], not_all(document)
     # All factors of demand are named once.
     kinds = dict.fromkeys(
-        _("contracts") if _is_demand(key) else in_words(key, {}) for key in document["keys"]
+        _("contracts") if _is_demand(key) else input_in_words(key, {}) for key in document["keys"]
     )
     title = _("{scenario} – {count}: {keys}").format(
-        scenario=headed(document),
+        scenario=document_heading(document),
         count=ngettext("{count} case", "{count} cases", count).format(count=show.count(count)),
         keys=", ".join(kinds),
     )
@@ -124,7 +123,7 @@ def _cases(document: Document) -> Page:
     text = _("{shown} of {count} cases, evenly taken; --format csv and --out FILE.csv have all.")
     title = text.format(shown=len(rows), count=show.count(len(cases)))
     figures = (_("plan"), _("contracts"), _("rate"), _("State, M EUR"), _("network FTE"))
-    named = [key if _is_demand(key) else in_words(key, {}) for key in keys]
+    named = [key if _is_demand(key) else input_in_words(key, {}) for key in keys]
     grid = Grid([*named, *figures], rows, left=0, left_too=[len(keys)])
     return [Line(title if len(rows) < len(cases) else _("Cases"), "head"), grid, Line("")]
 

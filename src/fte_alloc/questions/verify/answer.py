@@ -11,11 +11,11 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
 from fte_alloc.questions.claims import (
-    amount_at_most,
+    objective_at_most,
     objective_name,
     objective_value,
+    objective_with_unit,
     stage_claim,
-    with_unit,
 )
 from fte_alloc.questions.verify.compare_documents import Finding, writable
 from fte_alloc.questions.verify.verify import Verification
@@ -142,8 +142,8 @@ def _bound(verified: Verification) -> str:
     words = {
         "what": _("tables of its areas") if stages[0].tables else _("saved prices"),
         "claim": claim,
-        "value": with_unit(vars(stage), stage.in_plan),
-        "amount": amount_at_most(vars(stage), max(0.0, better)),
+        "value": objective_with_unit(vars(stage), stage.in_plan),
+        "amount": objective_at_most(vars(stage), max(0.0, better)),
     }
     if not bound_is_known or any(f.path.endswith("bound") for f in verified.figures):
         text = _("The {what} do not prove the claim of the plan; they prove that {claim}.")

@@ -13,10 +13,16 @@ from fte_alloc.language import N_, _, pgettext
 from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.claims import regional_lines
-from fte_alloc.questions.document import Document, DocumentTables, inputs_of, scenario_keys
+from fte_alloc.questions.document import (
+    Document,
+    DocumentTables,
+    document_heading,
+    inputs_of,
+    scenario_keys,
+)
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines, buyer_name, input_in_words
 from fte_alloc.questions.places import key_of
-from fte_alloc.questions.wording import buyer_of, headed, in_words, wrapped
+from fte_alloc.questions.wording import wrapped
 from fte_alloc.texts import Lines
 
 WEIGHT_KINDS_HEAD = {
@@ -43,7 +49,7 @@ def weights_page(found: DocumentTables) -> Page:
     same = _("moves no post by more than {tolerance} FTE").format(tolerance=tolerance)
     if document["step_fte"] > 0:
         same = _("gives the same plan")
-    head = Line(headed(whole), right=_("How far a weight may move"))
+    head = Line(document_heading(whole), right=_("How far a weight may move"))
     if not ranked:  # the time was over
         return [head, Line(_("No weight was looked at."))]
     first = ranked[0]
@@ -73,12 +79,12 @@ def weights_page(found: DocumentTables) -> Page:
     movers = [weight[side]["moves_first"] for weight in ranked for _, side in _SIDES]
     rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
     page += _codes(document, [mover for mover in movers if mover], rows)
-    return [*page, *regional_lines(whole)]
+    return [*page, *assumed_figures_lines(whole)]
 
 
 def _words(whole: Document, weight: Document) -> str:
     if weight["kind"] == "segment":
-        return buyer_of(whole, {"segment": weight["code"], "name": weight["name"]})
+        return buyer_name(whole, {"segment": weight["code"], "name": weight["name"]})
     return _(COLUMN_NAMES.get(weight["name"], str(weight["name"])))
 
 
@@ -185,7 +191,7 @@ def path_page(found: DocumentTables) -> Page:
         text = _("Stopped: between two of these {points} points some may be further than asked.")
     if document["status"] != "optimal" or not in_steps:
         claim += " " + text.format(points=len(points))
-    page: Page = [Line(headed(whole), right=_("Posts along one weight")), Line(claim)]
+    page: Page = [Line(document_heading(whole), right=_("Posts along one weight")), Line(claim)]
     rows = []
     for n, point in enumerate(points if shown else ()):
         around = points[max(0, n - 1) : n + 2]
@@ -195,10 +201,15 @@ def path_page(found: DocumentTables) -> Page:
         fte = [show.fte(point["new_fte"][j]) for j in shown]
         rows.append([show.significant(point["value"], 6), *fte])
     if shown:
-        named = wrapped(in_words(document["key"], inputs_of(whole)))
+        named = wrapped(input_in_words(document["key"], inputs_of(whole)))
         headings = [named, *(_heading(posts[j], document) for j in shown)]
         page += [Line(""), Grid(headings, rows)]
     if more := len(moving) - len(shown):
         text = _("Posts that move less: {count} more; --format csv has all.")
         page.append(Line(text.format(count=more)))
-    return [*page, Line(""), *_codes(document, [posts[j] for j in shown]), *regional_lines(whole)]
+    return [
+        *page,
+        Line(""),
+        *_codes(document, [posts[j] for j in shown]),
+        *assumed_figures_lines(whole),
+    ]

@@ -10,10 +10,10 @@ from fte_alloc.names import RESULT_NAMES
 from fte_alloc.questions.answer import Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, kind_of
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.places import lines_of
+from fte_alloc.questions.places import lines_of, shared_territory_words
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
 from fte_alloc.questions.why.shapley import PAIRS
-from fte_alloc.questions.wording import shared_territory_words, wrapped
+from fte_alloc.questions.wording import wrapped
 
 BETWEEN = {
     "impossible": N_("no plan is possible"),
