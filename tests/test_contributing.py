@@ -57,7 +57,7 @@ from fte_alloc.render.result import Result
 
 @command("places reference")
 @click.argument("scenario")
-def places(request: Request, scenario: str) -> Result:
+def places_command(request: Request, scenario: str) -> Result:
     """How many new posts each territory could recruit."""
     problem = request.load(scenario)
     most = problem.most_new_fte[0][:, 0]

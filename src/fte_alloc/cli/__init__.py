@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import pairwise
-from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,14 +29,13 @@ if TYPE_CHECKING:
 # sums depend on the machine. The variable must be set before numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-#: File of each command, which has a function of the command's name.
+#: File of each command; its function there ends in ``_command``.
 FILES = {
     **dict.fromkeys(
         ("verify", "solve", "evaluate", "explain", "frontier", "weights"), "plan_commands"
     ),
     **dict.fromkeys(("check", "show", "new", "import", "calibrate"), "input_commands"),
-    **dict.fromkeys(("compare", "report", "regret"), "comparison_commands"),
-    "sweep": "sweep",
+    **dict.fromkeys(("compare", "report", "regret", "sweep"), "comparison_commands"),
 }
 
 #: The option of all commands.
@@ -54,7 +52,7 @@ class _Commands(UserDict[str, Any]):
 
     def __getitem__(self, name: str) -> click.Command:
         commands = import_module(f"{__name__}.{self.data[name]}")
-        return translated(getattr(commands, f"{name}_" if iskeyword(name) else name))
+        return translated(getattr(commands, f"{name}_command"))
 
 
 @click.group(

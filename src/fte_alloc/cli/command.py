@@ -117,7 +117,7 @@ class Command(click.Command):
         self.describe = describe
         self.own: list[click.Parameter] = getattr(ask, "__click_params__", [])[::-1]
         super().__init__(
-            ask.__name__.rstrip("_"),  # ``import_``: a keyword of Python
+            ask.__name__.removesuffix("_command"),
             callback=self.run,
             params=[*self.own, *_shared(formats, is_loading, is_limited)],
             help=ask.__doc__,

@@ -32,7 +32,7 @@ _MODEL = option("--model", "DIR", "Write the lines into the model of this folder
 
 @command("check reference", "check --format json")
 @click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1)
-def check(request: Request, scenarios: Sequence[str]) -> Result:
+def check_command(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
     from fte_alloc.inputs import load
     from fte_alloc.inputs.input_files import available
@@ -66,7 +66,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 @command("show", "show reference --key budget")
 @click.argument("scenario", required=False)
 @option("--key part", "TEXT", "Only keys that contain TEXT.", default="", show_default=False)
-def show(request: Request, scenario: str | None, part: str) -> Result:
+def show_command(request: Request, scenario: str | None, part: str) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
     from fte_alloc.inputs.input_files import scenarios_and_models
     from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
@@ -85,7 +85,7 @@ def show(request: Request, scenario: str | None, part: str) -> Result:
 @command("new study.xlsx", "new study --from tight-budget", formats={})
 @click.argument("name")
 @option("--from base", "SCENARIO", "Whose figures it is filled with.", default="reference")
-def new(request: Request, name: str, base: str) -> Result:
+def new_command(request: Request, name: str, base: str) -> Result:
     """A scenario of your own to fill in: a workbook NAME.xlsx, or a folder of any other name."""
     from fte_alloc.inputs.entries import command as command_of
     from fte_alloc.questions import new as begun
@@ -140,7 +140,7 @@ def new(request: Request, name: str, base: str) -> Result:
     multiple=True,
 )
 @_MODEL
-def import_(
+def import_command(
     request: Request,
     kind: str,
     paths: Sequence[str],
@@ -189,12 +189,11 @@ def import_(
     "--rate", "SHARE", "Rate observed, such as 0.223.", type=Number(min=0, max=1), required=True
 )
 @_MODEL
-def calibrate(request: Request, scenario: str, rate: float, model: str | None) -> Result:
+def calibrate_command(request: Request, scenario: str, rate: float, model: str | None) -> Result:
     """The contracts per FTE with which the network in place reaches an observed rate."""
-    from fte_alloc.questions.calibrate import calibrate as find
-    from fte_alloc.questions.calibrate import calibration_answer, calibration_lines
+    from fte_alloc.questions.calibrate import calibrate, calibration_answer, calibration_lines
 
-    document = find(request.load(scenario), rate)
+    document = calibrate(request.load(scenario), rate)
     lines = calibration_lines(document)
     if model is not None:
         _write(model, lines, {})

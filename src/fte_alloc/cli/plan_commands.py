@@ -32,7 +32,7 @@ from fte_alloc.render.result import DRAWN, FORMATS, Result
     "Look for the input files in DIR instead of here.",
     type=click.Path(exists=True, file_okay=False),
 )
-def verify(request: Request, plan: str, root: str | None) -> Result:
+def verify_command(request: Request, plan: str, root: str | None) -> Result:
     """Prove a saved plan or curve again by arithmetic, without a solver: inputs, figures, bounds.
 
     Exit 1 where an input file has changed, or a figure or a claim does not hold.
@@ -41,11 +41,11 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 
     from fte_alloc.inputs.plans import read_plan
     from fte_alloc.questions.frontier.frontier import FORMAT as FRONTIER
-    from fte_alloc.questions.verify.verify import verify as prove_again
+    from fte_alloc.questions.verify.verify import verify
 
     del request
     saved = read_plan(Path(plan), FRONTIER)  # once: it may be a pipe
-    prove = partial(prove_again, saved, root)
+    prove = partial(verify, saved, root)
     result = result_of(verified := prove(), plan=plan, again=prove)
     return replace(result, exit_code=0 if verified.accepted else 1)
 
@@ -63,14 +63,14 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
     type=click.Choice(["territory", "area"]),
     default="territory",
 )
-def solve(request: Request, scenario: str, by: str) -> Result:
+def solve_command(request: Request, scenario: str, by: str) -> Result:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
-    from fte_alloc.questions.plan import solve as best_plan
+    from fte_alloc.questions.plan import solve
 
     if request.form in ("csv", "csv-fr", "json"):
         refuse_unused_options(request.form, "by")
     try:
-        plan = best_plan(request.load(scenario), request.time_limit_s)
+        plan = solve(request.load(scenario), request.time_limit_s)
     except InfeasibleError as error:
         if not error.document:
             text = _("the solver finds no plan, but nothing proves that there is none")
@@ -94,7 +94,7 @@ def solve(request: Request, scenario: str, by: str) -> Result:
     required=True,
     type=FILE,
 )
-def evaluate(request: Request, scenario: str, posts: str) -> Result:
+def evaluate_command(request: Request, scenario: str, posts: str) -> Result:
     """Judge a plan typed by hand: what it covers and costs, what it breaks, how far from the best.
 
     Exit 1 where it breaks a limit, 4 where the best is not proved.
@@ -102,7 +102,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     from pathlib import Path
 
     from fte_alloc.inputs.plans import PostCodes, read_posts
-    from fte_alloc.questions.plan import solve as best_plan
+    from fte_alloc.questions.plan import solve
 
     problem = request.load(scenario)
     note = str if request.quiet else say
@@ -110,7 +110,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     judged = problem.evaluate(typed)
     best, impossible = None, None
     try:
-        best = best_plan(problem)
+        best = solve(problem)
     except InfeasibleError as error:
         impossible = "arithmetic" if error.proved else "solver"
     is_open = best is not None and best.status != "optimal"
@@ -129,21 +129,21 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     type=Number(min=0, max=1, max_open=True),
     default=0.001,
 )
-def explain(
+def explain_command(
     request: Request, scenario: str, territory: str | None, area: str | None, within: float
 ) -> Result:
     """Why the plan is what it is: what holds it, what one more would bring, who is next.
 
     With --territory or --area: why it gets this number, and what would change it.
     """
-    from fte_alloc.questions.explain.explain import explain as explain_problem
+    from fte_alloc.questions.explain.explain import explain
 
     if territory is not None:
         refuse_unused_options("--territory", "area")
     problem = request.load(scenario)
     what = _("inputs") if territory else _("territories")
     with request.progress(what) as progress:
-        found = explain_problem(problem, territory, within, area=area, progress=progress)
+        found = explain(problem, territory, within, area=area, progress=progress)
     return result_of(found)
 
 
@@ -169,10 +169,9 @@ def _objectives(formatter: click.HelpFormatter) -> None:
     "Two objectives, such as coverage:worst_rate; what SECOND costs is told in FIRST.",
     required=True,
 )
-def frontier(request: Request, scenario: str, between: str) -> Result:
+def frontier_command(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
-    from fte_alloc.questions.frontier.frontier import frontier as trade_off
-    from fte_alloc.questions.frontier.frontier import pair
+    from fte_alloc.questions.frontier.frontier import frontier, pair
 
     try:
         first, second = pair(between)
@@ -181,7 +180,7 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
         raise click.UsageError(f"{error}\n{formatter.getvalue().rstrip()}") from None
     problem, limit = request.load(scenario), request.time_limit_s
     with request.progress(_("Points of the curve")) as progress:
-        answer = trade_off(problem, first, second, time_limit_s=limit, progress=progress)
+        answer = frontier(problem, first, second, time_limit_s=limit, progress=progress)
     text = _("stopped at a limit; between some points the curve is not known closely.")
     return result_of(answer).if_proved(answer.status, text)
 
@@ -219,7 +218,7 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
     type=click.Choice(["total", "largest"]),
     default="total",
 )
-def weights(
+def weights_command(
     request: Request,
     scenario: str,
     tolerance_fte: float,
@@ -237,7 +236,7 @@ def weights(
     from fte_alloc.inputs.plans import PostCodes, read_posts
     from fte_alloc.questions.justify.justify import justify
     from fte_alloc.questions.weights.path import parse_path, weight_path
-    from fte_alloc.questions.weights.weights import weights as look_at
+    from fte_alloc.questions.weights.weights import weights
 
     if sum(map(bool, (path, keys, plan))) > 1:
         raise misuse(
@@ -263,6 +262,6 @@ def weights(
             _("stopped at the time limit; lines between the points may be further off than asked."),
         )
     with request.progress(_("weights")) as progress:
-        found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, progress=progress)
+        found = weights(problem, tolerance_fte, keys or None, time_limit_s=limit, progress=progress)
     left, text = found.document["left"], _("stopped at the time limit; not looked at: {keys}.")
     return result_of(found).if_proved(found.status, text.format(keys=", ".join(left)))
