@@ -211,8 +211,8 @@ FAULTS = [
         ("questions/solve/answer.py", "before / contracts if", "before / covered if", "published"),
         (
             "questions/solve/tables.py",
-            'Cell(number_of(line, "covered") / contracts',
-            'Cell(number_of(line, "total") / contracts',
+            'Cell(cell_number(line, "covered") / contracts',
+            'Cell(cell_number(line, "total") / contracts',
             "workbook",
         ),
         ("questions/verify/recompute.py", "if effort < 0:", "if effort < -9:", "verify"),

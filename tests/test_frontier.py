@@ -48,8 +48,8 @@ from fte_alloc.questions.verify.compare_documents import leaves, number
 from fte_alloc.questions.verify.verify import prove
 from fte_alloc.render.data import as_json
 from fte_alloc.render.html import html_page
+from fte_alloc.render.svg import axis_ticks
 from fte_alloc.render.svg import svg as drawn
-from fte_alloc.render.svg import ticks
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
 pytestmark = pytest.mark.usefixtures("read_once")
@@ -866,7 +866,7 @@ def test_the_page_in_french_has_french_numbers(capsys, known):
     ],
 )
 def test_ticks_are_round_numbers(low, high, expected, digits):
-    assert ticks(low, high) == (pytest.approx(expected), digits)
+    assert axis_ticks(low, high) == (pytest.approx(expected), digits)
 
 
 def test_in_python():

@@ -33,7 +33,7 @@ from fte_alloc.questions.why.attribution import Attribution
 from fte_alloc.questions.why.changes import Change
 from fte_alloc.questions.why.shapley import Split
 from fte_alloc.render.workbook import workbook
-from fte_alloc.render.xlsx import Book
+from fte_alloc.render.workbook_writer import WorkbookWriter
 
 BOOK_SHEETS = {
     "summary": "Summary",
@@ -423,7 +423,7 @@ def test_the_same_plan_gives_the_same_bytes():
 
 
 def test_names_of_sheets_are_legal_and_each_its_own():
-    book = Book("t")
+    book = WorkbookWriter("t")
     names = [book.sheet(name, [9.0]).name for name in ("a" * 40, "A" * 40, "'[x]:*?/\\'", "", " ")]
     assert names == ["a" * 31, "A" * 27 + " (2)", "x", "-", "- (2)"]
     book.finish()
@@ -431,7 +431,7 @@ def test_names_of_sheets_are_legal_and_each_its_own():
 
 def test_codes_of_digits_get_no_warning():
     """A spreadsheet would mark each as a number that is stored as text."""
-    book = Book("t")
+    book = WorkbookWriter("t")
     book.sheet("s", [9.0]).table(Table("", [Column("code", "code")], [{"code": "01"}]))
     with zipfile.ZipFile(io.BytesIO(book.finish())) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
@@ -439,7 +439,7 @@ def test_codes_of_digits_get_no_warning():
 
 
 def test_headings_without_lines_are_a_table_too():
-    book = Book("t")
+    book = WorkbookWriter("t")
     book.sheet("s", [9.0, 9.0]).table(
         Table("", [Column("code", "code"), Column("name")], []), main=True
     )

@@ -89,14 +89,14 @@ def new_command(request: Request, name: str, base: str) -> Result:
     """A scenario of your own to fill in: a workbook NAME.xlsx, or a folder of any other name."""
     from fte_alloc.inputs.entries import command as command_of
     from fte_alloc.questions import new as begun
-    from fte_alloc.render.workbook import form
+    from fte_alloc.render.workbook import workbook_form
 
     path = begun.free_place(name)
     inputs = request.load(base).inputs
     is_book = path.suffix.lower() == ".xlsx"
     extends = begun.as_extended(base, path.parent if is_book else path)
     if is_book:
-        made = form(path.stem, *begun.workbook_to_fill_in(inputs, extends, name))
+        made = workbook_form(path.stem, *begun.workbook_to_fill_in(inputs, extends, name))
         with path.open("xb") as file:
             file.write(made)
     else:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fte_alloc.numbers import rounded
-from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, value_of
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, cell_value
 from fte_alloc.shown import Drawing
 from fte_alloc.texts import visible
 
@@ -124,7 +124,7 @@ class Table:
 
 
 def _text(column: Column, content: Content) -> str:
-    value = value_of(content)
+    value = cell_value(content)
     if value is None or isinstance(value, str):
         return column.none if value is None else value
     kind = content.kind if isinstance(content, Cell) and content.kind else column.kind

@@ -159,7 +159,7 @@ class Column:
         return _(BOOK_COLUMNS[self.about][1]).format(name=self.name)
 
 
-def kind_of(figure: str) -> str:
+def cell_kind(figure: str) -> str:
     """The kind of cell of a headline figure, from its name: ``eur`` for ``state_eur``."""
     if "rate" in figure:
         return "rate"
@@ -167,7 +167,7 @@ def kind_of(figure: str) -> str:
     return ending if ending in ("eur", "fte") else "contracts"
 
 
-def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -> Cell:
+def difference_cell(after: float, before: float, kind: str, cells: tuple[str, str]) -> Cell:
     """The cell of *after* − *before*, both rounded as shown; for rates, in percentage points.
 
     kind : kind of both cells
@@ -181,42 +181,42 @@ def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -
     return Cell(show.rounded(value, digits), formula, f"{kind}_change")
 
 
-def differences(row: Row, kind: str, others: int) -> dict[str, Content]:
+def difference_cells(row: Row, kind: str, others: int) -> dict[str, Content]:
     """Cells ``d1``, ``d2``, …: ``v1``, ``v2``, … of a row less its ``v0``, where both are known."""
-    values = [value_of(row.get(f"v{n}")) for n in range(others + 1)]
+    values = [cell_value(row.get(f"v{n}")) for n in range(others + 1)]
     return {
-        f"d{n}": difference(float(value), float(values[0]), kind, (f"{{v{n}}}", "{v0}"))
+        f"d{n}": difference_cell(float(value), float(values[0]), kind, (f"{{v{n}}}", "{v0}"))
         for n, value in enumerate(values)
         if n and value is not None and values[0] is not None
     }
 
 
-def sums(rows: Sequence[Row], keys: Iterable[str]) -> dict[str, Content]:
+def sum_cells(rows: Sequence[Row], keys: Iterable[str]) -> dict[str, Content]:
     """The row of totals: for each key the sum of its column."""
-    return {key: Cell(sum(number_of(row, key) for row in rows), "SUM(<>)") for key in keys}
+    return {key: Cell(sum(cell_number(row, key) for row in rows), "SUM(<>)") for key in keys}
 
 
-def added(row: Row, keys: Sequence[str]) -> Cell:
+def sum_cell(row: Row, keys: Sequence[str]) -> Cell:
     """The sum of some cells of a row."""
-    return Cell(sum(number_of(row, key) for key in keys), "+".join(f"{{{key}}}" for key in keys))
+    return Cell(sum(cell_number(row, key) for key in keys), "+".join(f"{{{key}}}" for key in keys))
 
 
-def value_of(content: Content) -> float | str | None:
+def cell_value(content: Content) -> float | str | None:
     """The value of a cell."""
     return content.value if isinstance(content, Cell) else content
 
 
-def number_of(row: Row, key: str) -> float:
+def cell_number(row: Row, key: str) -> float:
     """The number in a column of a table's row, 0 where the cell is empty."""
-    return float(value_of(row.get(key)) or 0.0)
+    return float(cell_value(row.get(key)) or 0.0)
 
 
-def widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
+def column_widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
     """Widths of the columns of a sheet [characters]."""
     longest = dict.fromkeys((c.id for c in columns if c.kind == "text"), 0)
     for row in rows:
         for key in longest:
-            longest[key] = max(longest[key], len(str(value_of(row.get(key)) or "")))
+            longest[key] = max(longest[key], len(str(cell_value(row.get(key)) or "")))
     return [
         c.width
         or (min(_WIDEST, max(9, longest[c.id] + 2)) if c.id in longest else KINDS[c.kind].width)

@@ -11,7 +11,7 @@ from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import Violation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
-from fte_alloc.questions.cells import Column, Row, differences
+from fte_alloc.questions.cells import Column, Row, difference_cells
 from fte_alloc.questions.claims import (
     is_solvers_claim,
     objective_value,
@@ -122,7 +122,7 @@ def _against(document: Document, best: Document) -> Table:
     def line(label: str, posts: Sequence[tuple[str, str]]) -> Row:
         this, there = (sum(of[post]["new_fte"] for post in posts) for of in (mine, theirs))
         row = {"place": label, "v1": this, "v0": there}
-        return row | differences(row, "fte", 1)
+        return row | difference_cells(row, "fte", 1)
 
     lines = [
         line(f"{place.label}, {_(ROLE_NAMES[role])}", [(place.keys[0], role)])

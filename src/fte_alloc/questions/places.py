@@ -12,7 +12,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import NO_SUCH_PLACE
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of, sums
+from fte_alloc.questions.cells import Cell, Column, Content, Row, cell_number, sum_cells
 
 #: Hints for a text that names a place of the other kind.
 _OTHER_KIND = {
@@ -165,8 +165,8 @@ def add_up(
     """Add the figures of its territories to the row of each area."""
     for n, line in enumerate(lines):
         for key in keys if line.within else ():
-            first, last, own = n + 1, n + len(line.within), number_of(rows[n], key)
-            value = own + sum(number_of(row, key) for row in rows[first : last + 1])
+            first, last, own = n + 1, n + len(line.within), cell_number(rows[n], key)
+            value = own + sum(cell_number(row, key) for row in rows[first : last + 1])
             formula = f"SUM({{{key}#{first}}}:{{{key}#{last}}})"
             rows[n][key] = Cell(value, f"{own!r}+{formula}" if own else formula)
 
@@ -175,10 +175,10 @@ def totals(lines: Sequence[Place], rows: Sequence[Row], keys: Iterable[str]) -> 
     """The row of totals: for each key the sum over rows that no other row includes."""
     tops = [n for n, line in enumerate(lines) if not line.is_inside]
     if len(tops) == len(lines):
-        return sums(rows, keys)
+        return sum_cells(rows, keys)
     return {
         key: Cell(
-            sum(number_of(rows[n], key) for n in tops), "+".join(f"{{{key}#{n}}}" for n in tops)
+            sum(cell_number(rows[n], key) for n in tops), "+".join(f"{{{key}#{n}}}" for n in tops)
         )
         for key in keys
     }

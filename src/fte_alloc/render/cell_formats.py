@@ -28,7 +28,7 @@ STYLES: Mapping[str, dict[str, Any]] = {
 }
 
 
-def size_of(style: str) -> float:
+def font_size(style: str) -> float:
     """The font size of a style, relative to that of plain cells."""
     return float(STYLES[style].get("font_size", 11) / 11)
 
@@ -45,7 +45,7 @@ def cell_format(style: str, kind: str = "line") -> dict[str, Any]:
     return found | STYLES[style]
 
 
-def highlight(rule: str, most: float) -> dict[str, Any]:
+def cell_highlight(rule: str, most: float) -> dict[str, Any]:
     """The conditional rule that highlights the cells of a column.
 
     rule : ``bar``, a bar in every cell; ``shade``, orange below 0, blue above, white at 0
@@ -59,7 +59,7 @@ def highlight(rule: str, most: float) -> dict[str, Any]:
     return found | {"type": "3_color_scale", **middle, **colours}
 
 
-def validation(entry: Field, row: int, column: int) -> dict[str, Any]:
+def cell_validation(entry: Field, row: int, column: int) -> dict[str, Any]:
     """The validation rule of a cell that users type into."""
     texts = {"input_title": entry.title, "input_message": entry.hint}
     texts |= {"error_title": entry.title, "error_message": entry.refusal}

@@ -49,7 +49,7 @@ def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> 
         return "\ufeff" + _csv(lines, ";", _french_cell)
 
 
-def cell_value(value: Any) -> Any:
+def data_value(value: Any) -> Any:
     """A value of a row for a cell: a list as JSON, a number among texts as a number."""
     if isinstance(value, list | tuple):
         return json.dumps(value, ensure_ascii=False)
@@ -65,13 +65,13 @@ def _csv(lines: Iterable[Iterable[Any]], delimiter: str, cell: Callable[[Any], A
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        value = cell_value(value)
+        value = data_value(value)
     return csv_text(value) if isinstance(value, str) else value
 
 
 def _french_cell(value: Any) -> Any:
     """A number with a decimal comma, to the ten digits that a plan determines."""
-    value = cell_value(value)
+    value = data_value(value)
     if isinstance(value, float):
         return str(show.to_digits(round(value, 12), 10)).replace(".", ",")
     return _cell(value)

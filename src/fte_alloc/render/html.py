@@ -24,7 +24,7 @@ from fte_alloc.questions.answer import (
     Table,
 )
 from fte_alloc.render.sliders import slider_scripts
-from fte_alloc.render.svg import safe, style, svg
+from fte_alloc.render.svg import style_sheet, svg, xml_escaped
 
 
 def html_page(answer: Answer) -> str:
@@ -34,9 +34,9 @@ def html_page(answer: Answer) -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{safe(answer.title)}</title>
+<title>{xml_escaped(answer.title)}</title>
 <style>
-{style("page")}{style("pictures")}{style("sliders")}</style>
+{style_sheet("page")}{style_sheet("pictures")}{style_sheet("sliders")}</style>
 </head>
 <body>
 <main>
@@ -50,7 +50,7 @@ def html_page(answer: Answer) -> str:
 def html_part(page: Page) -> str:
     """A page as an HTML fragment for another document, such as a notebook."""
     start = f'<div class="fte-alloc" lang="{language.in_force()}">'
-    rules = f"<style>.fte-alloc{{{style('page')}{style('notebook')}}}</style>"
+    rules = f"<style>.fte-alloc{{{style_sheet('page')}{style_sheet('notebook')}}}</style>"
     return "\n".join([start, rules, _part(page), "</div>"])
 
 
@@ -85,7 +85,7 @@ class _Document:
                 pages = ((why, _part(there) if there else None) for why, there in block.positions())
                 yield slider_scripts(block, _part(block.own), pages)
             elif isinstance(block, Section):
-                yield f'<section id="{safe(block.anchor)}"{" class=sheet" * block.is_sheet}>'
+                yield f'<section id="{xml_escaped(block.anchor)}"{" class=sheet" * block.is_sheet}>'
                 yield from self.sentence(Line(block.title, "head"))
                 self.level += 1
                 yield from self.blocks(block.blocks)
@@ -96,7 +96,7 @@ class _Document:
 
     def picture(self, picture: Picture) -> Iterator[str]:
         """A picture; the panels of a map stand beside or below each other, as the width allows."""
-        caption = f"<figcaption>{safe(picture.title)}</figcaption>"
+        caption = f"<figcaption>{xml_escaped(picture.title)}</figcaption>"
         yield f"<figure>{caption if isinstance(picture, Bars) else ''}"
         if isinstance(picture, Map):
             yield '<div class="panels">'
@@ -115,7 +115,10 @@ class _Document:
 
     def sentence(self, line: Line) -> Iterator[str]:
         """A line as a title with its claim, a heading, or a paragraph with its label in bold."""
-        text, name = escape(line.text.strip()), f' id="{safe(line.name)}"' if line.name else ""
+        text, name = (
+            escape(line.text.strip()),
+            f' id="{xml_escaped(line.name)}"' if line.name else "",
+        )
         if not text and not line.name:
             return
         if line.right:
@@ -136,7 +139,7 @@ class _Document:
 
 def _table(grid: Grid) -> Iterator[str]:
     """A grid as an HTML table whose first column holds the row headers."""
-    name = f' id="{safe(grid.name)}"' if grid.name else ""
+    name = f' id="{xml_escaped(grid.name)}"' if grid.name else ""
     yield f'<div class="wide" tabindex="0"><table{name}>'
     if any(grid.headings):
         keys = grid.columns if grid.name else [""] * len(grid.headings)
@@ -149,7 +152,7 @@ def _table(grid: Grid) -> Iterator[str]:
     for number, (first, *others) in enumerate(grid.rows):
         total = ' class="total"' if grid.total and number == len(grid.rows) - 1 else ""
         key, link = (each[number] if number < len(each) else "" for each in (grid.keys, grid.links))
-        label = f'<a href="#{safe(link)}">{_broken(first)}</a>' if link else _broken(first)
+        label = f'<a href="#{xml_escaped(link)}">{_broken(first)}</a>' if link else _broken(first)
         cells = (
             f"<td{_left(grid, j)}>{_broken(cell)}</td>" for j, cell in enumerate(others, start=1)
         )
@@ -163,7 +166,7 @@ def _left(grid: Grid, j: int) -> str:
 
 
 def _attribute(name: str, value: str) -> str:
-    return f' data-{name}="{safe(value)}"' if value else ""
+    return f' data-{name}="{xml_escaped(value)}"' if value else ""
 
 
 def _broken(text: str) -> str:

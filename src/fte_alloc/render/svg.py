@@ -41,7 +41,7 @@ def svg(picture: Picture, within: str | None = None) -> str:
     else:
         drawn = [*_plot(picture, _Scale(picture.across, _ACROSS), _Scale(picture.up, _UP))]
     if within is None:
-        drawn.insert(1, f"<style>{style('pictures')}</style>")
+        drawn.insert(1, f"<style>{style_sheet('pictures')}</style>")
     return "\n".join([*drawn, "</svg>"]) + "\n"
 
 
@@ -59,7 +59,7 @@ def _plot(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     yield _text(across.best - 20 * side, up.best + 20 * height, plot.beyond, -side, "note")
     yield f'<polyline class="curve" points="{_path(curve)}"/>'
     for (x, y), tip in zip(places, plot.tips, strict=True):
-        title = f"<title>{safe(tip)}</title>"
+        title = f"<title>{xml_escaped(tip)}</title>"
         yield f'<circle class="point" cx="{x}" cy="{y}" r="3">{title}</circle>'
     for index, name in sorted(plot.named.items()):
         x, y = places[index]
@@ -87,12 +87,12 @@ class _Scale:
         return round(start + (value - self.low) / (self.high - self.low) * (end - start), 2)
 
     def ticks(self) -> Iterator[tuple[float, str]]:
-        values, digits = ticks(self.low, self.high)
+        values, digits = axis_ticks(self.low, self.high)
         for value in values:
             yield self.place(value), show.count(value, digits)
 
 
-def ticks(low: float, high: float) -> tuple[list[float], int]:
+def axis_ticks(low: float, high: float) -> tuple[list[float], int]:
     """Round numbers between two values, and the decimals that they need."""
     rough = (high - low) / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))
@@ -132,11 +132,11 @@ def _map(chart: Map, outlines: str) -> Iterator[str]:
         yield f'<g transform="translate({_px(width * n)} {_px(_HEAD)})">'
         yield _text(width / 2, -20, heading, kind="head")
         for code, (path, transform, x, y) in chart.outlines.items():
-            value, place, to = values.get(code), safe(code), chart.links.get(code)
+            value, place, to = values.get(code), xml_escaped(code), chart.links.get(code)
             shade = "" if value is None else f' class="shade{chart.shade(value)}"'
-            tag, link = ("a", f' href="#{safe(to)}"') if to else ("g", "")
+            tag, link = ("a", f' href="#{xml_escaped(to)}"') if to else ("g", "")
             yield f'<{tag}{link} data-place="{place}"{shade}>'
-            yield f"<title>{safe(chart.labels[code])}</title>"
+            yield f"<title>{xml_escaped(chart.labels[code])}</title>"
             if n or outlines:
                 yield f'<use href="#{outlines or chart.name}-{place}"/>'
             else:
@@ -166,8 +166,8 @@ def _bars(chart: Bars) -> Iterator[str]:
     for m, (key, label) in enumerate(chart.labels.items()):
         top, to = head + step * m, chart.links.get(key)
         name = _text(_LEFT - 8, top + count * _BAR / 2 + 4, label, -1)
-        name = f'<a href="#{safe(to)}">{name}</a>' if to else name
-        yield f'<g data-place="{safe(key)}">{name}'
+        name = f'<a href="#{xml_escaped(to)}">{name}</a>' if to else name
+        yield f'<g data-place="{xml_escaped(key)}">{name}'
         for n, values in enumerate(chart.values.values()):
             value, y = values.get(key), top + n * _BAR
             long = (value or 0.0) * per_unit
@@ -183,23 +183,23 @@ def _bars(chart: Bars) -> Iterator[str]:
 
 def _frame(picture: Picture, width: float, height: float) -> Iterator[str]:
     """The opening SVG element of a picture with its title, description and background."""
-    name, kind = safe(picture.name), type(picture).__name__.lower()  # for the style sheet
+    name, kind = xml_escaped(picture.name), type(picture).__name__.lower()  # for the style sheet
     # What an img contains is not read out, links neither.
     role = "group" if isinstance(picture, Bars) and picture.links else "img"
     labels = f'role="{role}" aria-labelledby="{name}-title {name}-description"'
     box = f'id="{name}" class="{kind}" viewBox="0 0 {_px(width)} {_px(height)}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {box} {labels}>'
-    yield f'<title id="{name}-title">{safe(picture.title)}</title>'
-    yield f'<desc id="{name}-description">{safe(picture.description)}</desc>'
+    yield f'<title id="{name}-title">{xml_escaped(picture.title)}</title>'
+    yield f'<desc id="{name}-description">{xml_escaped(picture.description)}</desc>'
     yield f'<rect width="{_px(width)}" height="{_px(height)}" fill="#fff"/>'
 
 
-def style(name: str) -> str:
+def style_sheet(name: str) -> str:
     """The text of a style sheet of this package, by its name without ending."""
     return files(__package__).joinpath(f"{name}.css").read_text(encoding="utf-8")
 
 
-def safe(text: str) -> str:
+def xml_escaped(text: str) -> str:
     """A text escaped for an XML element or attribute, control characters made visible."""
     return escape(visible(text))
 
@@ -212,7 +212,7 @@ def _px(length: float) -> str:
 def _text(x: float, y: float, text: str, towards: int = 0, kind: str = "label") -> str:
     """A text at x that runs to the right (1), to the left (−1) or is centred there (0)."""
     place = f'x="{_px(x)}" y="{_px(y)}" text-anchor="{_ANCHORS[towards]}"'
-    return f'<text class="{kind}" {place}>{safe(text)}</text>'
+    return f'<text class="{kind}" {place}>{xml_escaped(text)}</text>'
 
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:

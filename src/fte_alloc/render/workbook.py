@@ -11,10 +11,10 @@ from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Chart, Grid, Line, Page, Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, widths
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, column_widths
 from fte_alloc.questions.inputs_in_words import value_in_words
-from fte_alloc.render.data import cell_value, data_heading
-from fte_alloc.render.xlsx import Book, Sheet
+from fte_alloc.render.data import data_heading, data_value
+from fte_alloc.render.workbook_writer import SheetWriter, WorkbookWriter
 from fte_alloc.texts import visible
 
 #: Widths of the columns of a summary (names, figures, text), and least number of figures.
@@ -37,7 +37,7 @@ _COLOURS = ("#C55A11", "#548235", "#7030A0", "#7F6000", "#404040", "#C00000")
 
 def workbook(answer: Answer) -> bytes:
     """The bytes of the workbook of an answer; equal answers give equal bytes."""
-    book = Book(answer.title)
+    book = WorkbookWriter(answer.title)
     tables = [b for b in answer.blocks if isinstance(b, Table) and b.book and not b.sheet]
     across = (sum(bool(column.span) for column in t.columns) - 1 for t in tables)
     figures = max([_LEAST_FIGURES, *across])
@@ -47,7 +47,7 @@ def workbook(answer: Answer) -> bytes:
     holds.append((dictionary.name, _("what every column means")))
     summary.sentence(book.title, "title")
     for line in (*answer.about, *(b for b in answer.blocks if isinstance(b, Line))):
-        text = line.right or labelled(line.text)
+        text = line.right or _labelled(line.text)
         if text and line.tone != "head":
             is_claim = line.right or line.tone == "warn"
             summary.sentence(text, line.tone if is_claim else "plain")
@@ -95,11 +95,11 @@ def page_workbook(page: Page, columns: Sequence[str], rows: Iterable[Mapping[str
     columns, rows : the data, as in CSV
     """
     blocks = [made for block in page for made in _for_sheet(block)]
-    book = Book(next((block.text for block in blocks if isinstance(block, Line)), ""))
+    book = WorkbookWriter(next((block.text for block in blocks if isinstance(block, Line)), ""))
     across = [[c.width for c in block.columns] for block in blocks if isinstance(block, Table)]
     wide = [max(found) for found in zip_longest(*across, fillvalue=0.0)]
     book.sheet(_("Answer"), [*wide, max(_NARROW, _WIDE - sum(wide))]).blocks(blocks)
-    data = [{key: cell_value(value_in_words(key, row.get(key))) for key in columns} for row in rows]
+    data = [{key: data_value(value_in_words(key, row.get(key))) for key in columns} for row in rows]
     found = [_column(key, data_heading(key), [row[key] for row in data]) for key in columns]
     if columns:
         sheet = book.sheet(_("Data"), [column.width for column in found])
@@ -113,7 +113,7 @@ def _for_sheet(block: Line | Grid) -> list[Line | Table]:
         text = block.text.strip()
         if block.right:
             return [Line(text, "title"), Line(block.right, block.tone)]
-        return [Line(labelled(text), block.tone)]
+        return [Line(_labelled(text), block.tone)]
     left = {*range(block.left), *block.left_too, *block.fold}
     rows: list[Row] = [
         {str(j): text.rstrip() if j in left else _number(text) for j, text in enumerate(row)}
@@ -159,9 +159,9 @@ def _column(key: str, heading: str, values: Sequence[Content], kind: str = "") -
 _STATUSES = ("published", "derived", "reported", "assumption")
 
 
-def form(title: str, lines: Sequence[Line], tables: Sequence[Table]) -> bytes:
+def workbook_form(title: str, lines: Sequence[Line], tables: Sequence[Table]) -> bytes:
     """The bytes of a workbook to fill in: instructions, then its tables."""
-    book = Book(title)
+    book = WorkbookWriter(title)
     first = book.sheet(_("Read me"), [110])
     first.sentence(book.title, "title")
     first.blocks(lines)
@@ -176,11 +176,11 @@ def form(title: str, lines: Sequence[Line], tables: Sequence[Table]) -> bytes:
     return book.finish()
 
 
-def _sheet(book: Book, made: Table | Chart) -> Sheet:
+def _sheet(book: WorkbookWriter, made: Table | Chart) -> SheetWriter:
     assert made.sheet is not None
     if isinstance(made, Chart):
         return _chart_sheet(book, made.sheet[0], made)
-    sheet = book.sheet(made.sheet[0], made.widths or widths(made.book_columns, made.rows))
+    sheet = book.sheet(made.sheet[0], made.widths or column_widths(made.book_columns, made.rows))
     sheet.blocks(made.above)
     if made.book:
         sheet.table(made, main=True)
@@ -188,14 +188,14 @@ def _sheet(book: Book, made: Table | Chart) -> Sheet:
     return sheet
 
 
-def labelled(text: str) -> str:
+def _labelled(text: str) -> str:
     """A line of a page as a sentence: its label gets a capital letter and a colon."""
     return _LABEL.sub(
         lambda label: _("{label}: ").format(label=label[1][:1].upper() + label[1][1:]), text
     )
 
 
-def _chart_sheet(book: Book, name: str, chart: Chart) -> Sheet:
+def _chart_sheet(book: WorkbookWriter, name: str, chart: Chart) -> SheetWriter:
     """A new sheet with a chart of a table already placed, printed on one page."""
     sheet, table = book.sheet(name, [12.0] * (11 if chart.marks else 9)), book.tables[chart.table]
     sheet.writer.fit_to_pages(1, 1)

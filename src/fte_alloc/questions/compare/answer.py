@@ -15,9 +15,9 @@ from fte_alloc.questions.cells import (
     Column,
     Content,
     Row,
-    differences,
-    kind_of,
-    number_of,
+    cell_kind,
+    cell_number,
+    difference_cells,
 )
 from fte_alloc.questions.claims import is_solvers_claim
 from fte_alloc.questions.compare.compare import Comparison
@@ -163,7 +163,7 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
         for s in last_year_rows(document, "segments")
     }
     for key in [key for key, value in read[0].items() if value is not None]:
-        kind = kind_of(key)
+        kind = cell_kind(key)
         name = figure_name(comparison, key) if key not in buyers else ""
         row: dict[str, Content] = {
             "result": name or _("rate, {name}").format(name=buyers[key]),
@@ -171,7 +171,7 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
         }
         shown = f"{kind}_change" if key in _SIGNED else kind
         row |= {f"v{n}": Cell(found.get(key), kind=shown) for n, found in enumerate(read)}
-        yield row | differences(row, kind, len(read) - 1)
+        yield row | difference_cells(row, kind, len(read) - 1)
         if key == "lowest_rate":
             worst = [lowest_rate_row(side.document) for side in comparison.sides]
             codes = [str(row["territory"]) if row else "–" for row in worst]
@@ -207,8 +207,8 @@ def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Tabl
     return Table(
         "",
         columns,
-        [row | differences(row, kind, len(after)) for row in rows],
-        total | differences(total, kind, len(after)),
+        [row | difference_cells(row, kind, len(after)) for row in rows],
+        total | difference_cells(total, kind, len(after)),
         sheet=sheet,
         rules=[("shade", [f"d{n}" for n in after])],
     )
@@ -220,7 +220,7 @@ def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:
     moved = {
         line.keys[0]
         for line, row in zip(comparison.lines, posts.rows, strict=True)
-        if any(number_of(row, f"d{n}") for n in after)
+        if any(cell_number(row, f"d{n}") for n in after)
     }
     rows = [
         {**row, "brings": brings.get("d1")}

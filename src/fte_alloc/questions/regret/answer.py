@@ -17,10 +17,10 @@ from fte_alloc.questions.cells import (
     Column,
     Content,
     Row,
-    added,
-    difference,
-    number_of,
-    value_of,
+    cell_number,
+    cell_value,
+    difference_cell,
+    sum_cell,
 )
 from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
@@ -187,7 +187,7 @@ def _regrets(document: Document) -> list[Line | Table]:
         row = {
             **by,
             "scenario_name": scenario,
-            "regret": replace(difference(by["optimum"], by["value"], whole, ends), kind=whole),
+            "regret": replace(difference_cell(by["optimum"], by["value"], whole, ends), kind=whole),
             "relative_regret": None if share is None else Cell(share, "1-{value}/{optimum}"),
         }
         for key, plan in others.items():
@@ -197,7 +197,7 @@ def _regrets(document: Document) -> list[Line | Table]:
         rows.append(row)
     most: dict[str, Content] = {"scenario_name": _("Largest regret")}
     for key in ("regret", "relative_regret", *others):
-        figures = [value for row in rows if isinstance(value := value_of(row[key]), float)]
+        figures = [value for row in rows if isinstance(value := cell_value(row[key]), float)]
         if len(figures) == len(rows):
             most[key] = Cell(max(figures), "MAX(<>)")
         elif key in others:
@@ -288,10 +288,10 @@ def posts_table(document: Document, year: int) -> Table:
     add_up(lines, rows, [*best, f"new_{FACILITATOR}s"])
     total = {"place": _("Total"), columns[1].id: _("Total"), **totals(lines, rows, [*best, *_NEW])}
     for row in (*rows, total):
-        row["posts_new"] = added(row, _NEW)
+        row["posts_new"] = sum_cell(row, _NEW)
         for n, key in enumerate(best):
-            ends = number_of(row, "posts_new"), number_of(row, key)
-            row[f"change{n}"] = difference(*ends, "fte", ("{posts_new}", f"{{{key}}}"))
+            ends = cell_number(row, "posts_new"), cell_number(row, key)
+            row[f"change{n}"] = difference_cell(*ends, "fte", ("{posts_new}", f"{{{key}}}"))
     title = _(
         "New posts of both roles in {year}, FTE: this plan, the one best on average and the best "
         "for each alone"

@@ -13,7 +13,7 @@ from fte_alloc import numbers as show
 from fte_alloc.errors import mistaken
 from fte_alloc.language import N_, _
 from fte_alloc.questions.answer import Bars, Map
-from fte_alloc.questions.cells import KINDS, value_of
+from fte_alloc.questions.cells import KINDS, cell_value
 from fte_alloc.questions.document import Document, territory_word
 from fte_alloc.questions.solve.tables import posts_tables
 
@@ -29,7 +29,7 @@ _PARTS = (0.2, 0.4, 0.6, 0.8)
 def by_area(document: Document, column: str) -> dict[str, Any]:
     """A column of the table of posts of the last year, by code of area."""
     rows = posts_tables(document, by_area=True)[-1].rows
-    return {str(row["area"]): value_of(row.get(column)) for row in rows}
+    return {str(row["area"]): cell_value(row.get(column)) for row in rows}
 
 
 def bars(

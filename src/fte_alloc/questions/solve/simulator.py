@@ -17,7 +17,7 @@ from fte_alloc.programme.data import per_post, without_new_posts
 from fte_alloc.programme.limits import FTE, RATE, UNITS, Limit
 from fte_alloc.programme.problem import FTE_TOLERANCE, Problem
 from fte_alloc.questions.answer import Line, Table
-from fte_alloc.questions.cells import Cell, Column, Content, Field, Row, difference, sums
+from fte_alloc.questions.cells import Cell, Column, Content, Field, Row, difference_cell, sum_cells
 from fte_alloc.questions.document import document_title
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.solve.effort_table import effort_tables
@@ -109,7 +109,7 @@ class Simulator:
         posts = [f"{of}_{role}" for of in ("fixed", "plan") for role in _ROLES]
         rows = [self._line(i) for i in range(self.p.shape[0])]
         summed = (*posts, "contracts", "covered", "state", "partners")
-        total = {"code": _("Total")} | sums(rows, summed)
+        total = {"code": _("Total")} | sum_cells(rows, summed)
         for role, new in zip(_ROLES, self.new, strict=True):
             total[f"your_{role}"] = Cell(float(new.sum()), f"{{working:new_{role}!}}")
         total |= _compared(self.covered, float(self.contracts.sum()), float(self.best.sum()))
@@ -199,9 +199,9 @@ class Simulator:
             name, value = of_limit(LIMIT_NAMES, one.name), judged.value
             row = _figure(name, kind, value, self._sum(one), value)
             row["allowed"] = Cell(judged.amount, self._share_of(one), kind)
-            left = difference(judged.amount, value, kind, ("{allowed}", "{yours}"))
+            left = difference_cell(judged.amount, value, kind, ("{allowed}", "{yours}"))
             if one.is_floor:
-                left = difference(value, judged.amount, kind, ("{yours}", "{allowed}"))
+                left = difference_cell(value, judged.amount, kind, ("{yours}", "{allowed}"))
             row["left"] = Cell(left.value, left.formula, kind)
             test = f'IF({judged.broken("{yours}", "{allowed}")},"{bad}","{good}")'
             rows.append(row | {"kept": Cell(good, test)})
@@ -271,7 +271,7 @@ class Simulator:
                 Column("limits", width=30),
             ],
             rows,
-            {"code": _("Total"), **sums(rows, [*summed, "covered", "broken"])},
+            {"code": _("Total"), **sum_cells(rows, [*summed, "covered", "broken"])},
             name="working",
             sheet=(_("Simulator - working"), _("the formulas of the simulator, and its tables")),
             locked=True,
@@ -333,12 +333,12 @@ class Simulator:
 
 def _compared(covered: float, contracts: float, best: float) -> dict[str, Content]:
     """Cells of the rate and of the difference in contracts to the plan."""
-    moved = difference(covered, best, "tenths", ("{covered}", repr(best)))
+    moved = difference_cell(covered, best, "tenths", ("{covered}", repr(best)))
     rate = Cell(covered / contracts, "{covered}/{contracts}") if contracts else None
     return {"rate": rate, "moved": moved}
 
 
 def _figure(name: str, kind: str, value: float, formula: str, plan: float) -> dict[str, Content]:
-    moved = difference(value, plan, kind, ("{yours}", "{plans}"))
+    moved = difference_cell(value, plan, kind, ("{yours}", "{plans}"))
     cells = {"yours": Cell(value, formula, kind), "plans": Cell(plan, kind=kind)}
     return {"figure": name, **cells, "moved": moved}

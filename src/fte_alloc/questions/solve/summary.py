@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Row, difference, kind_of
+from fte_alloc.questions.cells import KINDS, Cell, Column, Row, cell_kind, difference_cell
 from fte_alloc.questions.column_names import BOOK_SUMMARY
 from fte_alloc.questions.document import Document
 from fte_alloc.questions.inputs_in_words import buyer_name
@@ -77,19 +77,21 @@ def _headlines(year: Document, shown: Sequence[str]) -> dict[str, Cell]:
     for kind in ("existing_fte", "committed_fte", "new_fte"):
         formulas[kind] = total(*(key for key in shown if POSTS[key][0] == kind))
     figures = {
-        key: Cell(values[key], formulas.get(key, ""), kind_of(key))
+        key: Cell(values[key], formulas.get(key, ""), cell_kind(key))
         for key in BOOK_SUMMARY
         if values.get(key) is not None
     }
     ends = ("[expected_contracts]", "[status_quo]")
-    figures["gained"] = difference(covered, before, "contracts", ends)
+    figures["gained"] = difference_cell(covered, before, "contracts", ends)
     for left, most, used in (
         ("unused_fte", "cap_fte", "used_fte"),
         ("unused_eur", "state_budget_eur", "state_eur"),
     ):
         if most in figures:
-            cell = difference(values[most], values[used], kind_of(most), (f"[{most}]", f"[{used}]"))
-            figures[left] = replace(cell, kind=kind_of(most))
+            cell = difference_cell(
+                values[most], values[used], cell_kind(most), (f"[{most}]", f"[{used}]")
+            )
+            figures[left] = replace(cell, kind=cell_kind(most))
     return figures
 
 

@@ -10,7 +10,7 @@ from fte_alloc.language import _
 from fte_alloc.names import LIMIT_WORDS, ROLE_NAMES, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
-from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of
+from fte_alloc.questions.cells import Cell, Column, Content, Row, cell_number
 from fte_alloc.questions.document import Document, territory_word
 from fte_alloc.questions.inputs_in_words import buyer_name
 from fte_alloc.questions.places import (
@@ -99,12 +99,13 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
     lines = _lines(year, places)
     for n, line in enumerate(lines):
         line["total"] = Cell(
-            sum(number_of(line, key) for key in in_post), f"SUM({{{in_post[0]}}}:{{{in_post[-1]}}})"
+            sum(cell_number(line, key) for key in in_post),
+            f"SUM({{{in_post[0]}}}:{{{in_post[-1]}}})",
         )
         for key in posts[len(in_post) :]:
             in_year = key.replace("opened", "new")
             less = f"-{{{before}:{in_year}#{n}}}" if before else ""
-            line[key] = Cell(number_of(line, key), f"{{{in_year}}}{less}")
+            line[key] = Cell(cell_number(line, key), f"{{{in_year}}}{less}")
         for payer in ("state", "partners"):
             line[payer] = _money(year, line, payer, posts)
     if any(role == FACILITATOR and "places" in each for role, each in _per_fte(year)):
@@ -167,8 +168,8 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
         lines.append(line)
     add_up(places, lines, [*_SUMMED, "contracts", "covered"])
     for line in lines:
-        if contracts := number_of(line, "contracts"):
-            line["rate"] = Cell(number_of(line, "covered") / contracts, "{covered}/{contracts}")
+        if contracts := cell_number(line, "contracts"):
+            line["rate"] = Cell(cell_number(line, "covered") / contracts, "{covered}/{contracts}")
     return lines
 
 
@@ -189,7 +190,7 @@ def _money(year: Document, line: Row, payer: str, posts: Sequence[str]) -> Cell:
         paid = [key for key in (f"committed_{role}s", f"new_{role}s") if key in posts]
         place = line["area" if role == COORDINATOR else "code"]
         if paid and place in per_fte.get("places", [place]):
-            value += per_fte[f"{payer}_eur"] * sum(number_of(line, key) for key in paid)
+            value += per_fte[f"{payer}_eur"] * sum(cell_number(line, key) for key in paid)
             cells = "+".join(f"{{{key}}}" for key in paid)
             terms.append(f"({cells})*{{costs {year['year']}:post_{payer}#{n}}}")
     return Cell(value, "+".join(terms))

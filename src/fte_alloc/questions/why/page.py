@@ -8,7 +8,7 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import RESULT_NAMES
 from fte_alloc.questions.answer import Grid, Line, Page, Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Content, kind_of
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, cell_kind
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.places import lines_of, shared_territory_words
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
@@ -68,7 +68,7 @@ def _about_orders(why: Attribution) -> Iterator[str]:
 
 def _column(why: Attribution, figure: str) -> list[str]:
     """A figure of both plans as text, and between them the effects, which add up as shown."""
-    kind, parts = KINDS[kind_of(figure)], why.parts(figure)
+    kind, parts = KINDS[cell_kind(figure)], why.parts(figure)
     digits, shift = kind.digits, kind.shift
     ends = [side[figure] or 0.0 for side in (why.start, why.end)]
     start, end = (show.rounded(value, digits, shift) for value in ends)
@@ -115,7 +115,7 @@ def why_tables(comparison: Comparison) -> Iterator[Table]:
         columns, start, end = [Column("group")], dict[str, Content](), dict[str, Content]()
         rows: list[dict[str, Content]] = [{"group": change.label} for change in why.changes]
         for n, figure in enumerate(figures):
-            kind, name = kind_of(figure), _effect_on(comparison, figure)
+            kind, name = cell_kind(figure), _effect_on(comparison, figure)
             columns.append(Column("amount", f"{kind}_change", name, f"amount{n}"))
             if why.split is not None and why.split.errors is not None:
                 columns.append(Column("error", f"{kind}_change", name, f"error{n}"))

@@ -1,4 +1,4 @@
-"""Workbooks as sheets of sentences and tables, written with xlsxwriter.
+"""Workbooks written with xlsxwriter: sheets of sentences and tables, formulas.
 
 Every formula is stored with its value, so that programs that do not calculate show the same figures
 as those that do. A text is never taken for a formula. Equal input gives equal bytes.
@@ -21,8 +21,14 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Row, value_of
-from fte_alloc.render.cell_formats import STYLES, cell_format, highlight, size_of, validation
+from fte_alloc.questions.cells import KINDS, Cell, Column, Row, cell_value
+from fte_alloc.render.cell_formats import (
+    STYLES,
+    cell_format,
+    cell_highlight,
+    cell_validation,
+    font_size,
+)
 from fte_alloc.texts import Lines, visible
 
 #: Most characters of the name of a sheet, of a text, and of a footer.
@@ -43,7 +49,7 @@ _A4 = 9
 _PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
 
 
-class Book:
+class WorkbookWriter:
     """A workbook that is being written.
 
     title : title, printed at the foot of every page
@@ -54,12 +60,12 @@ class Book:
         self.writer: Any = xlsxwriter.Workbook(self._buffer, {"in_memory": True})
         self.writer.set_properties({"title": self.title[:_FOOTER], "created": _CREATED})
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
-        self._sheets: list[Sheet] = []
-        self.tables: dict[str, Placed] = {}
+        self._sheets: list[SheetWriter] = []
+        self.tables: dict[str, PlacedTable] = {}
 
-    def sheet(self, name: str, widths: Sequence[float]) -> Sheet:
+    def sheet(self, name: str, widths: Sequence[float]) -> SheetWriter:
         """A new sheet with columns of given widths; all but the first print their name."""
-        self._sheets.append(Sheet(self, self._free(name), widths, headed=bool(self._sheets)))
+        self._sheets.append(SheetWriter(self, self._free(name), widths, headed=bool(self._sheets)))
         return self._sheets[-1]
 
     def format(self, properties: Mapping[str, Any]) -> Any:
@@ -105,7 +111,7 @@ def _literal(text: str) -> str:
     return text[:_TEXT] + (" " if text.startswith("<r>") and text.endswith("</r>") else "")
 
 
-class Sheet:
+class SheetWriter:
     """A sheet, filled from the top.
 
     row : next free row, from 0
@@ -113,9 +119,11 @@ class Sheet:
     across : number of sheet columns
     """
 
-    def __init__(self, book: Book, name: str, widths: Sequence[float], *, headed: bool) -> None:
+    def __init__(
+        self, book: WorkbookWriter, name: str, widths: Sequence[float], *, headed: bool
+    ) -> None:
         self.book, self.name, self.row, self._widths = book, name, 0, list(widths)
-        self.placed: list[Placed] = []
+        self.placed: list[PlacedTable] = []
         self.across = len(self._widths)
         self.writer = book.writer.add_worksheet(name)
         for j, width in enumerate(self._widths):
@@ -149,7 +157,7 @@ class Sheet:
 
         at : first column of the text
         """
-        size, shown = size_of(style), self.book.format(cell_format(style))
+        size, shown = font_size(style), self.book.format(cell_format(style))
         if self.across > at + 1:
             self.writer.merge_range(self.row, at, self.row, self.across - 1, "", shown)
         self.writer.write_string(self.row, at, _literal(text), shown)
@@ -181,7 +189,7 @@ class Sheet:
         columns = [replace(column, span=column.span or rest) for column in columns]
         ends = accumulate(c.span for c in columns)
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
-        table = Placed(made, self, top + 1, columns, place)
+        table = PlacedTable(made, self, top + 1, columns, place)
         self.placed.append(table)
         if made.name:
             self.book.tables[made.name] = table
@@ -196,7 +204,7 @@ class Sheet:
                 self.writer.autofilter(top, at, table.last, last)
         self.row = top + len(table.lines) + 2
 
-    def write(self, table: Placed) -> None:
+    def write(self, table: PlacedTable) -> None:
         """Write a placed table; rows are set high enough for their texts."""
         headings = {c.id: Cell(c.heading, kind=c.kind, style="head") for c in table.columns}
         high = self._line(table, table.first - 1, headings, "head")
@@ -210,34 +218,33 @@ class Sheet:
         for c in table.columns:
             self._unsigned(c.kind, table.at[c.id], table.first, table.first + len(table.lines) - 1)
         for kind, keys in table.table.rules:
-            figures = (value_of(row.get(key)) for row in table.table.rows for key in keys)
+            figures = (cell_value(row.get(key)) for row in table.table.rows for key in keys)
             most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
             for key in keys if most > 0 else ():
-                self._rule(table, key, highlight(kind, most))
+                self._rule(table, key, cell_highlight(kind, most))
         for style, keys, formula in table.table.marks:
             for key in keys:
                 holds = table.formula(formula, table.first, table.at[key])
                 look = self.book.format(STYLES[style])
                 self._rule(table, key, {"type": "formula", "criteria": holds, "format": look})
 
-    def _rule(self, table: Placed, key: str, rule: Mapping[str, Any]) -> None:
+    def _rule(self, table: PlacedTable, key: str, rule: Mapping[str, Any]) -> None:
         """Apply a rule of conditional format to a column of a table, without its total."""
         if table.table.rows:
             j = table.at[key]
             self.writer.conditional_format(table.first, j, table.last, j, rule)
 
-    def _line(self, table: Placed, row: int, cells: Row, style: str) -> int:
+    def _line(self, table: PlacedTable, row: int, cells: Row, style: str) -> int:
         """Write a row of cells; the number of text lines of its highest cell."""
         high = 1
         for c in table.columns:
             content = cells.get(c.id)
             cell = content if isinstance(content, Cell) else Cell(content)
             j, kind = table.at[c.id], cell.kind or c.kind
-            shown = self.book.format(
-                cell_format("entry" if cell.entry else cell.style or style, kind)
-            )
+            look = "entry" if cell.entry else cell.style or style
+            shown = self.book.format(cell_format(look, kind))
             if cell.entry:
-                self.writer.data_validation(row, j, row, j, validation(cell.entry, row, j))
+                self.writer.data_validation(row, j, row, j, cell_validation(cell.entry, row, j))
             if c.span > 1:
                 self.writer.merge_range(row, j, row, j + c.span - 1, "", shown)
             if cell.style == "link":
@@ -284,11 +291,8 @@ def _lines(text: str, width: float) -> int:
     return sum(max(1, len(textwrap.wrap(part, wide))) for part in (text or " ").split("\n"))
 
 
-# -- positions and formulas ----------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
-class Placed:
+class PlacedTable:
     """A table with its position in a workbook, to which formulas and charts refer.
 
     first : sheet row of the first row of data, from 0
@@ -297,7 +301,7 @@ class Placed:
     """
 
     table: Table
-    sheet: Sheet
+    sheet: SheetWriter
     first: int
     columns: Sequence[Column]
     at: Mapping[str, int]
@@ -339,6 +343,6 @@ class Placed:
         return "=" + _PLACE.sub(found, text)
 
 
-def _on(sheet: Sheet) -> str:
+def _on(sheet: SheetWriter) -> str:
     """The name of a sheet as a prefix of a reference to one of its cells."""
     return "'{}'!".format(sheet.name.replace("'", "''"))
