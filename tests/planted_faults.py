@@ -160,7 +160,7 @@ FAULTS = [
             "typed",
         ),
         (
-            "inputs/typed.py",
+            "inputs/find_tables.py",
             "abs(total - value) <= half_unit",
             "total - value <= half_unit",
             "typed",

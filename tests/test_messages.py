@@ -18,7 +18,7 @@ import fte_alloc as fa
 from fte_alloc import language
 from fte_alloc.errors import SolverError
 from fte_alloc.inputs.codes import nearest_name
-from fte_alloc.inputs.entries import command, parse_override, setting
+from fte_alloc.inputs.overrides import command_line, override_text, parse_override
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.programme.limits import Violation
@@ -252,11 +252,11 @@ ODD = ["it's", "0.5", "none", "true", 0.5, 3, None, True, [2023, 2024], "été �
 
 @each("value", [*ODD, ["x" * 99]])
 def test_a_setting_is_read_as_the_value_it_was(value):
-    key, read = parse_override(setting("a.b", value))
+    key, read = parse_override(override_text("a.b", value))
     assert (key, read) == ("a.b", "none" if value is None else value)
     with language.speaking("fr"):
-        pasted = shlex.split(command("solve", {"scenario": "x", "overrides": {"a.b": value}}))
-    assert pasted == ["fte-alloc", "solve", "x", "--set", setting("a.b", value)]
+        pasted = shlex.split(command_line("solve", {"scenario": "x", "overrides": {"a.b": value}}))
+    assert pasted == ["fte-alloc", "solve", "x", "--set", override_text("a.b", value)]
 
 
 @each(

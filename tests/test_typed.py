@@ -12,9 +12,9 @@ from tables import each
 
 from fte_alloc import language
 from fte_alloc.inputs.codes import Codes, find_name
+from fte_alloc.inputs.find_tables import find_tables
 from fte_alloc.inputs.headings import key_of
 from fte_alloc.inputs.sheets import read_sheets
-from fte_alloc.inputs.typed import tables_of
 
 FACILITATORS, RENEWED = "existing_facilitators_fte", "committed_facilitators_fte"
 STATE, LOCAL = "contracts.state_hospital", "contracts.local"
@@ -37,7 +37,7 @@ def read(data: bytes | str, name: str = "") -> tuple[dict[str, dict[str, object]
     """The numbers of the first table of a file by place and key, and everything said of it."""
     name = name or ("t.csv" if isinstance(data, str) else "t.xlsx")
     data = data.encode() if isinstance(data, str) else data
-    (table,) = tables_of(read_sheets(data, name))
+    (table,) = find_tables(read_sheets(data, name))
     found: dict[str, dict[str, object]] = {}
     for row in table.rows:
         place = row["code" if "code" in row else "name"].text

@@ -7,7 +7,7 @@ from conftest import run
 from tables import each
 
 import fte_alloc as fa
-from fte_alloc.inputs import values
+from fte_alloc.inputs.typed_numbers import possible_numbers
 
 
 @each(
@@ -28,7 +28,7 @@ from fte_alloc.inputs import values
 )
 def test_what_is_meant_by_a_text(meant, typed):
     for text in typed.split("|"):
-        assert values.possible_numbers(text) == ([meant] if meant else []), text
+        assert possible_numbers(text) == ([meant] if meant else []), text
         key = "posts.cap_fte"
         with pytest.raises(fa.InputError) as error:
             fa.load("reference", {key: text})

@@ -212,9 +212,3 @@ def exact(value: object) -> str:
     """A saved value as text with all digits, as values may differ in the last; hashes are cut."""
     text = "null" if value is None else str(value)
     return f"{text[:15]}…" if text.startswith("sha256:") else text
-
-
-def half_unit(value: float) -> float:
-    """Half of the place value of a typed number's last digit: how far it may be rounded."""
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return 0.5 * 10.0 ** min(int(exponent), 0)

@@ -238,9 +238,9 @@ class _Finite(click.ParamType[Any]):
         try:
             number = read(value, *context)
         except click.BadParameter as error:
-            from fte_alloc.inputs import values
+            from fte_alloc.inputs.typed_numbers import number_hint, possible_numbers
 
-            what, meant = error.message.rstrip("."), values.possible_numbers(str(value))
+            what, meant = error.message.rstrip("."), possible_numbers(str(value))
             percent = float(meant[0]) if len(meant) == 1 else 0.0
             if getattr(self, "max", None) == 1 < percent <= 100:
                 text = _("; write {share} for {value} %")
@@ -249,7 +249,7 @@ class _Finite(click.ParamType[Any]):
                 with suppress(click.BadParameter):
                     for one in meant:
                         read(one, *context)  # suggest no number out of range
-                    what += values.number_hint(str(value))
+                    what += number_hint(str(value))
             self.fail(what, *context)
         if not math.isfinite(number):
             text = _("is {value}, expected {expected}")

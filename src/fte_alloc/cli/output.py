@@ -94,10 +94,10 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
             text = _("All keys with their values and origins: fte-alloc show {scenario}")
             lines += ["", text.format(scenario=of)]
     elif isinstance(error, InfeasibleError) and error.inputs:
-        from fte_alloc.inputs.entries import command
+        from fte_alloc.inputs.overrides import command_line
 
         text = _("Why, and what would help: {command}")
-        why = text.format(command=command("solve", error.inputs))
+        why = text.format(command=command_line("solve", error.inputs))
         by_solver = [] if error.proved else [_(IMPOSSIBLE_BY_SOLVER)]
         no_plan = _("{scenario}: no plan is possible.").format(scenario=error.inputs.label)
         lines = list(map(visible, [no_plan, *by_solver, why]))

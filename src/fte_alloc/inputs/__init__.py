@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs.build import build_problem
-from fte_alloc.inputs.entries import parse_override
+from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.resolve import read_inputs
 from fte_alloc.language import _
 from fte_alloc.programme.problem import Problem

@@ -18,6 +18,7 @@ from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import Codes, code_fault, find_name, plain
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
+from fte_alloc.inputs.find_tables import PLACES, find_tables
 from fte_alloc.inputs.headings import key_of, model_headings, status_of, unit_of_key
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.layers import LayerReader
@@ -25,7 +26,6 @@ from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.tables import Row, Typed, TypedTable
 from fte_alloc.inputs.toml import Layer
-from fte_alloc.inputs.typed import PLACES, tables_of
 from fte_alloc.inputs.values import KeyPath, key_path, written
 from fte_alloc.language import _, localised
 
@@ -54,7 +54,7 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
                 )
                 raise mistaken(name, text, file=name)
         content, places = dict[str, Any](), dict[KeyPath, str]()
-        for table in tables_of(sheets):
+        for table in find_tables(sheets):
             for row in table.rows if {"key", "value"} <= {*table.headings} else ():
                 if row["key"].text in schema.LINKS and row["value"].text:
                     content[row["key"].text] = row["value"].text
@@ -70,7 +70,7 @@ def put_book(draft: Draft, layer: Layer) -> None:
     buyers = {c: (c, name, french[c] or c) for c, name in draft.segments.items()}
     more = model_headings(draft.indicators, buyers)
     filling = _Filling(draft, LayerReader(draft, layer), more)
-    tables = tables_of(layer.sheets, more)
+    tables = find_tables(layer.sheets, more)
     for table in tables:
         filling.take(table)
     for sheet in (s for s in layer.sheets if all(table.sheet is not s for table in tables)):

@@ -16,11 +16,11 @@ from fte_alloc.inputs.entries import Inputs, shown_origin
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.limits import COLUMN, own_limits
 from fte_alloc.inputs.tables import row_mistake
+from fte_alloc.inputs.typed_numbers import half_unit
 from fte_alloc.inputs.values import KeyPath, show_value, written_key
 from fte_alloc.inputs.weighing import lacks
 from fte_alloc.language import _, localised
 from fte_alloc.names import STAGE_NEEDS_PLAN
-from fte_alloc.numbers import half_unit
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.objectives import OBJECTIVES
 

@@ -1,23 +1,19 @@
-"""Resolved inputs: every value by dotted key, with its origin, and commands that change values."""
+"""Resolved inputs: every value by dotted key, with its origin."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-import shlex
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from fte_alloc.errors import Mistake, mistaken
-from fte_alloc.inputs.toml import Layer
-from fte_alloc.inputs.values import as_toml, as_written, key_path, show_value
-from fte_alloc.language import N_, _
+from fte_alloc.errors import Mistake
+from fte_alloc.inputs.values import show_value
+from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 
 
@@ -158,76 +154,3 @@ def named_areas(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> di
 def shown_origin(origin: str) -> str:
     """The origin of a value as sentences name it."""
     return _(STATUS_NAMES.get(origin, origin))
-
-
-# -- --set -----------------------------------------------------------------------------------------
-
-SET_SYNTAX = N_("expected KEY=VALUE, such as posts.cap_fte=600")
-
-
-def override(key: str, value: Any) -> Layer:
-    """The layer of one value by dotted key, from the command line or from Python.
-
-    Raises InputError for a key with nothing between two dots.
-    """
-    path, content = key_path(key), as_toml(value)
-    name = f"--set {key}={show_value(content)}"
-    if not all(path):
-        raise mistaken(name, _(SET_SYNTAX))
-    for part in reversed(path):
-        content = {part: content}
-    return Layer(Path.cwd(), name, content, {}, path)
-
-
-def parse_override(text: str) -> tuple[str, Any]:
-    """Key and value of a ``KEY=VALUE`` of ``--set``: read as TOML, or else as text."""
-    key, equals, value = text.partition("=")
-    if not equals or not all(key_path(key)):
-        raise mistaken(f"--set {text}", _(SET_SYNTAX))
-    try:
-        parsed = tomllib.loads(f"value = {value}")
-    except (ValueError, RecursionError):
-        parsed = {}
-    whole = parsed.keys() == {"value"}
-    return key.strip(), parsed["value"] if whole else value.strip()
-
-
-def setting(key: str, value: Any) -> str:
-    """``KEY=VALUE`` that ``--set`` reads as exactly this value, to be quoted for a shell."""
-    text = f"{key}={show_value(value)}"
-    read = (key.strip(), as_toml(value))
-    return text if parse_override(text) == read else f"{key}={as_written(value)}"
-
-
-def command(
-    verb: str, inputs: Inputs | Mapping[str, Any], settings: Sequence[str] | None = None
-) -> str:
-    """Command line for a verb and the same scenario, with its ``--set``, to paste into a shell.
-
-    inputs : as read, or those of a document
-    settings : ``KEY=VALUE`` texts that replace those of ``--set``
-    """
-    if isinstance(inputs, Inputs):
-        inputs = {"scenario": inputs.name, "file": inputs.file, "overrides": inputs.overrides}
-    name, file = str(inputs["scenario"]), str(inputs.get("file", ""))
-    if not file.startswith(("package:", "scenarios/")):
-        name = file or name
-    if settings is None:
-        settings = [setting(key, value) for key, value in inputs.get("overrides", {}).items()]
-    options = [f"--set {shlex.quote(text)}" for text in settings]
-    return " ".join(["fte-alloc", verb, shlex.quote(name), *options])
-
-
-def settings(inputs: Inputs, changes: Mapping[str, Any]) -> list[str]:
-    """``KEY=VALUE`` of all values that ``--set`` changed, with other values for some keys.
-
-    A ``--set`` may have named a territory, or set a whole table: what remains of such a ``--set``
-    is given key by key, so that no key is given twice.
-    """
-    left: dict[str, Any] = {}
-    for typed, value in inputs.overrides.items():
-        where = override(typed, value).name
-        own = {key: entry.value for key, entry in inputs.entries.items() if entry.origin == where}
-        alone = own.keys().isdisjoint(changes) and typed not in changes
-        left |= {typed: value} if alone else {k: v for k, v in own.items() if k not in changes}
-    return [setting(key, value) for key, value in {**left, **changes}.items()]

@@ -16,6 +16,7 @@ from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.toml import Layer
+from fte_alloc.inputs.typed_numbers import number_hint
 from fte_alloc.inputs.values import KeyPath, written, written_key
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
@@ -107,7 +108,7 @@ class LayerReader:
             return ""
         keys = [written_key(path) + f".{key}" for key in schema.keys_below(path)]
         shown = ", ".join(keys[:_MOST_KEYS] + ["…"] * (len(keys) > _MOST_KEYS))
-        number = values.number_hint(value) if isinstance(value, str) else ""
+        number = number_hint(value) if isinstance(value, str) else ""
         return (_("; its keys: {keys}").format(keys=shown) if keys else "") + number
 
     def _drop_limit(self, path: KeyPath, value: Any) -> None:

@@ -12,7 +12,8 @@ from fte_alloc.errors import mistaken
 from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
-from fte_alloc.inputs.values import number_hint, show_value
+from fte_alloc.inputs.typed_numbers import number_hint
+from fte_alloc.inputs.values import show_value
 from fte_alloc.language import _, localised
 from fte_alloc.names import LIMIT_RESERVED
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR

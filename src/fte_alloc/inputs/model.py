@@ -18,11 +18,11 @@ from fte_alloc.inputs.codes import (
 )
 from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
+from fte_alloc.inputs.find_tables import find_tables
 from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.sheets import csv_sheet, row_of
 from fte_alloc.inputs.tables import Row, row_mistake, stands_twice
-from fte_alloc.inputs.typed import tables_of
 from fte_alloc.inputs.values import KeyPath
 from fte_alloc.language import _, localised
 from fte_alloc.programme.curves import TableCurves
@@ -211,13 +211,13 @@ class _Rows:
         name = shown_path(path)
         more = model_headings(draft.columns["territories"].keys() - schema.TERRITORY_COLUMNS.keys())
         sheet = csv_sheet(draft.read(path), name, more)
-        table = next(iter(tables_of([sheet], more)), None)
+        table = next(iter(find_tables([sheet], more)), None)
         if table is None:
             text = _("no row of headings found, expected {columns}")
             raise mistaken(f"{name}:1", text, columns=", ".join(required))
         known = {text for __, text in table.headings.values()}
         if others := {str(text) for text in sheet.rows[table.top].values()} - known:
-            table = tables_of([sheet], more | model_headings(others))[0]  # others: indicators
+            table = find_tables([sheet], more | model_headings(others))[0]  # others: indicators
         self.table, self._header = table, sheet.where(table.top)
         table.refuse_short_rows()
         for note in sheet.notes:

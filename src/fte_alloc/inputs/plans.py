@@ -13,11 +13,11 @@ from typing import Any
 from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.codes import Codes, did_you_mean, plain
+from fte_alloc.inputs.find_tables import PLACES, find_tables
 from fte_alloc.inputs.headings import words_of
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, row_of
 from fte_alloc.inputs.tables import TypedTable, counted, row_mistake, stands_twice
-from fte_alloc.inputs.typed import PLACES, tables_of
 from fte_alloc.inputs.values import fault, written, year_fault
 from fte_alloc.language import N_, _, telling
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
@@ -164,7 +164,7 @@ def _typed_posts(
             more |= {" ".join(words_of(_(text))): key for key, text in SIMULATOR_COLUMNS.items()}
     is_book = Path(name).suffix.lower() in WORKBOOKS
     sheets = read_sheets(data, name, more) if is_book else [csv_sheet(utf8(data), name, more)]
-    tables = tables_of(sheets, more)
+    tables = find_tables(sheets, more)
     simulators = [table for table in tables if SIMULATOR_COLUMNS.keys() <= table.headings.keys()]
     if len(simulators) == 1:
         (table,) = simulators

@@ -16,10 +16,11 @@ from fte_alloc.inputs.book import open_book, put_book
 from fte_alloc.inputs.checks import check, refuse_totals, some_pairs
 from fte_alloc.inputs.codes import nearest_name
 from fte_alloc.inputs.draft import Draft, Entries
-from fte_alloc.inputs.entries import Entry, Inputs, override
+from fte_alloc.inputs.entries import Entry, Inputs
 from fte_alloc.inputs.input_files import is_model_folder, locate, real_path, shown_path
 from fte_alloc.inputs.layers import put_layer, put_overrides
 from fte_alloc.inputs.model import read_curves, read_model
+from fte_alloc.inputs.overrides import override_layer
 from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
@@ -57,7 +58,7 @@ def read_inputs(
     changes: list[Layer] = []
     for key, value in (overrides or {}).items():
         with draft.collecting():
-            changes.append(override(str(key), value))
+            changes.append(override_layer(str(key), value))
     put_overrides(draft, changes)
     _complete(draft)
     if draft.model_layer and draft.value(("coverage", "curve")) == "table":

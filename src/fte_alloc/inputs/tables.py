@@ -15,7 +15,8 @@ from fte_alloc.errors import Mistake
 from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.headings import unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name, csv_sheet, row_of
-from fte_alloc.inputs.values import number_hint, possible_numbers, show_value, written
+from fte_alloc.inputs.typed_numbers import number_hint, possible_numbers
+from fte_alloc.inputs.values import show_value, written
 from fte_alloc.language import N_, _, localised, ngettext
 
 #: Regular expressions of words that may follow a number, by unit of the column.

@@ -15,7 +15,8 @@ from typing import Any
 
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs.sheets import CellSheet
-from fte_alloc.inputs.values import KeyPath, number_hint
+from fte_alloc.inputs.typed_numbers import number_hint
+from fte_alloc.inputs.values import KeyPath
 from fte_alloc.language import N_, _
 
 #: Remedies, by a regular expression of the beginning of the message of ``tomllib``.
@@ -46,7 +47,6 @@ _TOKEN = re.compile(
     r"|#[^\n]*|\n|[\[\]{},]|[^\s\[\]{},#\"']+",
     re.DOTALL,
 )
-
 
 TOO_DEEP = N_("not valid TOML: brackets within brackets, too deep to read")
 #: Most parts of a key: the time to read a key grows with the square of their number.

@@ -9,7 +9,8 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs.codes import did_you_mean
-from fte_alloc.inputs.entries import Entry, Inputs, command, shown_origin
+from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
+from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import find
 from fte_alloc.inputs.values import written
 from fte_alloc.language import _, ngettext
@@ -143,7 +144,7 @@ def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
         known = sorted({name for key in inputs.entries for name in key.split(".")})
         hint = did_you_mean(part, known)
         text = _("no key contains {part}; all keys: {command}{hint}")
-        listing = command("show", inputs)
+        listing = command_line("show", inputs)
         raise mistaken("--key", text, part=written(part), hint=hint, command=listing)
     return rows
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from fte_alloc import language, names
 from fte_alloc import numbers as show
-from fte_alloc.inputs.entries import command, shown_origin
+from fte_alloc.inputs.entries import shown_origin
+from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _
 from fte_alloc.names import STATUS_NAMES
@@ -241,6 +242,6 @@ def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
     file = str(document["inputs"].get("file", ""))
     if file.startswith("package:") or Path(file).is_file():  # otherwise the command would fail
         text = _("Each with its reason: {command}")
-        each = text.format(command=command("check", document["inputs"]))
+        each = text.format(command=command_line("check", document["inputs"]))
         lines.append(Line(each, "warn", whole=True))
     return lines

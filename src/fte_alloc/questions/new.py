@@ -9,8 +9,9 @@ from typing import Any
 
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs.book import COMPLETE
-from fte_alloc.inputs.entries import Entry, Inputs, command
+from fte_alloc.inputs.entries import Entry, Inputs
 from fte_alloc.inputs.input_files import locate, package_root
+from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import PARAMETERS, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.values import written
@@ -77,7 +78,7 @@ def _scenario(inputs: Inputs, name: str, extends: str) -> str:
 def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[Line], list[Table]]:
     """Lines of the first sheet of a workbook to fill in, and tables of the other sheets."""
     of_it = {"scenario": name, "file": name, "overrides": {}}
-    check, solve = (command(verb, of_it) for verb in ("check", "solve"))
+    check, solve = (command_line(verb, of_it) for verb in ("check", "solve"))
     steps = [
         _("1. Change the yellow cells. An empty cell is as before; for no limit, write none."),
         _(

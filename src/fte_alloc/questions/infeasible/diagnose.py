@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fte_alloc.inputs import ProblemLike, problem_of
-from fte_alloc.inputs.entries import Inputs, command, settings
+from fte_alloc.inputs.entries import Inputs
+from fte_alloc.inputs.overrides import command_line, override_texts
 from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document import scenario_keys
@@ -112,5 +113,5 @@ def _repair_document(repair: Repair, inputs: Inputs) -> dict[str, Any]:
         ],
         "relative_change": repair.relative,
         "set": list(repair.options),
-        "command": command("solve", inputs, settings(inputs, values)),
+        "command": command_line("solve", inputs, override_texts(inputs, values)),
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.entries import setting
+from fte_alloc.inputs.overrides import override_text
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
@@ -139,7 +139,7 @@ def _change(change: Document, document: Document) -> list[str]:
     names = {f"territories.{code}.name": name for code, name in document["names"].items()}
     words = wrapped(input_in_words(change["key"], names), "  ").lstrip()
     return [
-        Lines(f"{words}\n    --set {shlex.quote(setting(change['key'], after))}"),
+        Lines(f"{words}\n    --set {shlex.quote(override_text(change['key'], after))}"),
         _("{before} → {after}").format(before=show.ten_thousandths(before), after=quantity),
         f"({percent})" if before else "",
     ]

@@ -8,8 +8,8 @@ from typing import Any
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
 from fte_alloc.inputs import ProblemLike, problem_of
-from fte_alloc.inputs.entries import command
-from fte_alloc.inputs.values import finite_number, number_hint
+from fte_alloc.inputs.overrides import command_line
+from fte_alloc.inputs.typed_numbers import finite_number, number_hint
 from fte_alloc.language import N_, _, pgettext
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
@@ -113,7 +113,7 @@ def refuse_incomparable(problems: Mapping[str, Problem]) -> None:
 
 
 def _command(p: Problem) -> str:
-    return command("solve", p.inputs) if p.inputs else "fa.solve(problem)"
+    return command_line("solve", p.inputs) if p.inputs else "fa.solve(problem)"
 
 
 def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:

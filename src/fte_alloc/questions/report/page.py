@@ -11,7 +11,8 @@ import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import FteAllocError
-from fte_alloc.inputs.entries import Inputs, command
+from fte_alloc.inputs.entries import Inputs
+from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import find
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
@@ -252,7 +253,7 @@ def _verify(document: Document) -> list[Block]:
     made = ", ".join(f"{name} {version}" for name, version in document["software"].items())
     return [
         Line(_("The plan again, with all its figures, and its proof by arithmetic alone:")),
-        Line(f"{command('solve', inputs)} --out plan.json", whole=True),
+        Line(f"{command_line('solve', inputs)} --out plan.json", whole=True),
         Line("fte-alloc verify plan.json", whole=True),
         Line(_("Made with {software}, of these files:").format(software=made)),
         Grid([_("file"), _("hash")], [*map(list, inputs["files"].items())], left_too=(1,)),

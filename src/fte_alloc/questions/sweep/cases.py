@@ -21,11 +21,12 @@ import numpy as np
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.codes import did_you_mean
-from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.input_files import read_bytes, shown_path
+from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.tables import Row, TypedTable, counted, keyed_table
-from fte_alloc.inputs.values import MOST, finite_number, key_path, number_hint
+from fte_alloc.inputs.typed_numbers import finite_number, number_hint
+from fte_alloc.inputs.values import MOST, key_path
 from fte_alloc.inputs.values import written as toml_written
 from fte_alloc.language import N_, _
 from fte_alloc.programme.problem import Problem

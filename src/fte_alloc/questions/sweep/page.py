@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.entries import command
+from fte_alloc.inputs.overrides import command_line
 from fte_alloc.language import _, ngettext, pgettext
 from fte_alloc.names import ROLE_NAMES, SWEEP_STATUS
 from fte_alloc.programme.data import code_of
@@ -102,7 +102,7 @@ def _why_not(document: Document) -> Page:
     if not any(map(_is_demand, document["keys"])):
         changed = {key: case[key] for key in document["keys"] if case[key] is not None}
         inputs = document["inputs"]
-        again = command("solve", {**inputs, "overrides": inputs["overrides"] | changed})
+        again = command_line("solve", {**inputs, "overrides": inputs["overrides"] | changed})
         page.append(Line(_("Why there is none: {command}").format(command=again), whole=True))
     return page
 

@@ -16,7 +16,8 @@ import numpy as np
 
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, StoppedError, mistaken
 from fte_alloc.inputs import load
-from fte_alloc.inputs.values import MOST, finite_number
+from fte_alloc.inputs.typed_numbers import finite_number
+from fte_alloc.inputs.values import MOST
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.limits import OWN, SHARE

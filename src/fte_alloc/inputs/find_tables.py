@@ -11,9 +11,9 @@ from fte_alloc.inputs.codes import plain
 from fte_alloc.inputs.headings import NAMED_TOTAL, key_of, slip, unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Value, cell_name
 from fte_alloc.inputs.tables import PLAIN_NUMBER, Row, TypedTable
-from fte_alloc.inputs.values import possible_numbers, show_value, written
+from fte_alloc.inputs.typed_numbers import half_unit, possible_numbers
+from fte_alloc.inputs.values import show_value, written
 from fte_alloc.language import _, localised
-from fte_alloc.numbers import half_unit
 
 #: Keys of columns that name a place; a table with one of them is a table of places.
 PLACES = ("code", "name", "region", "region code")
@@ -21,7 +21,7 @@ PLACES = ("code", "name", "region", "region code")
 _MOST_TITLES = 200
 
 
-def tables_of(
+def find_tables(
     sheets: Iterable[CellSheet], more: Mapping[str, str] | None = None
 ) -> list[TypedTable]:
     """The tables of a file, at most one per sheet.
