@@ -21,7 +21,7 @@ import fte_alloc as fa
 from fte_alloc.inputs.plans import PostCodes, read_posts
 from fte_alloc.questions.explain.gains import posts_moved
 from fte_alloc.questions.explain.page import explain_page
-from fte_alloc.questions.places import code_typed, lines_of
+from fte_alloc.questions.places import place_lines, typed_place_code
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.why.attribution import FIGURES
@@ -325,8 +325,8 @@ def test_lines_of_one_territory_an_area_are_as_they_were():
         for role in ("facilitator", "coordinator")
         for code, area in (("B", "1"), ("A", "2"))
     ]
-    assert [line.label for line in lines_of(posts)] == ["A A", "B B"]
-    assert [line.label for line in lines_of(posts, by_area=True)] == ["1 B", "2 A"]
+    assert [line.label for line in place_lines(posts)] == ["A A", "B B"]
+    assert [line.label for line in place_lines(posts, by_area=True)] == ["1 B", "2 A"]
 
 
 def test_a_plan_typed_by_hand_is_told_area_by_area(plan, capsys):
@@ -358,7 +358,7 @@ def test_a_plan_typed_by_hand_is_told_area_by_area(plan, capsys):
     ],
 )
 def test_each_kind_has_its_own_name_space(kind, text, code):
-    assert code_typed(fa.load("fine.toml"), kind, text) == code
+    assert typed_place_code(fa.load("fine.toml"), kind, text) == code
 
 
 @each(
@@ -373,7 +373,7 @@ def test_each_kind_has_its_own_name_space(kind, text, code):
 )
 def test_what_the_other_kind_is_called_is_said(kind, text, said):
     with pytest.raises(fa.InputError) as error:
-        code_typed(fa.load("fine.toml"), kind, text)
+        typed_place_code(fa.load("fine.toml"), kind, text)
     assert str(error.value) == f"--{kind} {text}: {said}"
 
 

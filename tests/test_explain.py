@@ -23,7 +23,7 @@ from fte_alloc.questions.explain.gains import plan_says
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.what_if import WhatIf
-from fte_alloc.questions.places import code_typed
+from fte_alloc.questions.places import typed_place_code
 from fte_alloc.render.data import as_json
 from fte_alloc.render.terminal import print_page
 
@@ -715,7 +715,7 @@ def test_a_name_with_accents_serves_with_and_without_them(capsys, search_once):
     assert first[1].splitlines()[0].startswith("reference + posts.facilitator.max_growth_share=0")
     assert "11 Île-de-France: 2.0 new facilitators" in first[1]
     for name in ("ile de france", "11", "Ile-de-France"):
-        assert code_typed(solved("reference").problem, "territory", name) == "11"
+        assert typed_place_code(solved("reference").problem, "territory", name) == "11"
 
 
 def test_an_unknown_name_is_exit_5_with_a_hint(capsys, search_once):

@@ -304,10 +304,10 @@ def test_a_budget_that_was_meant_in_millions_is_asked_about(folder):
 
 
 def test_a_territory_of_another_model_is_refused(folder):
-    from fte_alloc.questions.places import code_typed
+    from fte_alloc.questions.places import typed_place_code
 
     with pytest.raises(fa.InputError) as error:
-        code_typed(fa.load("reference"), "territory", "Ain")
+        typed_place_code(fa.load("reference"), "territory", "Ain")
     said = "--territory Ain: no such territory in france-2023"
     assert str(error.value).splitlines()[-1] == said
 

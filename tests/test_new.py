@@ -13,7 +13,7 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.errors import InputError
-from fte_alloc.inputs.headings import key_of
+from fte_alloc.inputs.headings import heading_key
 
 pytestmark = pytest.mark.usefixtures("search_once")
 
@@ -103,7 +103,9 @@ def test_headings_are_known_to_the_reader(tmp_path, spoken):
     assert len(book.sheetnames) == 6
     for sheet in book.worksheets[1:3]:
         headings = [cell.value for cell in sheet[1]]
-        assert all(key_of(text) or "operators" in text or "opérateurs" in text for text in headings)
+        assert all(
+            heading_key(text) or "operators" in text or "opérateurs" in text for text in headings
+        )
     sheet = book.worksheets[1]
     assert sheet.data_validations.dataValidation[0].sqref.ranges
     assert sheet["D2"].fill.start_color.rgb == "FFFFF2CC"

@@ -13,7 +13,7 @@ from tables import each
 from fte_alloc import language
 from fte_alloc.inputs.codes import Codes, find_name
 from fte_alloc.inputs.find_tables import find_tables
-from fte_alloc.inputs.headings import key_of
+from fte_alloc.inputs.headings import heading_key
 from fte_alloc.inputs.sheets import read_sheets
 
 FACILITATORS, RENEWED = "existing_facilitators_fte", "committed_facilitators_fte"
@@ -90,7 +90,7 @@ HEADINGS = {
     [(key, one) for key, many in HEADINGS.items() for one in many.split("|")],
 )
 def test_headings_in_both_languages(key, heading):
-    assert key_of(heading) == key
+    assert heading_key(heading) == key
 
 
 #: A dirty table, what is read of it, and what is said: all of these sentences, and no others.

@@ -22,7 +22,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError, SolverError
-from fte_alloc.inputs.build import build_problem, mixed
+from fte_alloc.inputs.build import build_problem, mixed_inputs
 from fte_alloc.inputs.schema import PARAMETERS
 from fte_alloc.numbers import adding_up
 from fte_alloc.questions.answer import Grid
@@ -269,9 +269,9 @@ def test_a_limit_by_year_and_one_for_all_are_one_change_with_the_same_years():
     after = fa.load(horizon, {"posts.cap_fte.2025": 600}).inputs
     (only,) = changes(before, after)
     assert only.name == "cap"
-    mid = build_problem(mixed(before, after, only.keys))
+    mid = build_problem(mixed_inputs(before, after, only.keys))
     assert arrays_of(mid).cap_fte.tolist() == [585, 585, 600]
-    back = build_problem(mixed(after, before, only.keys))
+    back = build_problem(mixed_inputs(after, before, only.keys))
     assert arrays_of(back).cap_fte.tolist() == [585, 585, 585]
 
 
@@ -356,7 +356,7 @@ def test_a_role_that_only_one_scenario_has_is_one_change(model):
     (only,) = changes(without.inputs, with_it.inputs)
     assert only.name == "coordinators"
     assert "posts.coordinator.cost_eur_per_fte" in only.keys
-    back = mixed(with_it.inputs, without.inputs, only.keys)
+    back = mixed_inputs(with_it.inputs, without.inputs, only.keys)
     assert not [key for key in back.entries if key.startswith("posts.coordinator")]
 
 
@@ -372,7 +372,7 @@ def test_what_files_may_not_say_between_two_scenarios_is_told_together(model):
     )
     found = changes(plain.inputs, needy.inputs)
     with pytest.raises(InputError, match="needs the column need"):
-        mixed(plain.inputs, needy.inputs, found[1].keys)
+        mixed_inputs(plain.inputs, needy.inputs, found[1].keys)
     comparison = compare([plain, needy], why=True)
     (why,) = comparison.why
     assert [change.name for change in why.changes] == [

@@ -27,7 +27,7 @@ from fte_alloc.questions.compare.compare import Comparison, compare
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.document import Regret
-from fte_alloc.questions.sides import named_apart, side_of
+from fte_alloc.questions.sides import side_of, sides_named_apart
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.why.attribution import Attribution
 from fte_alloc.questions.why.changes import Change
@@ -404,7 +404,7 @@ def test_a_difference_that_rounds_to_zero_has_no_sign():
 
 
 def _twice(document):
-    return Comparison(named_apart([side_of(document, None), side_of(document, None)]))
+    return Comparison(sides_named_apart([side_of(document, None), side_of(document, None)]))
 
 
 def test_long_texts_are_cut_where_spreadsheets_end():
@@ -478,7 +478,7 @@ def test_plans_without_inputs_and_the_status_quo_can_be_compared():
     saved = side_of(json.loads(json.dumps(solved("cap-560").document)), None, "plan.json")
     bare = side_of(fa.solve(small_problem()).document, None, "bare")
     for sides in ((quo, saved), (saved, quo), (saved, bare)):
-        comparison = Comparison(named_apart(sides))
+        comparison = Comparison(sides_named_apart(sides))
         agrees(workbook(compare_answer(comparison)))
 
 

@@ -62,7 +62,7 @@ def compare_command(
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
     from fte_alloc.questions.compare.compare import Comparison
-    from fte_alloc.questions.sides import WITH_SET, named_apart
+    from fte_alloc.questions.sides import WITH_SET, sides_named_apart
     from fte_alloc.questions.why.attribution import attributions
 
     if len(plans) == 1 and not request.overrides:
@@ -94,7 +94,7 @@ def compare_command(
         for side in sides:
             say(_("Nothing is left to compare with {scenario}."), scenario=side.name)
         raise click.exceptions.Exit(code)
-    comparison = Comparison(named_apart(sides), failed=failed)
+    comparison = Comparison(sides_named_apart(sides), failed=failed)
     if why:
         with request.progress(_("scenarios in between")) as progress:
             found = attributions(comparison.sides, territory, area, request.time_limit_s, progress)

@@ -15,18 +15,18 @@ from typing import Any
 from fte_alloc import language
 from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs import schema
-from fte_alloc.inputs.codes import Codes, code_fault, find_name, plain
+from fte_alloc.inputs.codes import Codes, code_fault, find_name, plain_name
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.find_tables import PLACES, find_tables
-from fte_alloc.inputs.headings import key_of, model_headings, status_of, unit_of_key
+from fte_alloc.inputs.headings import heading_key, heading_unit, model_headings, status_of_text
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.layers import LayerReader
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.tables import Row, Typed, TypedTable
 from fte_alloc.inputs.toml import Layer
-from fte_alloc.inputs.values import KeyPath, key_path, written
+from fte_alloc.inputs.values import KeyPath, key_path, written_value
 from fte_alloc.language import _, localised
 
 #: The model of a workbook that names none.
@@ -114,7 +114,7 @@ class _Filling:
                     sheet.where(1), _("hidden rows are read as the others: {rows}"), rows=rows
                 )
             for where, text in table.unread:
-                draft.warn(where, _("column {text} is not read"), text=written(text))
+                draft.warn(where, _("column {text} is not read"), text=written_value(text))
         draft.mistakes += table.mistakes
 
     # -- values --------------------------------------------------------------------------------
@@ -131,22 +131,22 @@ class _Filling:
 
     def _entry(self, path: KeyPath, value: Any, row: Row) -> Entry:
         """Status and source of a value: those before if it is unchanged, else those of its row."""
-        parameter = schema.find(path) or schema.INDICATOR
+        parameter = schema.find_parameter(path) or schema.INDICATOR
         default = Entry(parameter.default, "", parameter.unit, "default")
         before = self.draft.entries.get(path, default)
         typed, where = row["status"].text, row["status"].where
-        status, source = status_of(typed), row["source"].text
+        status, source = status_of_text(typed), row["source"].text
         is_setting = {"key", "value"} <= row.keys()
         if typed and not status:
             text = _("is {value}, expected published, derived, reported or assumed")
-            self.draft.add(where, text, value=written(typed))
+            self.draft.add(where, text, value=written_value(typed))
         is_same = value == before.value or (value == "none" and before.value is None)
         is_told = before.status in ("published", "derived")
         if is_same and (is_told or (not typed and (is_setting or "status" in row))):
             return before
         if status in ("published", "derived") and not source:
             text = _("is {status}, which needs a source")
-            self.draft.add(where, text, status=written(typed))
+            self.draft.add(where, text, status=written_value(typed))
         column = path[0] if path[0] == "contracts" else path[-1]
         is_reported = not is_setting and _REPORTED.fullmatch(column)
         status = status or ("reported" if is_reported else "scenario")
@@ -155,19 +155,19 @@ class _Filling:
 
     def _value(self, table: TypedTable, row: Row, column: str, parameter: Parameter) -> Any:
         """The number or "none" in a cell; None, with a mistake noted, for any other text."""
-        if parameter.optional and plain(row[column].text) in _NONE:
+        if parameter.optional and plain_name(row[column].text) in _NONE:
             return "none"
         return table.number(row, column, parameter.unit or "")
 
     def _setting(self, table: TypedTable, row: Row) -> None:
         key, cell = row["key"].text, row["value"]
         path = key_path(key)
-        if plain(key) == COMPLETE:
-            self.is_complete = plain(cell.text) in _YES
+        if plain_name(key) == COMPLETE:
+            self.is_complete = plain_name(cell.text) in _YES
         elif cell.value is None:
             self._blank(table, cell, path, "value", key)
         elif key and key not in schema.LINKS:
-            parameter = schema.find(path)
+            parameter = schema.find_parameter(path)
             value: Any = cell.text
             if parameter is not None and parameter.unit:
                 value = self._value(table, row, "value", parameter)
@@ -180,7 +180,7 @@ class _Filling:
         """Read the rows of a table of territories; add territories that the model lacks."""
         typed = {row["status"].text for row in table.rows} - {""}
         # Without sources, other words in a column of this heading are of another meaning.
-        is_other = "source" not in table.headings and not any(map(status_of, typed))
+        is_other = "source" not in table.headings and not any(map(status_of_text, typed))
         others = ["status"] if typed and is_other else []
         others += [key for key in table.headings if key.startswith("new_")]
         if "contracts_per_year" in table.headings and "buyer" not in table.headings:
@@ -196,7 +196,7 @@ class _Filling:
         for row in table.rows:
             for key in others:
                 row.pop(key, None)
-        keys = [key for key in table.headings if unit_of_key(key)]
+        keys = [key for key in table.headings if heading_unit(key)]
         for row in table.rows:
             code = self._code(row, keys)
             if code is not None:
@@ -214,7 +214,7 @@ class _Filling:
         by_name = find_name(codes, name) if name else None
         if by_code and by_name and by_code != by_name:
             text = _("code {code} is {other}, not {name}; correct one of them")
-            draft.add(where, text, code=code, other=codes[by_code], name=written(name))
+            draft.add(where, text, code=code, other=codes[by_code], name=written_value(name))
             self.found |= {by_code, by_name}
             return None
         if by_code or by_name or not codes.complete:
@@ -223,7 +223,7 @@ class _Filling:
             text = _("a remark, not read: {text}").format(text=name or code)
             draft.notes.append(f"{where}: {text}")
             return None
-        new = code or re.sub(r"[^a-z0-9]+", "-", plain(name)).strip("-")
+        new = code or re.sub(r"[^a-z0-9]+", "-", plain_name(name)).strip("-")
         wide = {f"contracts.{segment}" for segment in draft.segments}
         has_contracts = wide <= {key for key in keys if row[key].text} or "buyer" in row
         if code_fault(new) or not has_contracts:
@@ -232,7 +232,7 @@ class _Filling:
                 "contracts by kind of buyer"
             )
             hint = codes.hint(name or code) or codes.hint(code)
-            draft.add(where, text, name=written(name or code), model=draft.model, hint=hint)
+            draft.add(where, text, name=written_value(name or code), model=draft.model, hint=hint)
             return None
         draft.territories = Codes({**codes, new: name or new}, complete=True)
         for key in ("name", "area", "area_name"):
@@ -247,14 +247,14 @@ class _Filling:
         path: KeyPath = ("territories", code, key.removeprefix("indicator."))
         if key.startswith("contracts.") or key == "contracts_per_year":
             if key == "contracts_per_year":
-                buyer = key_of(row["buyer"].text, self.more) or ""
+                buyer = heading_key(row["buyer"].text, self.more) or ""
                 key = buyer if buyer.startswith("contracts.") else row["buyer"].text
             year = [row["year"].text] if row["year"].text else []
             path = ("contracts", code, key.removeprefix("contracts."), *year)
         if row[column].value is None:
             self._blank(table, row[column], path, column, self.draft.territories.get(code, code))
             return
-        value = self._value(table, row, column, schema.find(path) or schema.INDICATOR)
+        value = self._value(table, row, column, schema.find_parameter(path) or schema.INDICATOR)
         if value is not None:
             self.put(path, value, row, column)
         else:
@@ -262,7 +262,7 @@ class _Filling:
 
     def _blank(self, table: TypedTable, cell: Typed, path: KeyPath, column: str, name: str) -> None:
         """For an empty cell, keep and note the previous value, or refuse the cell."""
-        parameter, before = schema.find(path), self.draft.value(path)
+        parameter, before = schema.find_parameter(path), self.draft.value(path)
         if parameter is None or (before is None and parameter.optional):
             return
         if not table.sheet.sees_blanks:

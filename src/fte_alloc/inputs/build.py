@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from fte_alloc.errors import InputError, mistaken
-from fte_alloc.inputs.checks import check
+from fte_alloc.inputs.checks import check_draft
 from fte_alloc.inputs.codes import Codes
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.limits import family_limits, own_limits
-from fte_alloc.inputs.schema import find
+from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
@@ -40,7 +40,7 @@ class _Arrays:
 
         absent : value where there is none; None: the default of the input
         """
-        parameter = find(tuple(key.split(".")))
+        parameter = find_parameter(tuple(key.split(".")))
         assert parameter is not None
         absent = parameter.default if absent is None else absent
         years = self.inputs.years if parameter.by_year else (None,)
@@ -166,7 +166,7 @@ def _curves(arrays: _Arrays, contracts: Floats) -> Curves:
 REFERENCE_PLAN = "reference_plan"
 
 
-def mixed(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
+def mixed_inputs(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
     """The inputs of *before*, with some keys as in *after*; keys that *after* lacks are removed.
 
     Raises InputError where files with these values would be refused.
@@ -187,7 +187,7 @@ def mixed(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
     draft.whole_tables = {"contracts"}
     if inputs.value("coverage.curve") == "table":
         draft.whole_tables.add("curves")
-    check(draft, inputs)
+    check_draft(draft, inputs)
     if draft.mistakes:
         raise InputError(draft.mistakes)
     return inputs

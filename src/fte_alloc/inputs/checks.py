@@ -12,13 +12,13 @@ import numpy as np
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.draft import Draft
-from fte_alloc.inputs.entries import Inputs, shown_origin
+from fte_alloc.inputs.entries import Inputs, entry_origin
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.limits import COLUMN, own_limits
 from fte_alloc.inputs.tables import row_mistake
 from fte_alloc.inputs.typed_numbers import half_unit
 from fte_alloc.inputs.values import KeyPath, show_value, written_key
-from fte_alloc.inputs.weighing import lacks
+from fte_alloc.inputs.weighing import weight_lacks
 from fte_alloc.language import _, localised
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.curves import Floats
@@ -38,7 +38,7 @@ _MOST_ROUNDING = 0.05
 _OF_AREAS = ("area_name", "coordinator_cost_eur_per_fte", "coordinator_state_rate")
 
 
-def check(draft: Draft, inputs: Inputs) -> None:
+def check_draft(draft: Draft, inputs: Inputs) -> None:
     """Note combinations of values of a draft that are wrong although each value is valid.
 
     Values that depend on a refused value are not checked.
@@ -46,7 +46,7 @@ def check(draft: Draft, inputs: Inputs) -> None:
     inputs : the values of the draft
     """
     for path in draft.entries:
-        parameter = schema.find(path)
+        parameter = schema.find_parameter(path)
         if parameter and parameter.ceiling:
             _ordered(draft, path, (*path[:-1], parameter.ceiling))
         value = draft.value(path)
@@ -72,7 +72,7 @@ def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
     wrong, other, text = low, high, _("is {value}, above {key} = {other} ({origin})")
     if draft.entries[high].status == "scenario" != draft.entries[low].status:
         wrong, other, text = high, low, _("is {value}, below {key} = {other} ({origin})")
-    parts = {"key": written_key(other), "origin": shown_origin(draft.entries[other].origin)}
+    parts = {"key": written_key(other), "origin": entry_origin(draft.entries[other].origin)}
     value, other_value = show_value(draft.value(wrong)), show_value(draft.value(other))
     draft.refuse(wrong, text, value=value, other=other_value, **parts)
 
@@ -153,7 +153,7 @@ def _areas(draft: Draft, inputs: Inputs) -> None:
             other = first.setdefault(area := inputs.area_of[path[1]], path)
             if draft.value(other) != draft.value(path):
                 name, known = (show_value(draft.value(one)) for one in (path, other))
-                origin = shown_origin(draft.entries[other].origin)
+                origin = entry_origin(draft.entries[other].origin)
                 text = _(
                     "is {name}, but {other} elsewhere in area {code} ({origin}); give all its "
                     "territories the same, or leave all but one blank"
@@ -212,7 +212,7 @@ def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
     described = draft.columns["territories"]
     rates = sorted(c for c in draft.indicators if c in described and described[c].unit == "1")
     if draft.model_layer is None or column in rates:  # without it, units are unknown
-        return lacks(inputs, column)
+        return weight_lacks(inputs, column)
     refused = draft.is_refused(("tables", "territories", column))
     if column in draft.indicators and (refused or column not in described):
         return ""

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from fte_alloc.inputs.values import written
+from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _
 
 #: Names of regions by their abbreviation.
@@ -24,7 +24,7 @@ SHORT_NAMES = {
 
 
 @lru_cache(maxsize=1024)
-def plain(text: str) -> str:
+def plain_name(text: str) -> str:
     """The text in lower case without accents, hyphens or apostrophes, to compare typed names."""
     stripped = unicodedata.normalize("NFD", text.replace("’", "'"))
     letters = (c for c in stripped if not unicodedata.combining(c))
@@ -42,7 +42,7 @@ class Codes(dict[str, str]):
         self.complete = complete
         self._meant: dict[str, set[str]] = {}
         for code, name in self.items():
-            for spelling in filter(None, (plain(code), plain(name))):
+            for spelling in filter(None, (plain_name(code), plain_name(name))):
                 self._meant.setdefault(spelling, set()).add(code)
 
     def find(self, text: str) -> str | None:
@@ -52,20 +52,20 @@ class Codes(dict[str, str]):
 
         None for a text that means no code, or more than one.
         """
-        meant = {text} if text in self else self._meant.get(plain(text), set())
+        meant = {text} if text in self else self._meant.get(plain_name(text), set())
         if not meant and text.isdecimal():
             meant = {code for code in self if code.lstrip("0") == text.lstrip("0")}
         return next(iter(meant)) if len(meant) == 1 else None
 
     def hint(self, text: str) -> str:
         """Hint « ; did you mean 53 (Bretagne)? » for a text that means no code, or several."""
-        meant = sorted(self._meant.get(plain(text), ()))
+        meant = sorted(self._meant.get(plain_name(text), ()))
         if len(meant) > 1:
             what = _("; it may mean {codes}: give the code")
             return what.format(codes=", ".join(map(self.shown, meant)))
         by_name = {name: code for code, name in self.items()}
         name = None if text.isdecimal() else nearest_name(text, [*by_name, *self])
-        return suggestion_of(name and self.shown(by_name.get(name, name)))
+        return name_suggestion(name and self.shown(by_name.get(name, name)))
 
     def shown(self, code: str) -> str:
         """A code with its name."""
@@ -74,7 +74,7 @@ class Codes(dict[str, str]):
 
 def find_name(codes: Codes, text: str) -> str | None:
     """The code of a territory by its name as people write it; None if none or two are meant."""
-    spelt = plain(text)
+    spelt = plain_name(text)
     head = re.match(r"(\w{1,3})\s*[-–—:.]?\s+(?=\w)", text)
     tail = re.search(r"\s*\((\w{1,3})\)$", text)
     bare = re.sub(r"^(?:(?:region|departement|territoire|de|du|des|d|la|le|les|l) )+", "", spelt)
@@ -97,8 +97,8 @@ def nearest_name(name: str, known: Iterable[str], likeness: float = 0.6) -> str 
     A name in which one word replaces another, as coordinators for facilitators, means another
     thing and is not near.
     """
-    by_plain = {plain(k): k for k in known if _same_thing(plain(name), plain(k))}
-    close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=likeness)
+    by_plain = {plain_name(k): k for k in known if _same_thing(plain_name(name), plain_name(k))}
+    close = difflib.get_close_matches(plain_name(name), by_plain, n=1, cutoff=likeness)
     return by_plain[close[0]] if close else None
 
 
@@ -121,10 +121,10 @@ def _same_thing(name: str, other: str) -> bool:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """« ; did you mean X? » for the nearest of the known names, or an empty text."""
-    return suggestion_of(nearest_name(name, known))
+    return name_suggestion(nearest_name(name, known))
 
 
-def suggestion_of(name: str | None) -> str:
+def name_suggestion(name: str | None) -> str:
     """« ; did you mean X? », or an empty text where there is no X."""
     return _("; did you mean {name}?").format(name=name) if name else ""
 
@@ -132,4 +132,4 @@ def suggestion_of(name: str | None) -> str:
 def code_fault(text: str) -> str:
     """Text on what is wrong with a code; empty for a valid code."""
     what = _("code {code}: expected letters, digits, hyphens or underscores")
-    return "" if re.fullmatch(r"[A-Za-z0-9_-]+", text) else what.format(code=written(text))
+    return "" if re.fullmatch(r"[A-Za-z0-9_-]+", text) else what.format(code=written_value(text))

@@ -11,12 +11,12 @@ from typing import Any
 
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.codes import Codes, did_you_mean
-from fte_alloc.inputs.entries import Entry, named_areas
+from fte_alloc.inputs.entries import Entry, area_names_by_code
 from fte_alloc.inputs.input_files import read_bytes, real_path, shown_path
-from fte_alloc.inputs.sheets import row_of
-from fte_alloc.inputs.tables import counted
+from fte_alloc.inputs.sheets import sheet_row
+from fte_alloc.inputs.tables import counted_mistakes
 from fte_alloc.inputs.toml import Layer, parse_toml
-from fte_alloc.inputs.values import KeyPath, fault, written, written_key
+from fte_alloc.inputs.values import KeyPath, value_fault, written_key, written_value
 from fte_alloc.language import _
 
 Entries = dict[KeyPath, Entry]
@@ -118,12 +118,12 @@ class Draft:
         """Error with every mistake: by file as they were opened, by line; ``--set`` comes last."""
 
         def place(mistake: Mistake) -> tuple[int, int]:
-            name, line = row_of(mistake.where)
+            name, line = sheet_row(mistake.where)
             if mistake.where in self.order:
                 name, line = mistake.where, 0
             return self.order.index(name) if name in self.order else len(self.order), line
 
-        return InputError([*counted(sorted(self.mistakes, key=place))])
+        return InputError([*counted_mistakes(sorted(self.mistakes, key=place))])
 
     # -- files ---------------------------------------------------------------------------------
 
@@ -171,7 +171,7 @@ class Draft:
     @property
     def areas(self) -> Codes:
         """The areas that are known so far."""
-        names = named_areas(
+        names = area_names_by_code(
             self.territories, lambda code, column: self.value(("territories", code, column))
         )
         return Codes(names, complete=self.territories.complete)
@@ -204,7 +204,7 @@ def long_form(
     if not isinstance(given, dict):
         form = ", ".join(f"{key} = …" for key in keys)
         text = _("is {value}, expected the long form of a model: {{ {form} }}")
-        refuse(text, value=written(given), form=form)
+        refuse(text, value=written_value(given), form=form)
         return None
     strange = unknown_keys(given, keys)
     for key, what in strange.items():
@@ -212,7 +212,7 @@ def long_form(
     for key in (key for key in keys if not strange and key not in ("source", "note", *given)):
         refuse(_("lacks {key}; a number of a model has value, unit and status"), key=key)
     for key in _QUANTITY_KEYS[1:]:
-        if key in given and (what := fault("text", given[key])):
+        if key in given and (what := value_fault("text", given[key])):
             refuse(what, key)
     if len(draft.mistakes) > before:
         return None
@@ -221,7 +221,7 @@ def long_form(
         refuse(_('unit is "{unit}", expected "{expected}"'), unit=given["unit"], expected=unit)
     if status not in _STATUSES:
         text = _("status is {status}, expected published, derived, reported or assumption{hint}")
-        refuse(text, status=written(status), hint=did_you_mean(status, _STATUSES))
+        refuse(text, status=written_value(status), hint=did_you_mean(status, _STATUSES))
     elif status == "assumption" and "note" not in given:
         refuse(_("is an assumption, which needs a note with its reason"))
     elif status != "assumption" and source is None:
@@ -237,7 +237,7 @@ def long_form(
 def table_fault(path: KeyPath, value: Any) -> str:
     """Text of the mistake for a value that is not a table."""
     text = _("is {value}, expected a table: [{key}]")
-    return text.format(value=written(value), key=written_key(path))
+    return text.format(value=written_value(value), key=written_key(path))
 
 
 def unknown_keys(table: Mapping[str, Any], known: Collection[str]) -> dict[str, str]:

@@ -99,7 +99,9 @@ class Inputs:
     def areas(self) -> dict[str, str]:
         """Names of the areas, by code."""
         territories = self.codes("territories")
-        return named_areas(territories, lambda code, what: self.value(f"territories.{code}.{what}"))
+        return area_names_by_code(
+            territories, lambda code, what: self.value(f"territories.{code}.{what}")
+        )
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -136,7 +138,7 @@ class Inputs:
         return {"total": found.total(), **counts, **reported}
 
 
-def named_areas(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> dict[str, str]:
+def area_names_by_code(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> dict[str, str]:
     """Names of the areas, by code: as given, that of the only territory, or else the code.
 
     names, cell : names of territories by code; function of the value in a territory's column
@@ -151,6 +153,6 @@ def named_areas(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> di
     return found
 
 
-def shown_origin(origin: str) -> str:
+def entry_origin(origin: str) -> str:
     """The origin of a value as sentences name it."""
     return _(STATUS_NAMES.get(origin, origin))

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, islice
 
 from fte_alloc.errors import Mistake
-from fte_alloc.inputs.codes import plain
-from fte_alloc.inputs.headings import NAMED_TOTAL, key_of, slip, unit_of_key
+from fte_alloc.inputs.codes import plain_name
+from fte_alloc.inputs.headings import NAMED_TOTAL, heading_key, heading_slip, heading_unit
 from fte_alloc.inputs.sheets import CellSheet, Value, cell_name
 from fte_alloc.inputs.tables import PLAIN_NUMBER, Row, TypedTable
 from fte_alloc.inputs.typed_numbers import half_unit, possible_numbers
-from fte_alloc.inputs.values import show_value, written
+from fte_alloc.inputs.values import show_value, written_value
 from fte_alloc.language import _, localised
 
 #: Keys of columns that name a place; a table with one of them is a table of places.
@@ -53,11 +53,15 @@ def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | Non
                 "{heading} does not say which posts; write FTE in place, renewed FTE or, for the "
                 "posts of a plan, new FTE"
             )
-            table.mistakes.append(Mistake(place, what.format(heading=written(text))))
+            table.mistakes.append(Mistake(place, what.format(heading=written_value(text))))
         elif key in table.headings and key not in ("total", "source"):
             what = _("{heading} is {key}, as is {other} ({place}); keep one of the two columns")
             other = table.headings[key]
-            parts = {"heading": written(text), "other": written(other[1]), "place": other[0]}
+            parts = {
+                "heading": written_value(text),
+                "other": written_value(other[1]),
+                "place": other[0],
+            }
             table.mistakes.append(Mistake(place, what.format(key=key, **parts)))
         else:
             table.headings[key], read[column] = (place, text), key
@@ -87,9 +91,9 @@ def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dic
         own = _text(sheet, row, column) or _text(sheet, row - 1, column)
         left = max((j for j in above if j <= column), default=0)
         over = _text(sheet, row - 1, column) or _text(sheet, row - 1, left)
-        key = key_of(own, more)
+        key = heading_key(own, more)
         for before in (over, *titles) if key in (None, "posts?", "code", "name") else ():
-            both = key_of(f"{before} {own}", more) if own and before not in ("", own) else None
+            both = heading_key(f"{before} {own}", more) if own and before not in ("", own) else None
             if both not in (None, "posts?") and (before == over or key == "posts?"):
                 key = both
         if key is not None:
@@ -127,9 +131,9 @@ def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
         beyond = sheet.widths and column > table.width(keys)
         if beyond or not any(map(_is_number, cells)):
             continue  # in CSV, a column beyond the headings is refused with its row
-        if like := slip(heading):
+        if like := heading_slip(heading):
             text = _("{heading} is no known heading; is {like} meant? Correct it or delete it")
-            what = text.format(heading=written(heading), like=written(like))
+            what = text.format(heading=written_value(heading), like=written_value(like))
             table.mistakes.append(Mistake(place, what))
         else:
             table.unread.append((place, heading or cell_name(top, column)))
@@ -143,7 +147,7 @@ def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
     sheet = table.sheet
     totals: list[tuple[int, Row]] = []
     texts = {column: text for column in keys if (text := _text(sheet, table.top, column))}
-    figures = [key for key in keys.values() if unit_of_key(key)]
+    figures = [key for key in keys.values() if heading_unit(key)]
     for number in (row for row in sorted(sheet.rows) if row > table.top):
         if sum(sheet.rows[number].get(column) == text for column, text in texts.items()) > 1:
             text = _(
@@ -155,7 +159,7 @@ def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
         row = table.row(number, keys)
         if row:
             is_place = any(row[key].text for key in ("code", "name", "area", "key"))
-            names = (f"- {plain(row[key].text)}" for key in ("code", "name"))
+            names = (f"- {plain_name(row[key].text)}" for key in ("code", "name"))
             has_figures = any(row[key].value is not None for key in figures)
             if any(map(NAMED_TOTAL.search, names)) or (has_figures and not is_place):
                 totals.append((len(table.rows), row))
@@ -176,7 +180,7 @@ def _set_aside(table: TypedTable, row: Row, at: int) -> None:
     at : number of rows of the table above the row
     """
     label = row["name"].text or row["code"].text
-    keys = (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)"))
+    keys = (key for key in row if heading_unit(key) not in ("", "1", "EUR/(FTE.yr)"))
     found = {key: table.number_if_any(row, key) for key in keys}
     values = {key: value for key, value in found.items() if value is not None}
     alike = [key for key in ("buyer", "role", "year") if row[key].text]
@@ -196,10 +200,12 @@ def _set_aside(table: TypedTable, row: Row, at: int) -> None:
         if not label:
             text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
         parts = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
-        table.mistakes.append(Mistake(row[key].where, text.format(row=written(label), **parts)))
+        table.mistakes.append(
+            Mistake(row[key].where, text.format(row=written_value(label), **parts))
+        )
         return
-    table.totals |= {plain(row[key].text) for key in ("code", "name")} - {""}
-    shown = written(label) if label else _("a row without a name")
+    table.totals |= {plain_name(row[key].text) for key in ("code", "name")} - {""}
+    shown = written_value(label) if label else _("a row without a name")
     table.aside.append(Mistake(next(iter(row.values())).where, text.format(row=shown)))
 
 

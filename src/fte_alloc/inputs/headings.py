@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from fte_alloc.inputs.codes import plain
+from fte_alloc.inputs.codes import plain_name
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
 
 #: Words of one meaning, without accents, as regular expressions of whole words.
@@ -117,9 +117,11 @@ _STATUSES = {
 }
 
 
-def status_of(text: str) -> str:
+def status_of_text(text: str) -> str:
     """The status that a text names, in either language; empty for none."""
-    return next((one for one, words in _STATUSES.items() if re.fullmatch(words, plain(text))), "")
+    return next(
+        (one for one, words in _STATUSES.items() if re.fullmatch(words, plain_name(text))), ""
+    )
 
 
 #: Names of rows that are surely totals; « somme » is not one, as Somme is a département.
@@ -130,17 +132,17 @@ NAMED_TOTAL = re.compile(
 
 
 @lru_cache(maxsize=65536)
-def words_of(text: str) -> tuple[str, ...]:
+def heading_words(text: str) -> tuple[str, ...]:
     """The words of a heading: lower case, without accents, brackets or line breaks."""
-    spelt = re.sub(r"\ben (?:poste|place)s?\b|\bin post\b", "existing", plain(text))
+    spelt = re.sub(r"\ben (?:poste|place)s?\b|\bin post\b", "existing", plain_name(text))
     return tuple(re.findall(r"\w+|€|%", spelt))
 
 
 @lru_cache(maxsize=65536)
-def meaning_of(text: str) -> tuple[frozenset[str], frozenset[str]] | None:
+def heading_meaning(text: str) -> tuple[frozenset[str], frozenset[str]] | None:
     """Meanings of the words of a heading, and its units; None where a word is not known."""
     found = set()
-    for word in words_of(text):
+    for word in heading_words(text):
         meaning = next((meaning for meaning, known in _KNOWN if known.fullmatch(word)), None)
         if meaning is None:
             return None
@@ -148,38 +150,38 @@ def meaning_of(text: str) -> tuple[frozenset[str], frozenset[str]] | None:
     return frozenset(found - _UNITS - {""}), frozenset(found & _UNITS)
 
 
-_EXACT = {" ".join(words_of(key)): key for key in (*TERRITORY_COLUMNS, *UNITS)}
+_EXACT = {" ".join(heading_words(key)): key for key in (*TERRITORY_COLUMNS, *UNITS)}
 
 
-def key_of(text: str, more: Mapping[str, str] | None = None) -> str | None:
+def heading_key(text: str, more: Mapping[str, str] | None = None) -> str | None:
     """The key that a heading stands for, None where it stands for none.
 
     more : further keys by heading in lower case, such as those of indicators and kinds of buyer
     """
-    own = " ".join(words_of(text))
+    own = " ".join(heading_words(text))
     if own in (more or {}) or own in _EXACT:
         return (more or {}).get(own) or _EXACT[own]
-    understood = meaning_of(text) if own else None
+    understood = heading_meaning(text) if own else None
     if understood is None:
         return None
     meaning, units = understood
     key = _BY_MEANING.get(meaning) or _BY_MEANING.get(meaning - {"contracts"})
     if key is None or (key == "posts?" and not (units or meaning)):
         return None
-    return key if units <= _MAY_STAND.get(unit_of_key(key), set()) or key in _OF_POSTS else None
+    return key if units <= _MAY_STAND.get(heading_unit(key), set()) or key in _OF_POSTS else None
 
 
 _WRITTEN = sorted({re.sub(r"\W", "", w) for text in _WORDS.values() for w in re.split(r"\|", text)})
 
 
-def slip(text: str) -> str:
+def heading_slip(text: str) -> str:
     """The known heading that a misspelt heading probably means; empty where there is none."""
-    words = list(words_of(text))
+    words = list(heading_words(text))
     for n, word in enumerate(words):
-        if meaning_of(word) is None:
+        if heading_meaning(word) is None:
             like = difflib.get_close_matches(word, _WRITTEN, 1, 0.8)
             words[n] = like[0] if like and len(word) > 3 else word
-    return " ".join(words) if key_of(" ".join(words)) and key_of(text) is None else ""
+    return " ".join(words) if heading_key(" ".join(words)) and heading_key(text) is None else ""
 
 
 #: Units that a heading may name, by unit of its column.
@@ -187,7 +189,7 @@ _MAY_STAND = {"FTE": {"fte"}, "EUR/yr": {"eur"}, "EUR/(FTE.yr)": {"eur", "fte"},
 _OF_POSTS = ("posts?", "total")
 
 
-def unit_of_key(key: str) -> str:
+def heading_unit(key: str) -> str:
     """Unit of the values in columns with a key, such as ``FTE``; empty for texts."""
     of_model = {"contracts": "contracts/yr", "indicator": "1"}
     return UNITS.get(key, of_model.get(key.partition(".")[0], "") if "." in key else "")
@@ -200,8 +202,8 @@ def model_headings(
 
     buyers : code and names of each kind, by code
     """
-    more = {" ".join(words_of(column)): f"indicator.{column}" for column in indicators}
+    more = {" ".join(heading_words(column)): f"indicator.{column}" for column in indicators}
     for code, texts in (buyers or {}).items():
-        for own in (" ".join(words_of(text)) for text in texts):
+        for own in (" ".join(heading_words(text)) for text in texts):
             more |= {f"{b}{own}": f"contracts.{code}" for b in ("", "marches ", "contracts ")}
     return more

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError, mistaken
-from fte_alloc.inputs.codes import did_you_mean, nearest_name, suggestion_of
+from fte_alloc.inputs.codes import did_you_mean, name_suggestion, nearest_name
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.toml import parse_toml
 from fte_alloc.language import _
@@ -88,7 +88,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     if is_scenario and name in available("models"):
         hint = _("; it is a model, expected a scenario that names it")
     elif is_scenario and _exists(Path(f"{name}.toml")):
-        hint = suggestion_of(f"{name}.toml")
+        hint = name_suggestion(f"{name}.toml")
     elif is_scenario and beside is None and name and _exists(name):
         hint = _("; it is a file or folder of another kind, expected a .toml file or a workbook")
     listed = visible(", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]))
@@ -149,7 +149,7 @@ def _like(path: Path) -> str:
     with suppress(OSError, ValueError):
         there = {p.stem: p for p in folder.iterdir() if p.suffix == (path.suffix or ".toml")}
         if name := nearest_name(path.stem, there):
-            return suggestion_of(shown_path(there[name]))
+            return name_suggestion(shown_path(there[name]))
     text = _("; looked for in {folder}: give the path of the file, or change to its folder")
     return "" if folder.is_dir() and folder != Path.cwd() else text.format(folder=folder)
 

@@ -17,7 +17,7 @@ from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.typed_numbers import number_hint
-from fte_alloc.inputs.values import KeyPath, written, written_key
+from fte_alloc.inputs.values import KeyPath, written_key, written_value
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -95,7 +95,7 @@ class LayerReader:
                 self._stages(path, value)
             elif parameter is not None:
                 self._value(parameter, path, value)
-            elif not schema.is_table(path):
+            elif not schema.is_table_path(path):
                 self.refuse(path, self._unknown(path))
             elif isinstance(value, dict):
                 self.tree(value, path)
@@ -122,7 +122,7 @@ class LayerReader:
 
     def _parameter(self, path: KeyPath) -> Parameter | None:
         """The parameter of a path; any other column of a territory has that of an indicator."""
-        parameter = schema.find(path)
+        parameter = schema.find_parameter(path)
         if parameter is None and len(path) == 3 and path[0] == "territories":
             known = path[2] in self.draft.indicators
             return schema.INDICATOR if known or not self.draft.territories.complete else None
@@ -139,7 +139,7 @@ class LayerReader:
         like = ""
         if len(self.draft.refused) <= _MOST_HINTS:
             more = sorted(self.draft.indicators) if first == "territories" else ()
-            like = schema.suggestion(path, self.layer.whole, more)
+            like = schema.key_suggestion(path, self.layer.whole, more)
         return _("unknown key{hint}").format(hint=like)
 
     # -- codes ---------------------------------------------------------------------------------
@@ -152,13 +152,15 @@ class LayerReader:
             text = _("belongs in a scenario; a model has territories.csv and contracts.csv")
             self.refuse(path, _("belongs in a scenario, not in a model") if link else text)
             return None
-        of, draft = schema.code_at(path), self.draft
+        of, draft = schema.code_kind(path), self.draft
         known = {"territory": draft.territories, "segment": draft.segments}
         codes = draft.areas if of == "area" else known.get(of or "")
         code = codes.find(last) if codes is not None else last
         if of == "limit" and (what := code_fault(last)):
             self.refuse(path, what)
-        elif code is None and before[0] == "limits" and schema.find(("limits", "*", last)):
+        elif (
+            code is None and before[0] == "limits" and schema.find_parameter(("limits", "*", last))
+        ):
             self.refuse(path, _(LIMIT_RESERVED), name=before[1])
         elif code is None and codes is not None and codes.complete:
             self.refuse(path, self._unknown_code(codes, last, of))
@@ -257,13 +259,15 @@ class LayerReader:
 
     def _fault(self, parameter: Parameter, path: KeyPath, value: Any) -> str:
         """Text on what is wrong with a value; empty for a valid value."""
-        what = values.fault(parameter.kind, value, optional=parameter.optional)
+        what = values.value_fault(parameter.kind, value, optional=parameter.optional)
         if not what and parameter.key == "territories.*.area":
             what = code_fault(value)
         if not what and parameter.codes == ("year",):
             what = values.year_fault(path[-1])
         if what and isinstance(value, dict):
-            tables = [key for key in schema.siblings(path) if schema.is_table((*path[:-1], key))]
+            tables = [
+                key for key in schema.sibling_keys(path) if schema.is_table_path((*path[:-1], key))
+            ]
             what += did_you_mean(path[-1], tables)
         return what
 
@@ -290,7 +294,7 @@ class LayerReader:
         """
         if not isinstance(stage, dict):
             text = _('is {value}, expected a table such as {{ maximise = "coverage" }}')
-            self.refuse(path, text, value=written(stage))
+            self.refuse(path, text, value=written_value(stage))
             return
         strange = unknown_keys(stage, STAGE_KEYS)
         for key, what in strange.items():
@@ -307,7 +311,7 @@ class LayerReader:
             wrong = _("{objective} is served twice").format(objective=objective)
         if wrong:
             self.refuse(sense, wrong)
-        if what := values.fault("concede", concede):
+        if what := values.value_fault("concede", concede):
             self.refuse(conceded, what)
         elif not wrong:
             served.add(objective)
@@ -327,4 +331,4 @@ def _objective_fault(sense: str, objective: Any) -> str:
         return text.format(objective=objective, other=other, done=_(SENSES_TEXTS[other]))
     like = did_you_mean(objective, OBJECTIVES) if isinstance(objective, str) else ""
     known = ", ".join(name for name, one in OBJECTIVES.items() if one.sense == sense)
-    return _(UNKNOWN_OBJECTIVE).format(objective=written(objective), hint=like, known=known)
+    return _(UNKNOWN_OBJECTIVE).format(objective=written_value(objective), hint=like, known=known)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs.codes import did_you_mean
-from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
+from fte_alloc.inputs.entries import Entry, Inputs, entry_origin
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
 from fte_alloc.inputs.typed_numbers import number_hint
 from fte_alloc.inputs.values import show_value
@@ -114,7 +114,7 @@ def _limit(
     return Limit(name, quantity, *places, year, sense, amount, code, keys=keys, per_key=per_key)
 
 
-def sense_of(row: Mapping[str, Any]) -> str:
+def limit_sense(row: Mapping[str, Any]) -> str:
     """Sense of the limit of a saved price; in version 0.1, it follows from the limit's family."""
     return str(row.get("sense") or FAMILIES[row["constraint"]].sense)
 
@@ -216,7 +216,7 @@ class _LimitReading:
         for key, entry in self.given.items():
             head = key.split(".")[0]
             if head in keys and entry.value is not None:
-                there.setdefault(head, shown_origin(entry.origin))
+                there.setdefault(head, entry_origin(entry.origin))
         first, *others = there or [None]
         if others:
             text = _(

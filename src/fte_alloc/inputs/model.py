@@ -12,17 +12,17 @@ from fte_alloc.inputs.codes import (
     Codes,
     code_fault,
     did_you_mean,
+    name_suggestion,
     nearest_name,
-    plain,
-    suggestion_of,
+    plain_name,
 )
 from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.find_tables import find_tables
-from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
+from fte_alloc.inputs.headings import heading_key, heading_unit, model_headings
 from fte_alloc.inputs.input_files import shown_path
-from fte_alloc.inputs.sheets import csv_sheet, row_of
-from fte_alloc.inputs.tables import Row, row_mistake, stands_twice
+from fte_alloc.inputs.sheets import csv_sheet, sheet_row
+from fte_alloc.inputs.tables import Row, repeated_row, row_mistake
 from fte_alloc.inputs.values import KeyPath
 from fte_alloc.language import _, localised
 from fte_alloc.programme.curves import TableCurves
@@ -115,7 +115,7 @@ def _read_territories(draft: Draft) -> None:
     complete = not reading.table.mistakes
     for row in reading.table.rows:
         code, where = row["code"].text, row["code"].where
-        what = stands_twice(code, places[code]) if code in places else code_fault(code)
+        what = repeated_row(code, places[code]) if code in places else code_fault(code)
         if what:
             complete = False  # a code that stands twice may be wrong
             reading.wrong(where, what)
@@ -130,7 +130,7 @@ def _read_territories(draft: Draft) -> None:
                 reading.put(("territories", code, column), text, where)
         for column, key in columns.items():
             path = ("territories", code, column)
-            parameter = schema.find(path) or schema.INDICATOR
+            parameter = schema.find_parameter(path) or schema.INDICATOR
             value = reading.number(row, key, parameter.kind, optional=parameter.optional)
             if value is not None:
                 reading.put(path, value, where)
@@ -148,7 +148,7 @@ def _read_contracts(draft: Draft) -> None:
         where = row[column].where
         value = reading.needed(row, column)
         if path in places:
-            reading.wrong(where, stands_twice(" ".join(path[1:]), places[path]))
+            reading.wrong(where, repeated_row(" ".join(path[1:]), places[path]))
         elif path is not None:
             places[path] = where
             if value is not None:
@@ -190,7 +190,7 @@ def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float
     if at is None:
         reading.put(path, tuple(zip(efforts, contracts, strict=True)), places[0], "contracts")
         return
-    lines = ", ".join(str(row_of(place)[1]) for place in places[max(0, at - 2) : at + 1])
+    lines = ", ".join(str(sheet_row(place)[1]) for place in places[max(0, at - 2) : at + 1])
     effort = localised(values.show_value(efforts[at]))
     what = text.format(pair=" ".join(path[1:]), effort=effort, lines=lines)
     reading.wrong(places[at], what, text)
@@ -224,14 +224,14 @@ class _Rows:
             draft.warn(name, note)
         draft.warnings += table.aside
         self.place = "code" if "code" in table.headings else "name"
-        keys = {column: key_of(column) for column in required} | {"territory": self.place}
+        keys = {column: heading_key(column) for column in required} | {"territory": self.place}
         lacking = [column for column in required if keys[column] not in table.headings]
         if lacking:
             text = _("column {column} is missing")
             raise mistaken(self._header, text, column=", ".join(lacking))
         if not table.rows and not table.mistakes:
             self.wrong(name, _("has no rows under its header"))
-        self.numeric = [key for key in table.headings if unit_of_key(key)]
+        self.numeric = [key for key in table.headings if heading_unit(key)]
         self._check_columns()
 
     def finish(self) -> None:
@@ -259,7 +259,7 @@ class _Rows:
             path, like = ("tables", self.kind, column), nearest_name(column, silent)
             silent = [c for c in silent if c != like]
             if path not in draft.refused:
-                text, hint = _("no such column in {file}{hint}"), suggestion_of(like)
+                text, hint = _("no such column in {file}{hint}"), name_suggestion(like)
                 draft.refuse(path, text, file=f"{self.kind}.csv", hint=hint)
         usual = schema.TERRITORY_COLUMNS if self.kind == "territories" else ("year",)
         left = [column for column in usual if column not in self.table.headings]
@@ -287,7 +287,9 @@ class _Rows:
         if not text or (optional and text == "none"):
             return None
         value = self.table.number(row, key)
-        if value is not None and (what := values.fault(kind, value, optional=optional, shown=text)):
+        if value is not None and (
+            what := values.value_fault(kind, value, optional=optional, shown=text)
+        ):
             self.table.wrong(row, key, "{what}", what=what)
             return None
         return value
@@ -308,7 +310,7 @@ class _Rows:
         unknown = _("{code} is not in territories.csv{hint}")
         no_kind = _("{code} is not among [coverage.segments] of the model{hint}")
         for row in self.table.rows:
-            if plain(row[self.place].text) in draft.totals:
+            if plain_name(row[self.place].text) in draft.totals:
                 continue
             code = self._code(row, self.place, draft.territories, unknown)
             segment = self._code(row, "buyer", draft.segments, no_kind)
@@ -321,7 +323,7 @@ class _Rows:
 
     def _code(self, row: Row, key: str, codes: Codes, what: str) -> str | None:
         text = row[key].text
-        code = codes.find(text) or codes.find((key_of(text) or "").removeprefix("contracts."))
+        code = codes.find(text) or codes.find((heading_key(text) or "").removeprefix("contracts."))
         if code is None and codes.complete:
             self.table.wrong(row, key, what, code=text or '""', hint=codes.hint(text))
         return code

@@ -11,7 +11,7 @@ from typing import Any
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.toml import Layer
-from fte_alloc.inputs.values import as_toml, as_written, key_path, show_value
+from fte_alloc.inputs.values import key_path, show_value, toml_value, value_in_full
 from fte_alloc.language import N_, _
 
 SET_SYNTAX = N_("expected KEY=VALUE, such as posts.cap_fte=600")
@@ -22,7 +22,7 @@ def override_layer(key: str, value: Any) -> Layer:
 
     Raises InputError for a key with nothing between two dots.
     """
-    path, content = key_path(key), as_toml(value)
+    path, content = key_path(key), toml_value(value)
     name = f"--set {key}={show_value(content)}"
     if not all(path):
         raise mistaken(name, _(SET_SYNTAX))
@@ -47,8 +47,8 @@ def parse_override(text: str) -> tuple[str, Any]:
 def override_text(key: str, value: Any) -> str:
     """``KEY=VALUE`` that ``--set`` reads as exactly this value, to be quoted for a shell."""
     text = f"{key}={show_value(value)}"
-    read = (key.strip(), as_toml(value))
-    return text if parse_override(text) == read else f"{key}={as_written(value)}"
+    read = (key.strip(), toml_value(value))
+    return text if parse_override(text) == read else f"{key}={value_in_full(value)}"
 
 
 def command_line(

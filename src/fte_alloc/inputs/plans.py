@@ -12,13 +12,13 @@ from typing import Any
 
 from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.inputs.codes import Codes, did_you_mean, plain
+from fte_alloc.inputs.codes import Codes, did_you_mean, plain_name
 from fte_alloc.inputs.find_tables import PLACES, find_tables
-from fte_alloc.inputs.headings import words_of
+from fte_alloc.inputs.headings import heading_words
 from fte_alloc.inputs.input_files import read_bytes, shown_path
-from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, row_of
-from fte_alloc.inputs.tables import TypedTable, counted, row_mistake, stands_twice
-from fte_alloc.inputs.values import fault, written, year_fault
+from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, sheet_row
+from fte_alloc.inputs.tables import TypedTable, counted_mistakes, repeated_row, row_mistake
+from fte_alloc.inputs.values import value_fault, written_value, year_fault
 from fte_alloc.language import N_, _, telling
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
@@ -130,24 +130,26 @@ def read_posts(
         elif int(year) not in years:
             text, known = _("{year} is not among the years ({known})"), ", ".join(map(str, years))
             wrong("year: " + text, year=year, known=known)
-        elif what := fault("amount", new_fte):
+        elif what := value_fault("amount", new_fte):
             wrong("new_fte: {what}", what=what)
         else:
             key = (role, code, int(year))
             if key in posts:
-                wrong("{what}", what=stands_twice(" ".join(map(str, key)), places[key]))
+                wrong("{what}", what=repeated_row(" ".join(map(str, key)), places[key]))
             posts[key], places[key] = new_fte, where
     if mistakes:
-        raise InputError([*counted(sorted(mistakes, key=lambda mistake: row_of(mistake.where)[1]))])
+        raise InputError(
+            [*counted_mistakes(sorted(mistakes, key=lambda mistake: sheet_row(mistake.where)[1]))]
+        )
     return posts
 
 
 # -- tables as planners keep them ------------------------------------------------------------------
 
 
-def role_of(text: str) -> str:
+def role_of_text(text: str) -> str:
     """The role that a text in French or English names; the text itself where it names none."""
-    spelt = plain(text).replace(".", "")
+    spelt = plain_name(text).replace(".", "")
     return next((role for role, words in _ROLES.items() if re.fullmatch(words, spelt)), text)
 
 
@@ -161,7 +163,9 @@ def _typed_posts(
     more: dict[str, str] = {}
     for code in language.LANGUAGES:
         with language.speaking(code):
-            more |= {" ".join(words_of(_(text))): key for key, text in SIMULATOR_COLUMNS.items()}
+            more |= {
+                " ".join(heading_words(_(text))): key for key, text in SIMULATOR_COLUMNS.items()
+            }
     is_book = Path(name).suffix.lower() in WORKBOOKS
     sheets = read_sheets(data, name, more) if is_book else [csv_sheet(utf8(data), name, more)]
     tables = find_tables(sheets, more)
@@ -189,7 +193,7 @@ def _typed_posts(
         place, __ = next(iter(table.headings.values()))
         raise mistaken(place, _("column {column} is missing{hint}").format(column="year", hint=""))
     unread = _("column {text} is not read")
-    notes = [f"{place}: {unread.format(text=written(text))}" for place, text in table.unread]
+    notes = [f"{place}: {unread.format(text=written_value(text))}" for place, text in table.unread]
     return list(_of_table(table, year)), table.mistakes, [*map(str, table.aside), *notes]
 
 
@@ -204,7 +208,7 @@ def _of_table(table: TypedTable, usual: str) -> Iterator[_Row]:
         where = next(iter(row.values())).where
         territory = next((row[key].text for key in PLACES if row[key].text), "")
         year, area = row["year"].text or usual, row["area"].text
-        posts = {role_of(row["role"].text): "new_fte"} if is_list else columns
+        posts = {role_of_text(row["role"].text): "new_fte"} if is_list else columns
         for role, key in posts.items():
             if (fte := table.number(row, key)) is not None:
                 yield where, territory, area, role, year, fte
@@ -251,10 +255,10 @@ def read_plan(path: Path, *also: str, data: bytes | None = None) -> dict[str, An
     is_plan = isinstance(document, dict) and document.get("format") in (PLAN_FORMAT, *also)
     if not is_plan or _is_deep(document):
         raise mistaken(name, _(NOT_A_PLAN))
-    return with_areas(document)
+    return plan_with_areas(document)
 
 
-def with_areas(document: Mapping[str, Any]) -> dict[str, Any]:
+def plan_with_areas(document: Mapping[str, Any]) -> dict[str, Any]:
     """A plan whose rows have an area; version 0.1 gave areas of coordinators as territories.
 
     The document is returned as it is where its rows are not those of a plan.

@@ -13,7 +13,7 @@ from typing import Any
 
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.book import open_book, put_book
-from fte_alloc.inputs.checks import check, refuse_totals, some_pairs
+from fte_alloc.inputs.checks import check_draft, refuse_totals, some_pairs
 from fte_alloc.inputs.codes import nearest_name
 from fte_alloc.inputs.draft import Draft, Entries
 from fte_alloc.inputs.entries import Entry, Inputs
@@ -22,10 +22,10 @@ from fte_alloc.inputs.layers import put_layer, put_overrides
 from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.overrides import override_layer
 from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
-from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
+from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find_parameter
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.toml import Layer
-from fte_alloc.inputs.values import KeyPath, as_toml, fault
+from fte_alloc.inputs.values import KeyPath, toml_value, value_fault
 from fte_alloc.language import _
 from fte_alloc.texts import Lines
 
@@ -75,12 +75,12 @@ def read_inputs(
         entries={".".join(path): entry for path, entry in draft.entries.items()},
         sources=draft.sources,
         files=dict(sorted(draft.files.items())),
-        overrides={str(key): as_toml(value) for key, value in (overrides or {}).items()},
+        overrides={str(key): toml_value(value) for key, value in (overrides or {}).items()},
         reference_posts=posts,
         mapped=tuple(draft.mapped),
         notes=tuple(draft.notes),
     )
-    check(draft, inputs)
+    check_draft(draft, inputs)
     _own_costs(draft, inputs)
     draft.order += [change.name for change in changes]
     if draft.mistakes:
@@ -117,7 +117,7 @@ def _linked(draft: Draft, layer: Layer, key: str, kind: str) -> Path | None:
     name, where = layer.content.get(key), layer.where((key,))
     if name is None:
         return None
-    if what := fault("text", name):
+    if what := value_fault("text", name):
         draft.add(where, f"{key}: {what}")
         return None
     try:
@@ -168,7 +168,7 @@ def _complete(draft: Draft) -> None:
     entries: Entries = {}
     by_year: dict[KeyPath, list[KeyPath]] = {}
     for path, entry in draft.entries.items():
-        parameter = find(path)
+        parameter = find_parameter(path)
         if parameter and parameter.by_year:
             by_year.setdefault(path[: parameter.depth], []).append(path)
         elif path[:2] != ("weights", "year") or path[2] in map(str, years):
@@ -226,7 +226,7 @@ def _spread(
         found = {year: draft.entries.get((*path, str(year)), for_all) for year in years}
         known = {year: entry for year, entry in found.items() if entry is not None}
         missing = ", ".join(str(year) for year in years if year not in known)
-        parameter = find(path)
+        parameter = find_parameter(path)
         if not missing and len({(e.value, e.status) for e in known.values()}) == 1:
             spread[path] = known[years[-1]]
         elif not missing:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from fte_alloc.inputs.codes import did_you_mean, nearest_name, suggestion_of
+from fte_alloc.inputs.codes import did_you_mean, name_suggestion, nearest_name
 from fte_alloc.inputs.values import YEAR, KeyPath, written_key
 from fte_alloc.language import _
 from fte_alloc.programme.data import ROLES
@@ -259,7 +259,7 @@ def _along(path: KeyPath) -> tuple[Parameter, ...]:
 
 
 @lru_cache(maxsize=65536)
-def find(path: KeyPath) -> Parameter | None:
+def find_parameter(path: KeyPath) -> Parameter | None:
     """The parameter with a path as its key, or with the path without its year; None for none."""
     for parameter in _along(path):
         of_year = parameter.by_year and YEAR.fullmatch(path[-1])
@@ -268,13 +268,13 @@ def find(path: KeyPath) -> Parameter | None:
     return None
 
 
-def is_table(path: KeyPath) -> bool:
+def is_table_path(path: KeyPath) -> bool:
     """Whether a path is that of a table: longer keys begin with it."""
     return any(parameter.depth > len(path) for parameter in _along(path))
 
 
 @lru_cache(maxsize=65536)
-def code_at(path: KeyPath) -> str | None:
+def code_kind(path: KeyPath) -> str | None:
     """The kind of code in the last part of a path, such as ``area``; None for a key."""
     for parameter in _along(path):
         if parameter.depth >= len(path):
@@ -288,14 +288,14 @@ def keys_below(path: KeyPath) -> list[str]:
     return [p.pattern[-1] for p in _along(path) if p.depth == len(path) + 1]
 
 
-def siblings(path: KeyPath) -> list[str]:
+def sibling_keys(path: KeyPath) -> list[str]:
     """Keys that are possible instead of the last part of a path."""
     there = [key for p in _along(path[:-1]) for key in p.pattern[len(path) - 1 : len(path)]]
     more = ["stages", *LINKS] if len(path) == 1 else []
     return [key for key in there if key != "*"] + more
 
 
-def suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -> str:
+def key_suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -> str:
     """Hint « ; did you mean X? » for an unknown key: a key of the same table or of another one.
 
     whole : the key of a ``--set``, of which the path is the beginning; None in a file
@@ -304,14 +304,14 @@ def suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -
     plain_keys = [p.key for p in PARAMETERS if "*" not in p.key]
     if whole and len(whole) > len(path) and (hint := did_you_mean(".".join(whole), plain_keys)):
         return hint
-    known = [*siblings(path), *more]
+    known = [*sibling_keys(path), *more]
     longer = (key for key in known if len(path[-1]) > 2 and key.startswith(path[-1]))
     beside = nearest_name(path[-1], known) or next(longer, None)
     if beside:
-        return suggestion_of(written_key((*path[:-1], beside)) if whole else beside)
+        return name_suggestion(written_key((*path[:-1], beside)) if whole else beside)
     roles = _roles(".".join(path))  # facilitators have limits that coordinators have not
     elsewhere = {key.rpartition(".")[2]: key for key in plain_keys if _roles(key) == roles}
-    return suggestion_of(elsewhere.get(nearest_name(path[-1], elsewhere, 0.8) or ""))
+    return name_suggestion(elsewhere.get(nearest_name(path[-1], elsewhere, 0.8) or ""))
 
 
 def _roles(key: str) -> set[str]:

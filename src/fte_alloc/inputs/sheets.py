@@ -22,7 +22,7 @@ from itertools import product
 from typing import Any
 
 from fte_alloc.errors import InputError, mistaken
-from fte_alloc.inputs.headings import key_of
+from fte_alloc.inputs.headings import heading_key
 from fte_alloc.language import N_, _
 
 #: Endings of workbooks, and of all files whose tables are read as planners keep them.
@@ -316,7 +316,7 @@ def csv_sheet(data: bytes, name: str, more: Mapping[str, str] | None = None) -> 
             failures.append(error)
             continue
         titles = [[c for c in cells if not c[:1].isdigit()] for __, cells in rows[:_MOST_TITLES]]
-        known = [sum(key_of(c, more) is not None for c in cells) for cells in titles]
+        known = [sum(heading_key(c, more) is not None for c in cells) for cells in titles]
         made = max(known, default=0), len(rows[0][1]) if rows else 0
         if made > most:
             most, best = made, rows
@@ -330,7 +330,7 @@ def csv_sheet(data: bytes, name: str, more: Mapping[str, str] | None = None) -> 
 _PLACE = re.compile(r"(?:(.*), [^!]*![A-Z]*|(.*):)(\d+)")
 
 
-def row_of(where: str) -> tuple[str, int]:
+def sheet_row(where: str) -> tuple[str, int]:
     """The file and the row, or line, of a place such as ``study.xlsx, Territories!C14``."""
     at = _PLACE.fullmatch(where)
     return (at[1] or at[2] or "", int(at[3])) if at else (where, 0)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from fte_alloc.errors import Mistake
-from fte_alloc.inputs.codes import plain
-from fte_alloc.inputs.headings import unit_of_key
-from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name, csv_sheet, row_of
+from fte_alloc.inputs.codes import plain_name
+from fte_alloc.inputs.headings import heading_unit
+from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name, csv_sheet, sheet_row
 from fte_alloc.inputs.typed_numbers import number_hint, possible_numbers
-from fte_alloc.inputs.values import show_value, written
+from fte_alloc.inputs.values import show_value, written_value
 from fte_alloc.language import N_, _, localised, ngettext
 
 #: Regular expressions of words that may follow a number, by unit of the column.
@@ -72,7 +72,7 @@ class TypedTable:
     headings : place and text of the heading of every column that is read, by key
     unread : place and text of the heading of every column with numbers that is not read
     aside : one warning per row set aside as a total, with the reason
-    totals : codes and names of rows set aside, as changed by ``plain``
+    totals : codes and names of rows set aside, as changed by ``plain_name``
     rows : rows of the table that are not set aside; every row has every key
     """
 
@@ -97,7 +97,7 @@ class TypedTable:
         unit : unit of the number; if empty, the unit of its column
         """
         try:
-            return self.read(row[key].value, unit or unit_of_key(key))
+            return self.read(row[key].value, unit or heading_unit(key))
         except ValueError as error:
             self.wrong(row, key, "{error}", error=error)
             return None
@@ -105,7 +105,7 @@ class TypedTable:
     def number_if_any(self, row: Row, key: str) -> float | None:
         """The number in a cell; None, without a mistake, if the cell is empty or invalid."""
         with suppress(ValueError):
-            return self.read(row[key].value, unit_of_key(key))
+            return self.read(row[key].value, heading_unit(key))
         return None
 
     def read(self, value: Value | None, unit: str = "") -> float | None:
@@ -118,16 +118,18 @@ class TypedTable:
         if PLAIN_NUMBER.fullmatch(text) and not _PERHAPS_THOUSANDS.fullmatch(text):
             return float(text)
         found = possible_numbers(text)
-        unit_typed = plain(_AFTER_DIGITS.findall(text)[0]).rstrip(".")
+        unit_typed = plain_name(_AFTER_DIGITS.findall(text)[0]).rstrip(".")
         if not found or not re.fullmatch(_BEHIND.get(unit, "") + "|", unit_typed):
             what = _("is {value}, expected a number; leave the cell empty where it is not known")
             begins = [] if found else _WITH_REMARK.findall(text)
-            raise ValueError(what.format(value=written(value)) + "".join(map(number_hint, begins)))
+            raise ValueError(
+                what.format(value=written_value(value)) + "".join(map(number_hint, begins))
+            )
         if len(found) == 2:
             mark = "," if "," in text else "."
             if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):
                 parts = {"whole": found[0], "decimal": localised(f"{found[1]}0")}
-                raise ValueError(_(_TWO_WAYS).format(value=written(value), **parts))
+                raise ValueError(_(_TWO_WAYS).format(value=written_value(value), **parts))
             found = [found[1] if mark in marks else found[0]]
         return float(found[0])
 
@@ -161,7 +163,7 @@ class TypedTable:
     @cached_property
     def _decimal_marks(self) -> set[str]:
         """Decimal marks in those numbers typed as text that can be read in only one way."""
-        numeric = [key for key in self.headings if unit_of_key(key)]
+        numeric = [key for key in self.headings if heading_unit(key)]
         texts = (row[key].value for row in self.rows for key in numeric)
         marks = set()
         for text in texts:
@@ -176,19 +178,21 @@ class TypedTable:
 
 
 def row_mistake(where: str, what: str, family: str) -> Mistake:
-    """A mistake in a row of a table, with a family of its file, which ``counted`` shortens."""
-    return Mistake(where, what, f"{row_of(where)[0]} {family}")
+    """A mistake in a row of a table, with a family of its file, for ``counted_mistakes``."""
+    return Mistake(where, what, f"{sheet_row(where)[0]} {family}")
 
 
-def stands_twice(what: str, first: str) -> str:
+def repeated_row(what: str, first: str) -> str:
     """Text of the mistake for a row about the same as another one.
 
     first : place of the other row
     """
-    return _("{what} stands twice (first on line {line})").format(what=what, line=row_of(first)[1])
+    return _("{what} stands twice (first on line {line})").format(
+        what=what, line=sheet_row(first)[1]
+    )
 
 
-def counted(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
+def counted_mistakes(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
     """Mistakes with each sentence of a family once, five at most; further rows are counted."""
     kept: dict[tuple[str, str], list[Mistake]] = {}
     sentences: dict[str, list[tuple[str, str]]] = {}
@@ -212,7 +216,7 @@ def _cell(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
     first = sheet.merged.get((row, column))
     if value is None and first and first[1] == column:
         value = sheet.rows.get(first[0], {}).get(column)
-        if value is not None and unit_of_key(key):
+        if value is not None and heading_unit(key):
             text = _("is merged with {cell}: whose number is it? Take the cells apart")
             cell = cell_name(first[0], column)
             value = Unreadable(cell, text.format(cell=cell))

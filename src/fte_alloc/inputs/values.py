@@ -45,16 +45,16 @@ def show_value(value: Any) -> str:
         return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return written(value)
+    return written_value(value)
 
 
-def written(value: Any) -> str:
+def written_value(value: Any) -> str:
     """A value as TOML writes it, on one line, cut where it is long."""
-    text = as_written(value)
+    text = value_in_full(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def as_written(value: Any) -> str:
+def value_in_full(value: Any) -> str:
     """A value as TOML writes it, on one line, never cut."""
     if value is None:
         return '"none"'
@@ -63,21 +63,23 @@ def as_written(value: Any) -> str:
     if isinstance(value, int) and value.bit_length() > 256:
         return _("a huge number")
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(as_written, value))}]"
+        return f"[{', '.join(map(value_in_full, value))}]"
     if isinstance(value, Mapping):
-        pairs = ", ".join(f"{written_key((str(k),))} = {as_written(v)}" for k, v in value.items())
+        pairs = ", ".join(
+            f"{written_key((str(k),))} = {value_in_full(v)}" for k, v in value.items()
+        )
         return f"{{ {pairs} }}" if pairs else "{}"
     return str(value)
 
 
-def as_toml(value: Any) -> Any:
+def toml_value(value: Any) -> Any:
     """A Python value in types of TOML: no tuples, no numpy, None as "none"."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, Mapping):
-        return {str(key): as_toml(one) for key, one in value.items()}
+        return {str(key): toml_value(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [as_toml(one) for one in value]
+        return [toml_value(one) for one in value]
     return "none" if value is None else value
 
 
@@ -129,7 +131,7 @@ def _is(schema: dict[str, Any], value: Any) -> bool:
     return bool(least <= value <= most and above < value < below)
 
 
-def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> str:
+def value_fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> str:
     """Text on what is wrong with a value and what was expected; empty for a valid value.
 
     shown : the value as its file writes it
@@ -143,7 +145,7 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
             expected = _("a number of at most 1,000,000,000,000")
         elif kind == "rate" and 1 < value <= 100:
             text = _("; {percent} % is written {share}")
-            ending = text.format(percent=written(value), share=f"{value / 100:g}")
+            ending = text.format(percent=written_value(value), share=f"{value / 100:g}")
     elif isinstance(value, str) and kind in FLOATS:
         in_quotes = possible_numbers(value)[:1] == [value]
         quotes = _("; write {number}, without quotes").format(number=value)
@@ -153,7 +155,7 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
     if isinstance(value, dict):
         shown = _("a table")
     text = _("is {value}, expected {expected}")
-    return text.format(value=shown or written(value), expected=expected) + ending
+    return text.format(value=shown or written_value(value), expected=expected) + ending
 
 
 def year_fault(text: str) -> str:

@@ -10,9 +10,9 @@ import numpy as np
 
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs import schema
-from fte_alloc.inputs.codes import did_you_mean, plain
+from fte_alloc.inputs.codes import did_you_mean, plain_name
 from fte_alloc.inputs.entries import Entry, Inputs
-from fte_alloc.inputs.values import fault, show_value
+from fte_alloc.inputs.values import show_value, value_fault
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Floats
@@ -129,11 +129,11 @@ class Weighing:
         found = ((k, e.unit) for k, e in inputs.entries.items() if k.startswith(head))
         units = {key.removeprefix(head): unit for key, unit in found}
         names = sorted(units.keys() - schema.TERRITORY_COLUMNS.keys())
-        rates = [name for name in names if units[name] == "1" and not lacks(inputs, name)]
+        rates = [name for name in names if units[name] == "1" and not weight_lacks(inputs, name)]
         each = {}
         codes = (problem.segments, problem.years, rates, problem.territories)
         for kind, of_kind in zip(KINDS, codes, strict=True):
-            parameter = schema.find((_HEAD, kind, "*"))
+            parameter = schema.find_parameter((_HEAD, kind, "*"))
             assert parameter is not None
             default = Entry(parameter.default, "", status="default")
             least = 0.0 if parameter.kind == "amount" else None
@@ -141,7 +141,7 @@ class Weighing:
                 entry = inputs.entries.get(f"{_HEAD}.{kind}.{code}", default)
                 weight = Weight(kind, code, float(entry.value), entry.status, entry.origin, least)
                 each[weight.key] = weight
-        return cls(problem, each, {name: deviation(inputs, name) for name in rates})
+        return cls(problem, each, {name: weight_deviation(inputs, name) for name in rates})
 
     def weight(self, text: str) -> Weight:
         """The weight that a key, a code or a name means, in any case and accents optional.
@@ -158,7 +158,7 @@ class Weighing:
             parts = (weight.code, names.get(weight.code, weight.code))
             known += [key, *parts]
             heads = ("", f"{weight.kind}.", f"{_HEAD}.{weight.kind}.")
-            if plain(text) in {plain(head + part) for head in heads for part in parts}:
+            if plain_name(text) in {plain_name(head + part) for head in heads for part in parts}:
                 meant.append(weight)
         if len(meant) == 1:
             return meant[0]
@@ -177,7 +177,7 @@ class Weighing:
         Raises InputError where a value is not allowed or leaves nothing to maximise.
         """
         for key, value in values.items():
-            if what := fault("number" if self.weight(key).least is None else "amount", value):
+            if what := value_fault("number" if self.weight(key).least is None else "amount", value):
                 raise mistaken(key, what)
         p, (segment, year) = self.problem, (self._of(kind, values) for kind in ("segment", "year"))
         territory = self.territories(values).effective(p.contracts_per_year)
@@ -210,7 +210,7 @@ class Weighing:
         return np.array([changed.get(weight.key, weight.value) for weight in of_kind])
 
 
-def deviation(inputs: Inputs, column: str) -> Floats:
+def weight_deviation(inputs: Inputs, column: str) -> Floats:
     """Relative deviation of a rate from its mean by population, q_i / q̄ − 1 [I]."""
     rate, population = (
         np.array([*inputs.column(name).values()], dtype=float) for name in (column, "population")
@@ -218,7 +218,7 @@ def deviation(inputs: Inputs, column: str) -> Floats:
     return rate / float(np.average(rate, weights=population)) - 1.0
 
 
-def lacks(inputs: Inputs, column: str) -> str:
+def weight_lacks(inputs: Inputs, column: str) -> str:
     """Text on numbers that an indicator or the population lacks; empty where none is missing."""
     for needed in (column, "population"):
         lacking = sorted(inputs.area_of.keys() - inputs.column(needed).keys())

@@ -9,10 +9,10 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs.codes import did_you_mean
-from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
+from fte_alloc.inputs.entries import Entry, Inputs, entry_origin
 from fte_alloc.inputs.overrides import command_line
-from fte_alloc.inputs.schema import find
-from fte_alloc.inputs.values import written
+from fte_alloc.inputs.schema import find_parameter
+from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
@@ -89,7 +89,7 @@ def _as_read(inputs: Inputs) -> Page:
 
 
 def _read_as(key: str) -> str:
-    parameter = find(("territories", "*", key))
+    parameter = find_parameter(("territories", "*", key))
     return parameter.words if parameter else _(COLUMN_NAMES.get(key, key))
 
 
@@ -145,7 +145,7 @@ def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
         hint = did_you_mean(part, known)
         text = _("no key contains {part}; all keys: {command}{hint}")
         listing = command_line("show", inputs)
-        raise mistaken("--key", text, part=written(part), hint=hint, command=listing)
+        raise mistaken("--key", text, part=written_value(part), hint=hint, command=listing)
     return rows
 
 
@@ -157,7 +157,7 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
             show.plain_value(row["value"]),
             input_unit(row["unit"]),
             _(STATUS_NAMES.get(row["status"], row["status"])),
-            shown_origin(row["origin"].rpartition("/")[2]),
+            entry_origin(row["origin"].rpartition("/")[2]),
         ]
         for row in rows
         if (key := visible(row["key"])) not in ("title", "title_fr")

@@ -15,7 +15,7 @@ import numpy as np
 from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.places import area_key, key_of, place_names
+from fte_alloc.questions.places import area_key, place_key, place_names
 from fte_alloc.shown import Tables
 
 #: The JSON document of a plan, an evaluation or another answer.
@@ -71,11 +71,11 @@ def lowest_rate_row(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def figure_by_place(document: Document, what: str, *, by_area: bool = False) -> dict[str, float]:
-    """A figure of ``BY_PLACE`` in the last year, by ``key_of`` of its places, or by area."""
+    """A figure of ``BY_PLACE`` in the last year, by ``place_key`` of its places, or by area."""
     section, figure = BY_PLACE[what]
     found: dict[str, float] = {}
     for row in last_year_rows(document, section):
-        key = area_key(row["area"]) if by_area else key_of(row)
+        key = area_key(row["area"]) if by_area else place_key(row)
         found[key] = found.get(key, 0.0) + row[figure]
     return found
 

@@ -20,7 +20,7 @@ from fte_alloc.questions.claims import (
 )
 from fte_alloc.questions.document import SOME_FTE, Document, last_year_rows
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
-from fte_alloc.questions.places import key_of, labels_of, lines_of
+from fte_alloc.questions.places import place_key, place_labels, place_lines
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables
 
@@ -87,7 +87,7 @@ def broken_limits(document: Document) -> Page:
     broken = document["violations"]
     if not broken:
         return [Line(_("It keeps every limit."), "good")]
-    names, several = labels_of(document["posts"]), len(document["years"]) > 1
+    names, several = place_labels(document["posts"]), len(document["years"]) > 1
     text = ngettext("It breaks {count} limit:", "It breaks {count} limits:", len(broken))
     page: Page = [Line(text.format(count=len(broken)), "bad")]
     alike: dict[tuple[str, str], list[Violation]] = {}  # which share a line
@@ -95,7 +95,7 @@ def broken_limits(document: Document) -> Page:
         year = str(violation.year) if several else ""
         alike.setdefault((violation.sentence("", year), year), []).append(violation)
     for (_sentence, year), each in alike.items():
-        places = [names[key_of(vars(violation))] for violation in each if violation.area]
+        places = [names[place_key(vars(violation))] for violation in each if violation.area]
         where = "".join(_(", {name}").format(name=name) for name in places)
         if len(places) > 1:
             where = _(", {count} places").format(count=len(places))
@@ -114,7 +114,7 @@ def _against(document: Document, best: Document) -> Table:
         Column("d1", "fte_change", page=_("difference")),
     ]
     mine, theirs = (
-        {(key_of(post), post["role"]): post for post in posts}
+        {(place_key(post), post["role"]): post for post in posts}
         for posts in (last_year_rows(document, "posts"), best["posts"])
     )
     shown = {p for p in mine if max(of[p]["new_fte"] for of in (mine, theirs)) >= SOME_FTE}
@@ -126,7 +126,7 @@ def _against(document: Document, best: Document) -> Table:
 
     lines = [
         line(f"{place.label}, {_(ROLE_NAMES[role])}", [(place.keys[0], role)])
-        for place in lines_of(mine.values())
+        for place in place_lines(mine.values())
         for role in sorted(ROLES)
         if (place.keys[0], role) in shown
     ]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from fte_alloc import language, names
 from fte_alloc import numbers as show
-from fte_alloc.inputs.entries import shown_origin
+from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.inputs.overrides import command_line
-from fte_alloc.inputs.schema import find
+from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.language import N_, _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -112,7 +112,7 @@ def _said_of(known: Iterable[Inputs], key: str) -> dict[str, Content]:
                 "status": Cell(_(STATUS_NAMES[entry.status]) if is_number else "", style=style),
                 "source": source_of(inputs, entry),
                 "note": _(entry.note) if entry.note else "",
-                "origin": shown_origin(entry.origin),
+                "origin": entry_origin(entry.origin),
             }
     return {}
 
@@ -140,7 +140,7 @@ def value_cell(value: Any, style: str = "") -> Cell:
 def input_in_words(key: str, values: Mapping[str, Any]) -> str:
     """An input in words: its meaning, then its place, kind of buyer or other parts of its key."""
     path = tuple(key.split("."))
-    if (parameter := find(path)) is None:
+    if (parameter := find_parameter(path)) is None:
         return label_of(subject(path))
     where = {"segment": "coverage.segments.{}.name", "territory": "territories.{}.name"}
     codes = [part for part, of in zip(path, parameter.pattern, strict=False) if of == "*"]

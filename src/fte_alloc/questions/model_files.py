@@ -15,7 +15,7 @@ from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.input_files import read_bytes
 from fte_alloc.inputs.tables import keyed_table
 from fte_alloc.inputs.toml import key_lines, parse_toml
-from fte_alloc.inputs.values import as_written
+from fte_alloc.inputs.values import value_in_full
 from fte_alloc.language import _
 from fte_alloc.output_files import write_whole
 from fte_alloc.questions.answer import Line, Page
@@ -28,7 +28,7 @@ ModelLines = Mapping[str, Mapping[str, str]]
 
 def as_lines(tables: Mapping[str, Mapping[str, Any]]) -> ModelLines:
     """Values by table and key, as TOML writes them."""
-    return {name: {k: as_written(v) for k, v in keys.items()} for name, keys in tables.items()}
+    return {name: {k: value_in_full(v) for k, v in keys.items()} for name, keys in tables.items()}
 
 
 def lines_page(lines: ModelLines) -> Page:

@@ -12,9 +12,9 @@ from fte_alloc.inputs.book import COMPLETE
 from fte_alloc.inputs.entries import Entry, Inputs
 from fte_alloc.inputs.input_files import locate, package_root
 from fte_alloc.inputs.overrides import command_line
-from fte_alloc.inputs.schema import PARAMETERS, find
+from fte_alloc.inputs.schema import PARAMETERS, find_parameter
 from fte_alloc.inputs.sheets import SPREADSHEETS
-from fte_alloc.inputs.values import written
+from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Line, Table
@@ -68,10 +68,10 @@ def _scenario(inputs: Inputs, name: str, extends: str) -> str:
         "Take the # away and change the number; every key: fte-alloc show {command}"
     )
     comment = text.format(extends=extends, command=f"{name}/{name}.toml")
-    lines = [*(f"# {line}" for line in comment.split("\n")), f"title = {written(name)}"]
-    lines += ['model = "."', f"extends = {written(extends)}", ""]
+    lines = [*(f"# {line}" for line in comment.split("\n")), f"title = {written_value(name)}"]
+    lines += ['model = "."', f"extends = {written_value(extends)}", ""]
     for key in ("posts.cap_fte", "budget.state_eur_per_year", "coverage.contracts_per_fte"):
-        lines += [f"# {key} = {written(inputs.value(key))}"]
+        lines += [f"# {key} = {written_value(inputs.value(key))}"]
     return "\n".join(lines) + "\n"
 
 
@@ -112,7 +112,7 @@ def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[L
 
 
 def _is_setting(key: str, entry: Entry) -> bool:
-    parameter = find(tuple(key.split(".")))
+    parameter = find_parameter(tuple(key.split(".")))
     is_number = parameter is not None and parameter.unit is not None
     is_local = key.startswith(("territories.", "contracts.", "curves."))
     return is_number and not is_local and not isinstance(entry.value, list | tuple)
@@ -138,7 +138,7 @@ def _territories(inputs: Inputs) -> Table:
 
 def _contracts(inputs: Inputs) -> Table:
     buyers, keys = buyer_names(inputs), [key for key in inputs.entries if key[:10] == "contracts."]
-    by_year = any(find(tuple(key.split("."))) and key.count(".") == 3 for key in keys)
+    by_year = any(find_parameter(tuple(key.split("."))) and key.count(".") == 3 for key in keys)
     columns = [Column("code", "code"), Column("name")]
     columns += [Column("year", "year")] if by_year else []
     columns += [Column("contracts_in", "whole", name, s, 16) for s, name in buyers.items()]
@@ -161,7 +161,7 @@ def _setting(key: str, meaning: str, value: Any, unit: str = "", note: str = "")
 def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Table:
     rows = [first]
     for key in keys:
-        entry, parameter = inputs.entries[key], find(tuple(key.split(".")))
+        entry, parameter = inputs.entries[key], find_parameter(tuple(key.split(".")))
         assert parameter is not None
         status = _(STATUS_NAMES.get(entry.status, ""))
         note = ", ".join(filter(None, (status, source_of(inputs, entry))))

@@ -28,7 +28,7 @@ TERRITORIES = {
 }
 
 
-def code_typed(problem: Problem, kind: str, text: str) -> str:
+def typed_place_code(problem: Problem, kind: str, text: str) -> str:
     """Code of a ``territory`` or an ``area`` given by code or name.
 
     kind : ``territory`` or ``area``; errors name the option ``--territory`` or ``--area``
@@ -48,7 +48,7 @@ def code_typed(problem: Problem, kind: str, text: str) -> str:
     return code
 
 
-def key_of(row: Mapping[str, Any]) -> str:
+def place_key(row: Mapping[str, Any]) -> str:
     """Unique key of the place of a row: ``53``, ``area 84``.
 
     row : has ``territory`` and ``area``; ``territory`` is None for an area of several territories
@@ -57,14 +57,14 @@ def key_of(row: Mapping[str, Any]) -> str:
 
 
 def area_key(area: str) -> str:
-    """The key of an area as a whole, in the form of ``key_of``."""
+    """The key of an area as a whole, in the form of ``place_key``."""
     return f"area {area}"
 
 
-def labels_of(posts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Code and name of all territories and areas, by their key in tables of posts (``key_of``)."""
+def place_labels(posts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Code and name of all territories and areas, by ``place_key``."""
     rows = sorted(posts, key=lambda row: str(row["role"]))  # names of territories override
-    return {key_of(row): f"{row['territory'] or row['area']} {row['name']}" for row in rows}
+    return {place_key(row): f"{row['territory'] or row['area']} {row['name']}" for row in rows}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Place:
     @property
     def keys(self) -> tuple[str, ...]:
         """Keys of the places whose figures the row adds up, its own first."""
-        return key_of({"territory": self.territory, "area": self.area}), *self.within
+        return place_key({"territory": self.territory, "area": self.area}), *self.within
 
     @property
     def label(self) -> str:
@@ -102,7 +102,7 @@ class Place:
     def sum(self, figures: Mapping[str, float]) -> float:
         """The sum of the figures of the places of the row.
 
-        figures : by ``key_of``
+        figures : by ``place_key``
         """
         return sum(figures.get(key, 0.0) for key in self.keys)
 
@@ -110,14 +110,14 @@ class Place:
         """Whether a row is of this place or, for an area without *within*, of any part of it."""
         if self.territory is None and not self.within:
             return bool(row["area"] == self.area)
-        return key_of(row) == self.keys[0]
+        return place_key(row) == self.keys[0]
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is of this place or of a territory within it."""
         return self.has(row) or row["territory"] in self.within
 
 
-def lines_of(
+def place_lines(
     posts: Iterable[Mapping[str, Any]],
     *,
     by_area: bool = False,
@@ -126,12 +126,12 @@ def lines_of(
     """The places of posts in order: areas by code, each followed by its territories.
 
     by_area : areas only
-    names : names by ``key_of``, for rows without a name
+    names : names by ``place_key``, for rows without a name
     """
     territories: dict[str, Place] = {}
     areas: dict[str, Place] = {}
     for row in posts:
-        named = row.get("name") or (names or {}).get(key_of(row), "")
+        named = row.get("name") or (names or {}).get(place_key(row), "")
         if row["role"] == FACILITATOR:
             territories[row["territory"]] = Place(row["territory"], row["area"], named)
         else:
@@ -159,7 +159,7 @@ def place_columns(lines: Sequence[Place]) -> list[Column]:
     return [*first, Column("name"), *([area] if has_areas and has_territories else [])]
 
 
-def add_up(
+def add_up_places(
     lines: Sequence[Place], rows: Sequence[MutableMapping[str, Content]], keys: Iterable[str]
 ) -> None:
     """Add the figures of its territories to the row of each area."""
@@ -171,7 +171,9 @@ def add_up(
             rows[n][key] = Cell(value, f"{own!r}+{formula}" if own else formula)
 
 
-def totals(lines: Sequence[Place], rows: Sequence[Row], keys: Iterable[str]) -> dict[str, Content]:
+def place_totals(
+    lines: Sequence[Place], rows: Sequence[Row], keys: Iterable[str]
+) -> dict[str, Content]:
     """The row of totals: for each key the sum over rows that no other row includes."""
     tops = [n for n, line in enumerate(lines) if not line.is_inside]
     if len(tops) == len(lines):
@@ -185,9 +187,9 @@ def totals(lines: Sequence[Place], rows: Sequence[Row], keys: Iterable[str]) -> 
 
 
 def place_names(problem: Problem) -> dict[str, str]:
-    """Names of territories, and of areas with several territories, by ``key_of``."""
+    """Names of territories, and of areas with several territories, by ``place_key``."""
     areas = zip(problem.areas, problem.area_names, strict=True)
-    named = {key_of(problem.place(COORDINATOR, code)): name for code, name in areas}
+    named = {place_key(problem.place(COORDINATOR, code)): name for code, name in areas}
     return named | dict(zip(problem.territories, problem.territory_names, strict=True))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.questions.places import key_of, place_names
+from fte_alloc.questions.places import place_key, place_names
 
 #: Columns of posts as CSV.
 POST_COLUMNS = (
@@ -31,7 +31,7 @@ def post_rows(problem: Problem, keys: Iterable[PostKey]) -> list[dict[str, Any]]
     """Territory, name, role, year and area of each post."""
     names = place_names(problem)
     rows = (post_row(problem, key) for key in keys)
-    return [{"territory": row["territory"], "name": names[key_of(row)], **row} for row in rows]
+    return [{"territory": row["territory"], "name": names[place_key(row)], **row} for row in rows]
 
 
 def new_posts_fte(judged: Evaluation) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc.inputs.schema import LIMITS_BY_PLACE, find
+from fte_alloc.inputs.schema import LIMITS_BY_PLACE, find_parameter
 from fte_alloc.language import _
 from fte_alloc.questions.document import document_title
 
@@ -60,7 +60,7 @@ class Side:
         path = tuple(key.split("."))
         if key in self.values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
             return _EXEMPT  # differs from a limit without an amount
-        parameter = find(path) if path[0] == "weights" else None
+        parameter = find_parameter(path) if path[0] == "weights" else None
         return parameter and parameter.default
 
     def shown(self, key: str) -> Any:
@@ -96,7 +96,7 @@ def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = ""
     return Side(name or str(document["scenario"]), document, inputs, best_of)
 
 
-def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
+def sides_named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
     """The sides with unique names: the second and later ones of a name get a number."""
     seen: dict[str, int] = {}
     apart = []

@@ -11,7 +11,7 @@ from typing import Any
 
 from fte_alloc import language, names
 from fte_alloc import numbers as show
-from fte_alloc.inputs.schema import find
+from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.column_names import BOOK_COLUMNS, BOOK_SUMMARY, DATA_COLUMNS
@@ -91,4 +91,4 @@ def data_heading(key: str) -> str:
         return text.format(what=data_heading("slope" if rest == "rate" else rest))
     if (objective := key.removesuffix("_unit")) in OBJECTIVES:
         return input_shown("stages", objective) + (_(", unit") if objective != key else "")
-    return f"{input_in_words(key, {})} ({key})" if find(tuple(key.split("."))) else key
+    return f"{input_in_words(key, {})} ({key})" if find_parameter(tuple(key.split("."))) else key

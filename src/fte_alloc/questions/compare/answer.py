@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fte_alloc.inputs.entries import shown_origin
+from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, RESULT_NAMES, of_limit
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
@@ -37,7 +37,12 @@ from fte_alloc.questions.inputs_in_words import (
     input_shown,
     value_cell,
 )
-from fte_alloc.questions.places import add_up, place_columns, territory_sheet_name, totals
+from fte_alloc.questions.places import (
+    add_up_places,
+    place_columns,
+    place_totals,
+    territory_sheet_name,
+)
 from fte_alloc.questions.why.page import bridge_page, figure_name, why_tables
 from fte_alloc.questions.wording import wrapped
 
@@ -94,7 +99,7 @@ def inputs_table(comparison: Comparison) -> Table | Line:
     rows: list[Row] = [
         {"key": key}
         | {f"value{n}": value_cell(side.shown(key)) for n, side in sides}
-        | {f"origin{n}": shown_origin(side.origin(key) or "") for n, side in sides}
+        | {f"origin{n}": entry_origin(side.origin(key) or "") for n, side in sides}
         for key in comparison.inputs
     ]
     return Table(_("Inputs that differ"), columns, rows, page=False)
@@ -202,8 +207,8 @@ def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Tabl
     ]
     values = {f"v{n}": of for n, of in enumerate(comparison.read(what))}
     rows = [line.cells | {v: of.get(line.keys[0]) for v, of in values.items()} for line in lines]
-    add_up(lines, rows, values)
-    total = {columns[1].id: _("Total")} | totals(lines, rows, values)
+    add_up_places(lines, rows, values)
+    total = {columns[1].id: _("Total")} | place_totals(lines, rows, values)
     return Table(
         "",
         columns,

@@ -11,9 +11,9 @@ from typing import Any
 from fte_alloc.inputs import ProblemLike
 from fte_alloc.questions.compare.cross import Cross
 from fte_alloc.questions.document import BY_PLACE, figure_by_place, headline_figures
-from fte_alloc.questions.places import Place, lines_of
+from fte_alloc.questions.places import Place, place_lines
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
-from fte_alloc.questions.sides import Side, named_apart, side_of, side_titles
+from fte_alloc.questions.sides import Side, side_of, side_titles, sides_named_apart
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
 from fte_alloc.shown import Tables
@@ -69,10 +69,10 @@ class Comparison(Tables):
     def lines(self) -> list[Place]:
         """Lines of the territories and areas that have posts in any plan."""
         posts = (row for side in reversed(self.sides) for row in side.document["posts"])
-        return lines_of(posts, by_area=self.by_area)
+        return place_lines(posts, by_area=self.by_area)
 
     def read(self, what: str) -> list[Mapping[str, float]]:
-        """Values of a figure of ``BY_PLACE``: for each plan a mapping from ``key_of`` a place."""
+        """Values of a figure of ``BY_PLACE``, by ``place_key``, of each plan."""
         return [figure_by_place(side.document, what, by_area=self.by_area) for side in self.sides]
 
     @cached_property
@@ -141,7 +141,7 @@ def compare(
     why : whether to compute the effect of each change of an input on the figures
     territory, area : code or name of a place whose new posts are one of these figures
     """
-    apart = named_apart(list(map(_side, plans)))
+    apart = sides_named_apart(list(map(_side, plans)))
     return Comparison(apart, tuple(attributions(apart, territory, area)) if why else ())
 
 

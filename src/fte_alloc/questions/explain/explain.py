@@ -20,7 +20,7 @@ from fte_alloc.questions.document import DocumentTables, Progress, coverage_of, 
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import MOVED_INPUTS, threshold
 from fte_alloc.questions.explain.what_if import WhatIf
-from fte_alloc.questions.places import code_typed
+from fte_alloc.questions.places import typed_place_code
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.plan_document import objective_unit
 
@@ -66,10 +66,10 @@ def explain(
     stated = problem.problem if isinstance(problem, Plan) else problem_of(problem)
     inside: list[int] = []
     if area is not None:
-        a = stated.areas.index(code_typed(stated, "area", area))
+        a = stated.areas.index(typed_place_code(stated, "area", area))
         inside = np.flatnonzero(stated.area_of == a).tolist()
     elif territory is not None:
-        inside = [stated.territories.index(code_typed(stated, "territory", territory))]
+        inside = [stated.territories.index(typed_place_code(stated, "territory", territory))]
     plan = problem if isinstance(problem, Plan) else solve(stated, priced=False)
     if plan.status != "optimal":
         raise StoppedError(_("the plan is not proved best; nothing is explained."))

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.entries import shown_origin
+from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.inputs.values import show_value
 from fte_alloc.language import _
 from fte_alloc.names import STOPPED_BY, of_limit
@@ -87,7 +87,7 @@ def set_by(limit: Document) -> Page:
     return [
         Line(
             text.format(
-                key=by["key"], value=show_value(by["value"]), origin=shown_origin(by["origin"])
+                key=by["key"], value=show_value(by["value"]), origin=entry_origin(by["origin"])
             )
         )
         for by in limit["set_by"]

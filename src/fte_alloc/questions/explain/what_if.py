@@ -17,7 +17,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, per_post
 from fte_alloc.programme.limits import AT_LEAST, AT_MOST, FTE, NEW, OPENED, RATE, STATE, Limit
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.places import Place, lines_of
+from fte_alloc.questions.places import Place, place_lines
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.posts import moved_posts, post_rows
 
@@ -244,7 +244,7 @@ class WhatIf:
         return rows
 
     def _lines(self) -> list[Place]:
-        return lines_of(post_rows(self.problem, self.problem.post_keys()))
+        return place_lines(post_rows(self.problem, self.problem.post_keys()))
 
     def entries(self, *heads: str) -> dict[str, Entry]:
         """Inputs with a value whose keys are some of *heads* or below them."""

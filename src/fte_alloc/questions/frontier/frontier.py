@@ -19,7 +19,7 @@ import numpy as np
 from fte_alloc.errors import InputError, Mistake, StoppedError
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.codes import did_you_mean
-from fte_alloc.inputs.values import written
+from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.objectives import OBJECTIVES, Stage
@@ -126,7 +126,7 @@ def pair(text: str) -> tuple[str, str]:
     known = ", ".join(OBJECTIVES)
     whats = [
         _(UNKNOWN_OBJECTIVE).format(
-            objective=written(name), known=known, hint=did_you_mean(name, OBJECTIVES)
+            objective=written_value(name), known=known, hint=did_you_mean(name, OBJECTIVES)
         )
         for name in (first, second)
         if name not in OBJECTIVES

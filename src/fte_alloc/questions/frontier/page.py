@@ -13,7 +13,7 @@ from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
 from fte_alloc.questions.claims import objective_value
 from fte_alloc.questions.document import Document, document_heading, figure_by_place
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
-from fte_alloc.questions.places import lines_of
+from fte_alloc.questions.places import place_lines
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.texts import Lines
 
@@ -215,7 +215,7 @@ def _posts(curve: CurveInWords) -> Page:
     }
     rows = [
         [line.label, *(show.fte(line.sum(plan)) for plan in plans.values())]
-        for line in lines_of(curve.points[0]["posts"], names=document["names"])
+        for line in place_lines(curve.points[0]["posts"], names=document["names"])
     ]
     rows.append([_("Total"), *(show.fte(sum(plan.values())) for plan in plans.values())])
     text = _("New facilitators and coordinators of {year} together, FTE, along the curve")

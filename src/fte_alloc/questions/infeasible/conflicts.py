@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import SolverError
-from fte_alloc.inputs.sheets import row_of
+from fte_alloc.inputs.sheets import sheet_row
 from fte_alloc.language import _
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
@@ -266,7 +266,7 @@ def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
 
 def _origin(origins: Sequence[str]) -> dict[str, Any]:
     """Origin of one input, or files (or ``--set``) of several inputs; and their number."""
-    files = {"--set" if o.startswith("--set ") else row_of(o)[0] for o in origins}
+    files = {"--set" if o.startswith("--set ") else sheet_row(o)[0] for o in origins}
     origin = origins[0] if len(origins) == 1 else ", ".join(sorted(files))
     return {"origin": origin, "rows": max(1, len(origins))}
 

@@ -26,7 +26,13 @@ from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.document import Document, document_title, figure_by_place
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions
-from fte_alloc.questions.places import add_up, lines_of, place_columns, territory_sheet_name, totals
+from fte_alloc.questions.places import (
+    add_up_places,
+    place_columns,
+    place_lines,
+    place_totals,
+    territory_sheet_name,
+)
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.wording import listed, quoted
 
@@ -268,7 +274,7 @@ def posts_table(document: Document, year: int) -> Table:
     plans = [
         figure_by_place({"years": [year], "posts": posts}, "posts") for posts in others.values()
     ]
-    lines = lines_of(document["posts"])
+    lines = place_lines(document["posts"])
     columns = [
         Column("place", page="", book=False),
         *place_columns(lines),
@@ -285,8 +291,12 @@ def posts_table(document: Document, year: int) -> Table:
         new = {f"new_{post['role']}s": post["new_fte"] for post in posts}
         theirs = (plan.get(line.keys[0], 0.0) for plan in plans)
         rows.append({**line.cells, **new, **dict(zip(best, theirs, strict=True))})
-    add_up(lines, rows, [*best, f"new_{FACILITATOR}s"])
-    total = {"place": _("Total"), columns[1].id: _("Total"), **totals(lines, rows, [*best, *_NEW])}
+    add_up_places(lines, rows, [*best, f"new_{FACILITATOR}s"])
+    total = {
+        "place": _("Total"),
+        columns[1].id: _("Total"),
+        **place_totals(lines, rows, [*best, *_NEW]),
+    }
     for row in (*rows, total):
         row["posts_new"] = sum_cell(row, _NEW)
         for n, key in enumerate(best):

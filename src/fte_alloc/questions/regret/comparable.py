@@ -16,7 +16,7 @@ from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.places import key_of, labels_of
+from fte_alloc.questions.places import place_key, place_labels
 from fte_alloc.questions.posts import post_rows
 from fte_alloc.questions.wording import few
 from fte_alloc.search.feasibility import formulate_shared_posts, is_feasible
@@ -181,12 +181,12 @@ def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
         of = places.setdefault((holders, limit.name, limit.year), [])
         of.append(kept[holders[0]].place_of(limit))
     first = next(iter(kept.values()))
-    labels = labels_of(post_rows(first, first.post_keys()))
+    labels = place_labels(post_rows(first, first.post_keys()))
     text = _("No plan is possible in all of them: {names} contradict one another.")
     lines = [text.format(names=_(" and ").join(kept))]
     lines.append(_("Each is possible by itself; these of their limits cannot hold together:"))
     for holders, name, year in sorted(places):
-        here = [labels[key_of(at)] for at in places[holders, name, year] if at["area"]]
+        here = [labels[place_key(at)] for at in places[holders, name, year] if at["area"]]
         line = _("  {scenario}: {limit}{where}{year}").format(
             scenario=_(" and ").join(holders),
             limit=of_limit(LIMIT_NAMES, name),

@@ -13,7 +13,7 @@ from fte_alloc import numbers as show
 from fte_alloc.errors import FteAllocError
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.overrides import command_line
-from fte_alloc.inputs.schema import find
+from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.programme.data import ROLES
@@ -39,13 +39,13 @@ from fte_alloc.questions.inputs_in_words import (
     input_unit,
     source_of,
 )
-from fte_alloc.questions.places import lines_of
+from fte_alloc.questions.places import place_lines
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.regret import regret
 from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
-from fte_alloc.questions.sides import named_apart, side_of, side_titles
+from fte_alloc.questions.sides import side_of, side_titles, sides_named_apart
 from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
 from fte_alloc.questions.solve.summary import no_new_post
@@ -92,7 +92,7 @@ def report(
     time_limit_s : limit of every further solve [s]
     progress : called with the number of areas explained, and the number of all areas
     """
-    sides = named_apart([side_of(plan.document, plan.problem) for plan in plans])
+    sides = sides_named_apart([side_of(plan.document, plan.problem) for plan in plans])
     comparison = Comparison(sides, tuple(attributions(sides, time_limit_s=time_limit_s)))
     problems = {side.name: plan.problem for side, plan in zip(sides, plans, strict=True)}
     safest: Regret | FteAllocError | None = None
@@ -235,7 +235,7 @@ def _posts(
     document: Document, assumed: Collection[str], links: Mapping[str, str]
 ) -> Iterator[Grid]:
     """Tables of posts, contracts and money, one per year, with links from lines to sheets."""
-    lines = lines_of(document["posts"])
+    lines = place_lines(document["posts"])
     marks = [*(MARK * (line.area in assumed) for line in lines), ""]
     keys, to = [line.keys[0] for line in lines], [links.get(line.area, "") for line in lines]
     for table, year in zip(posts_tables(document), document["years"], strict=True):
@@ -304,7 +304,11 @@ def _counts(document: Document, inputs: Inputs, code: str) -> Iterator[list[str]
         name = _("contracts, {name}").format(name=buyer_name(document, segment))
         names[f"contracts.{code}.{segment['segment']}"] = name
     for key, entry in inputs.entries.items():
-        of = find(tuple(key.split("."))) if key.startswith(f"territories.{code}.") else None
+        of = (
+            find_parameter(tuple(key.split(".")))
+            if key.startswith(f"territories.{code}.")
+            else None
+        )
         name = of.words if of else names.get(key, names.get(key.rpartition(".")[0], ""))
         if name and entry.unit and entry.status != "default":
             yield _figure(inputs, key, name)

@@ -10,7 +10,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.errors import FteAllocError, InfeasibleError, mistaken
 from fte_alloc.inputs import load
-from fte_alloc.inputs.schema import find
+from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.language import _
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, STOP_REASONS
 from fte_alloc.programme.problem import Problem
@@ -105,7 +105,7 @@ def sliders(
 def _words(key: str, value: Any) -> str:
     if value is None:
         return _("as it is")
-    parameter, text = find(tuple(key.split("."))), show.plain_value(value)
+    parameter, text = find_parameter(tuple(key.split("."))), show.plain_value(value)
     unit = parameter.unit if parameter and is_number(value) else None
     return text if unit in (None, "1") else f"{text} {input_unit(unit)}"
 

@@ -21,7 +21,7 @@ from fte_alloc.questions.claims import (
 )
 from fte_alloc.questions.document import Document, document_heading, last_year_rows
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions, buyer_name
-from fte_alloc.questions.places import key_of, labels_of
+from fte_alloc.questions.places import place_key, place_labels
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.prices import (
     limit_lines,
@@ -236,7 +236,7 @@ def _posts(document: Document) -> Table:
 def _limits(document: Document) -> Table:
     """Sheet with the gains from one more and from one less of each limit."""
     several = len(document["years"]) > 1
-    places = labels_of(document["posts"])
+    places = place_labels(document["posts"])
     columns = [
         Column("limit", width=30),
         Column("name", width=30),
@@ -246,7 +246,7 @@ def _limits(document: Document) -> Table:
         Column("unit", width=34),
     ]
     numbers = {  # a number of a place applies to every year
-        (p["constraint"], p["area"] and key_of(p), p["year"] if p["area"] is None else None): p
+        (p["constraint"], p["area"] and place_key(p), p["year"] if p["area"] is None else None): p
         for p in document["prices"]
     }
     rows: list[Row] = []

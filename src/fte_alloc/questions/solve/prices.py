@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.limits import sense_of
+from fte_alloc.inputs.limits import limit_sense
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.claims import gain_in_words
 from fte_alloc.questions.document import Document
-from fte_alloc.questions.places import key_of, labels_of
+from fte_alloc.questions.places import place_key, place_labels
 from fte_alloc.questions.wording import others
 
 #: Amount of a limit that a price is for, in words, by the end of the price's unit.
@@ -32,7 +32,7 @@ _SIDES = ("one_more", "one_less")
 
 def typed_price(price: Document) -> dict[str, Any]:
     """Gains by one more and by one less of an input; in old documents of the price's year only."""
-    alone = as_typed(sense_of(price), price["up"], price["down"])
+    alone = as_typed(limit_sense(price), price["up"], price["down"])
     return {side: price.get(side, gain) for side, gain in zip(_SIDES, alone, strict=True)}
 
 
@@ -131,16 +131,18 @@ def limit_lines(document: Document) -> list[Line]:
 
 def _loosened(price: Document) -> float:
     """Gain from loosening a limit by one unit of its input."""
-    return typed_price(price)["one_less" if sense_of(price) == AT_LEAST else "one_more"] or 0.0
+    return typed_price(price)["one_less" if limit_sense(price) == AT_LEAST else "one_more"] or 0.0
 
 
 def _limit_costs(document: Document) -> Iterator[str]:
     """Text for each kind of local or own limit with a gain, at the place of the greatest gain."""
-    labels = labels_of(document["posts"])
+    labels = place_labels(document["posts"])
     own = [p["constraint"] for p in document["prices"] if p["constraint"].startswith(OWN)]
     for constraint in dict.fromkeys([*LIMIT_WORDS, *own]):
         each = {
-            p["area"] and key_of(p): p for p in document["prices"] if p["constraint"] == constraint
+            p["area"] and place_key(p): p
+            for p in document["prices"]
+            if p["constraint"] == constraint
         }
         priced = sorted(
             (p for p in each.values() if _shows(p, _loosened(p))),
@@ -153,12 +155,12 @@ def _limit_costs(document: Document) -> Iterator[str]:
         gain = _loosened(most)
         cost_floor = _("{limit} +{gain} {worth} for {per} less ({where}{others})")
         cost = _("{limit} +{gain} {worth} for {per} more ({where}{others})")
-        template = cost_floor if sense_of(most) == AT_LEAST else cost
+        template = cost_floor if limit_sense(most) == AT_LEAST else cost
         yield template.format(
             limit=of_limit(LIMIT_WORDS, constraint),
             gain=_gain(most, gain),
             worth=_worth(most, gain),
             per=_(LIMIT_PER[_units(most)[1]]),
-            where=constraint if constraint in own else labels[key_of(most)],
+            where=constraint if constraint in own else labels[place_key(most)],
             others=others(len(priced) - 1),
         )

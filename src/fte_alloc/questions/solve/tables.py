@@ -15,12 +15,12 @@ from fte_alloc.questions.document import Document, territory_word
 from fte_alloc.questions.inputs_in_words import buyer_name
 from fte_alloc.questions.places import (
     Place,
-    add_up,
-    lines_of,
+    add_up_places,
     place_columns,
+    place_lines,
+    place_totals,
     sheet_name_with_ending,
     territory_sheet_name,
-    totals,
 )
 from fte_alloc.questions.wording import few
 
@@ -95,7 +95,7 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
     """Table of one year; *before* is the name of the table of the year before, or empty."""
     several = len(year["years"]) > 1
     in_post = [key for key in posts if not key.startswith("opened")]
-    places = lines_of(year["posts"], by_area=by_area)
+    places = place_lines(year["posts"], by_area=by_area)
     lines = _lines(year, places)
     for n, line in enumerate(lines):
         line["total"] = Cell(
@@ -109,7 +109,7 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
         for payer in ("state", "partners"):
             line[payer] = _money(year, line, payer, posts)
     if any(role == FACILITATOR and "places" in each for role, each in _per_fte(year)):
-        add_up(places, lines, ["state", "partners"])
+        add_up_places(places, lines, ["state", "partners"])
     fte = _("FTE in {year}").format(year=year["year"]) if several else _("FTE")
     weight = any(abs(row["weight"] - 1) > 1e-12 for row in year["territories"])
     headings = {"new_facilitators": _("NEW facil."), "new_coordinators": _("NEW coord.")}
@@ -166,7 +166,7 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
         first, *more = (row["held_by"] for row in year["territories"] if place.holds(row))
         line["held"] = _listed(name for name in first if all(name in held for held in more))
         lines.append(line)
-    add_up(places, lines, [*_SUMMED, "contracts", "covered"])
+    add_up_places(places, lines, [*_SUMMED, "contracts", "covered"])
     for line in lines:
         if contracts := cell_number(line, "contracts"):
             line["rate"] = Cell(cell_number(line, "covered") / contracts, "{covered}/{contracts}")
@@ -201,7 +201,7 @@ def _total(year: Document, places: Sequence[Place], lines: Sequence[Row]) -> Row
     return {
         "place": _("Total"),
         place_columns(places)[0].id: _("Total"),
-        **totals(places, lines, [*keys, "state", "partners"]),
+        **place_totals(places, lines, [*keys, "state", "partners"]),
         "rate": None if rate is None else Cell(rate, "{covered}/{contracts}"),
         "held": _listed(binding_nationally(year)),
     }
@@ -231,7 +231,7 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
 def buyers_table(document: Document, year: Document, *, by_area: bool = False) -> Table:
     """Table of effort and contracts covered, by place and kind of buyer, in one year."""
     kinds = year["segments"]
-    places = lines_of(year["posts"], by_area=by_area)
+    places = place_lines(year["posts"], by_area=by_area)
     columns = place_columns(places)
     for n, kind in enumerate(kinds):
         name = buyer_name(year, kind)
@@ -246,8 +246,8 @@ def buyers_table(document: Document, year: Document, *, by_area: bool = False) -
             for what, key in figures.items():
                 lines[-1][f"{what}{n}"] = sum(parts[kind["segment"]][key] for parts in own)
     summed = [f"{what}{n}" for n in range(len(kinds)) for what in figures]
-    add_up(places, lines, summed)
-    total = {columns[0].id: _("Total")} | totals(places, lines, summed)
+    add_up_places(places, lines, summed)
+    total = {columns[0].id: _("Total")} | place_totals(places, lines, summed)
     ending = str(year["year"]) if len(document["years"]) > 1 else ""
     holds = _("effort and contracts covered, by kind of buyer")
     sheet = (sheet_name_with_ending(_("By buyer"), ending), holds)

@@ -24,10 +24,10 @@ from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.plans import PostCodes
-from fte_alloc.inputs.tables import Row, TypedTable, counted, keyed_table
+from fte_alloc.inputs.tables import Row, TypedTable, counted_mistakes, keyed_table
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
 from fte_alloc.inputs.values import MOST, key_path
-from fte_alloc.inputs.values import written as toml_written
+from fte_alloc.inputs.values import written_value as toml_written
 from fte_alloc.language import N_, _
 from fte_alloc.programme.problem import Problem
 from fte_alloc.texts import csv_text, utf8
@@ -129,7 +129,7 @@ def read_cases(path: str) -> Cases:
     name = shown_path(Path(path))
     data = utf8(read_bytes(Path(path), name))
     table = keyed_table(data, name)
-    columns, mistakes = tuple(table.headings), [*counted(table.mistakes)]
+    columns, mistakes = tuple(table.headings), [*counted_mistakes(table.mistakes)]
     text = _("column {column}: {key!r} is no key, such as posts.cap_fte")
     mistakes += [
         Mistake(f"{name}:1", text.format(column=n, key=key))

@@ -24,7 +24,7 @@ from typing import Any
 
 from fte_alloc.errors import InputError, SolverError, mistaken
 from fte_alloc.inputs import load
-from fte_alloc.inputs.values import as_toml
+from fte_alloc.inputs.values import toml_value
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.names import NO_CASES, NO_PLAIN_FILE
@@ -82,11 +82,11 @@ def sweep(
     """
     progress = progress or (lambda *_: None)
     if isinstance(cases, Mapping):
-        values = [tuple(map(as_toml, given)) for given in cases.values()]
+        values = [tuple(map(toml_value, given)) for given in cases.values()]
         cases = Cases(tuple(cases), tuple(product(*values)))
     if not cases.rows:
         raise mistaken("cases", _(NO_CASES))
-    overrides = {key: as_toml(value) for key, value in (overrides or {}).items()}
+    overrides = {key: toml_value(value) for key, value in (overrides or {}).items()}
     problem = load(scenario, overrides)
     check(scenario, overrides, problem, cases)
     chunks = _chunks(os.fspath(scenario), overrides, problem, cases)

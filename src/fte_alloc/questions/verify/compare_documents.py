@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fte_alloc.language import _
-from fte_alloc.questions.places import key_of
+from fte_alloc.questions.places import place_key
 
 #: Largest difference between machines in the same figure, as a share of the greater value.
 TOLERANCE = 1e-9
@@ -104,7 +104,7 @@ def by_label(rows: Any, name: str) -> dict[str, list[Any]]:
         parts: list[Any] = [row]
         if isinstance(row, dict):
             row_of = {"territory": None, "area": None, **row}
-            place = key_of(row_of) if row_of["territory"] or row_of["area"] else None
+            place = place_key(row_of) if row_of["territory"] or row_of["area"] else None
             parts = [place if key == "place" else row.get(key) for key in LABELS[name]]
         label = ", ".join(str(part) for part in parts if part is not None)
         found.setdefault(label, []).append(row)

@@ -21,7 +21,7 @@ from fte_alloc.programme.objectives import GAP, STEP_GAP, StageProof
 from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE
 from fte_alloc.programme.step_tables import CertifiedSums, certified
-from fte_alloc.questions.places import key_of
+from fte_alloc.questions.places import place_key
 from fte_alloc.questions.plan_document import objective_unit, price_row, proved_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
 
@@ -113,7 +113,7 @@ class Recomputation:
         (x, z), k = p.zeros(), np.zeros_like(p.contracts_per_year)
         for (role, codes), new in zip(p.codes.items(), (x, z), strict=True):
             for j, t in np.ndindex(new.shape):
-                place = key_of(p.place(role, codes[j]))
+                place = place_key(p.place(role, codes[j]))
                 new[j, t] = self._read(f"posts[{place}, {role}, {p.years[t]}].new_fte")
         for i, t, s in np.ndindex(k.shape):
             row = f"territories[{p.territories[i]}, {p.years[t]}]"
@@ -252,7 +252,7 @@ class Recomputation:
         rows = by_label(self.saved.get("prices"), "prices")
         together = {one: number for number in by_number(self.problem.limits) for one in number}
         for limit in () if self.is_stopped else self.problem.limits:
-            of = limit.name, limit.code and key_of(self.problem.place_of(limit)), limit.year
+            of = limit.name, limit.code and place_key(self.problem.place_of(limit)), limit.year
             label = ", ".join(str(part) for part in of if part is not None)
             is_own = limit.name.startswith(OWN) and not self.in_steps
             if label not in rows and not (is_own or limit.is_national(self.problem.shape)):

@@ -20,7 +20,7 @@ from fte_alloc.inputs import read_inputs
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.draft import UnlistedFileError
 from fte_alloc.inputs.input_files import package_root, read_bytes, real_path
-from fte_alloc.inputs.plans import read_plan, with_areas
+from fte_alloc.inputs.plans import plan_with_areas, read_plan
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS
@@ -86,7 +86,7 @@ def verify(
     if isinstance(plan, str | os.PathLike):
         document = read_plan(Path(plan), CURVE)
     else:
-        document = with_areas(plan if isinstance(plan, Mapping) else plan.document)
+        document = plan_with_areas(plan if isinstance(plan, Mapping) else plan.document)
     problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
     if problem is None:
         return Verification(document, inputs=tuple(findings))

@@ -21,7 +21,7 @@ from fte_alloc.questions.document import (
     scenario_keys,
 )
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, buyer_name, input_in_words
-from fte_alloc.questions.places import key_of
+from fte_alloc.questions.places import place_key
 from fte_alloc.questions.wording import wrapped
 from fte_alloc.texts import Lines
 
@@ -155,7 +155,8 @@ def _end(value: float, end: float | None) -> str:
 def _codes(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
     """Line on the names of the places of posts, except codes that are known."""
     codes = {
-        key_of(post): post["territory"] or _("{code}c").format(code=post["area"]) for post in posts
+        place_key(post): post["territory"] or _("{code}c").format(code=post["area"])
+        for post in posts
     }
     named = [
         _("{code} {name}").format(code=codes[key], name=document["names"][key])

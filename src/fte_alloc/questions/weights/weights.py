@@ -22,7 +22,7 @@ from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document import DocumentTables, Progress, first_keys
-from fte_alloc.questions.places import key_of
+from fte_alloc.questions.places import place_key
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.posts import new_posts_fte, post_row, posts_arrays
 from fte_alloc.questions.weights.ends import (
@@ -256,7 +256,7 @@ class _IntervalSearch:
         if end.moved is not None:
             size = np.abs(end.moved)
             for j in np.argsort(-size, kind="stable"):
-                codes, key = gains if end.moved[j] > 0 else loses, key_of(self._posts[j])
+                codes, key = gains if end.moved[j] > 0 else loses, place_key(self._posts[j])
                 if size[j] >= NAMED * size.max() and key not in codes:
                     codes.append(key)
             j = int(np.argmax(size >= TIED * size.max()))

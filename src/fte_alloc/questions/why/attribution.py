@@ -15,10 +15,10 @@ from math import nan
 from typing import Any
 
 from fte_alloc.errors import FteAllocError, InputError
-from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem, mixed
+from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem, mixed_inputs
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.questions.document import Progress, figure_by_place, headline_figures
-from fte_alloc.questions.places import area_key, code_typed
+from fte_alloc.questions.places import area_key, typed_place_code
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sides import Side
 from fte_alloc.questions.why.changes import Change, changes, is_name
@@ -26,7 +26,7 @@ from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Split, split
 
 #: Headline figures of the last year whose differences are explained, by name.
 FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
-#: Prefix of the figure of new posts of a territory or an area; ``key_of`` the place follows.
+#: Prefix of the figure of new posts of a territory or an area; ``place_key`` the place follows.
 POSTS_OF = "new_fte."
 #: Reasons why a scenario between two others has no figures, by the exit code of the error.
 _REASONS = {3: "impossible", 4: "unproved", 5: "refused", 6: "failed"}
@@ -116,10 +116,10 @@ def attributions(
     known = next((side.problem for side in sides if side.problem is not None), None)
     places = dict[str, str | None]()
     if known is not None and territory:
-        code = code_typed(known, "territory", territory)
+        code = typed_place_code(known, "territory", territory)
         places[code] = known.areas[known.area_of[known.territories.index(code)]]
     if known is not None and area:
-        places[area_key(code_typed(known, "area", area))] = None
+        places[area_key(typed_place_code(known, "area", area))] = None
     between = ScenariosBetween(places, time_limit_s)
     inputs = [(_best_of(baseline), _best_of(side)) for side in others]
     differ = [changes(*pair) if None not in pair else () for pair in inputs]
@@ -136,7 +136,7 @@ def attributions(
 class ScenariosBetween:
     """Figures of scenarios that mix the inputs of two others; each is solved once, without prices.
 
-    places : places whose new posts are figures, too, by ``key_of``, with the area of a territory
+    places : places whose new posts are figures, too, by ``place_key``, with the area of a territory
     time_limit_s : time limit of each scenario [s]
     """
 
@@ -163,7 +163,7 @@ class ScenariosBetween:
     def reached(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
         """Figures of *before* with *keys* as in *after*, or the reason why there are none."""
         try:
-            problem = build_problem(mixed(before, after, keys))
+            problem = build_problem(mixed_inputs(before, after, keys))
         except InputError as error:
             return _REASONS[error.exit_code]
         known = _identity(problem.inputs)

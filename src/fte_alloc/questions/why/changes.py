@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fte_alloc.inputs.build import REFERENCE_PLAN
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.limits import FAMILIES
-from fte_alloc.inputs.schema import REQUIRED, find
+from fte_alloc.inputs.schema import REQUIRED, find_parameter
 from fte_alloc.inputs.values import YEAR, KeyPath
 from fte_alloc.language import N_, _
 from fte_alloc.names import COLUMN_NAMES
@@ -152,7 +152,7 @@ def label_of(name: str) -> str:
         return _("limit {name}").format(name=name.removeprefix(OWN))
     if name in CHANGES or column in COLUMN_NAMES:
         return _(CHANGES[name][0] if name in CHANGES else COLUMN_NAMES[column])
-    parameter = find(("territories", "*", column))
+    parameter = find_parameter(("territories", "*", column))
     return parameter.words if parameter else _("column {column}").format(column=column)
 
 
@@ -174,7 +174,7 @@ def _value(key: str, inputs: Inputs) -> object:
     path = tuple(key.split("."))
     if path[0] == "limits" and path[1] in FAMILIES:
         return REQUIRED
-    parameter = find(path)
+    parameter = find_parameter(path)
     return None if parameter is None or parameter.default is REQUIRED else parameter.default
 
 
@@ -187,7 +187,9 @@ def _follows(change: Change, before: Inputs, after: Inputs) -> bool:
         return any(path[0] in ("contracts", "curves") for path in paths)
     entries = [inputs.entries.get(key) for key in change.keys for inputs in (before, after)]
     is_set = any(entry is not None and entry.status == "scenario" for entry in entries)
-    return not is_set and all((p := find(path)) is not None and p.by_year for path in paths)
+    return not is_set and all(
+        (p := find_parameter(path)) is not None and p.by_year for path in paths
+    )
 
 
 def _has_coordinators(inputs: Inputs) -> bool:
@@ -196,7 +198,7 @@ def _has_coordinators(inputs: Inputs) -> bool:
 
 def is_name(key: str) -> bool:
     """Whether a key holds a mere name, on which no plan depends."""
-    parameter = find(tuple(key.split(".")))
+    parameter = find_parameter(tuple(key.split(".")))
     if parameter is None or parameter.kind != "text":
         return False
     return parameter.pattern[-1] not in _TEXTS_THAT_COUNT

@@ -10,7 +10,7 @@ from fte_alloc.names import RESULT_NAMES
 from fte_alloc.questions.answer import Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, cell_kind
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.places import lines_of, shared_territory_words
+from fte_alloc.questions.places import place_lines, shared_territory_words
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
 from fte_alloc.questions.why.shapley import PAIRS
 from fte_alloc.questions.wording import wrapped
@@ -96,7 +96,7 @@ def figure_name(comparison: Comparison, figure: str) -> str:
         return _(RESULT_NAMES["lowest"]).format(territory=_territory(comparison))
     if figure.startswith(POSTS_OF):
         key, posts = figure.removeprefix(POSTS_OF), comparison.baseline.document["posts"]
-        every = (*lines_of(posts, by_area=True), *lines_of(posts))
+        every = (*place_lines(posts, by_area=True), *place_lines(posts))
         label = next((line.label.strip() for line in every if line.keys[0] == key), key)
         return _("{place}, new FTE, both roles").format(place=label)
     names = RESULT_NAMES
