@@ -39,7 +39,7 @@ from fte_alloc.questions.infeasible import diagnose as diagnosing
 from fte_alloc.questions.infeasible.diagnose import Diagnosis
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.verify import verify as _verify  # noqa: F401 - before anything is patched
-from fte_alloc.search import plan as planning
+from fte_alloc.search import best_plan as planning
 from fte_alloc.search import warm as _warm  # noqa: F401
 
 #: What a test starts need not be compiled anew each time, nor the tests in the next run.
@@ -182,7 +182,7 @@ _IMPOSSIBLE: dict[object, Diagnosis] = {}
 _READ: dict[object, object] = {}
 _BUILT: dict[int, Problem] = {}
 #: For tests with ``search_once`` that compare two solves, which take neither from memory.
-solve_anew = planning.solve
+solve_anew = planning.best_plan
 _read_inputs, _diagnose = inputs.read_inputs, diagnosing.diagnose
 _build_problem = inputs.build_problem
 
@@ -279,7 +279,7 @@ def _remember_reading(patch: pytest.MonkeyPatch) -> None:
 
 
 def _remember(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(planning, "solve", _remembered)
+    patch.setattr(planning, "best_plan", _remembered)
     patch.setattr(diagnosing, "diagnose", _diagnosed)
     _remember_reading(patch)
 
@@ -318,7 +318,7 @@ def few_points() -> Iterator[None]:
 def nothing_is_left_patched() -> Iterator[None]:
     """A test that leaves the memory of others behind fails itself, and not one that comes later."""
     yield
-    assert planning.solve is solve_anew
+    assert planning.best_plan is solve_anew
 
 
 #: Where the processes of one run leave what they have solved for each other.

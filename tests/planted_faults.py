@@ -53,8 +53,8 @@ FAULTS = [
         ("lp/certificate.py", "bool(apart <= agreed +", "bool(0 <= agreed +", "lies"),
         (
             "lp/certificate.py",
-            "if not has_prices or not keeps(",
-            "if not has_prices and not keeps(",
+            "if not has_prices or not satisfies(",
+            "if not has_prices and not satisfies(",
             "lies",
         ),
         ("lp/newton.py", "NEAR, PASSED = 1e-8, 1e-10", "NEAR, PASSED = 1e-8, 1e-2", "newton"),

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 from limit_arrays import NAMES, arrays_of
 
-from fte_alloc.programme.bound import KEPT_SLACK, LEAST_KEPT_SLACK, STEP_KEPT_SLACK, stage_row
-from fte_alloc.programme.curves import Floats, best_effort
-from fte_alloc.programme.limits import label
-from fte_alloc.programme.objectives import GAP, STEP_GAP
+from fte_alloc.lp.matrix import label
+from fte_alloc.programme.bound import KEPT_SLACK, LEAST_KEPT_SLACK, STEP_KEPT_SLACK
+from fte_alloc.programme.curves import Floats, best_curve_effort
+from fte_alloc.programme.objectives import GAP, STEP_GAP, stage_row
 from fte_alloc.programme.problem import Problem
 
 EUR_PER_KEUR = 1000.0
@@ -455,7 +455,7 @@ def stage_bound(
 def most_gain(p: Problem, worth: Floats, price: Floats) -> Floats:
     """sup_k (W G(k) − π k) of every curve, its effort found where G′ = π / W."""
     most = np.repeat(p.most_effort_fte.ravel(), len(p.segments))
-    k = best_effort(p.curves, worth, price, most)
+    k = best_curve_effort(p.curves, worth, price, most)
     return worth * p.curves.value(k) - price * k
 
 

@@ -99,7 +99,7 @@ def test_csv_of_solve_is_the_posts_table_that_evaluate_takes_back(capsys, tmp_pa
 
 
 def test_json_is_the_document_unrounded_and_the_same_twice(capsys, monkeypatch):
-    monkeypatch.setattr("fte_alloc.search.plan.solve", solve_anew)
+    monkeypatch.setattr("fte_alloc.search.best_plan.best_plan", solve_anew)
     code, out, err = run(capsys, "solve", "reference", "--format", "json")
     assert (code, out, err) == (0, as_json(solved("reference").document), "")
     document = json.loads(out)

@@ -12,7 +12,7 @@ from tables import each
 from fte_alloc.programme.curves import (
     SaturatingCurves,
     TableCurves,
-    best_effort,
+    best_curve_effort,
     demand_draws,
 )
 
@@ -312,7 +312,7 @@ def test_best_effort_is_where_value_less_price_is_greatest():
     curves = saturating([100, 100, 100, 100], 0.0, 0.6, 30)
     worth = np.array([2.0, 2.0, 0.0, 2.0])
     price = np.array([10.0, 100.0, 1.0, 0.0])
-    found = best_effort(curves, worth, price, np.full(4, 50.0))
+    found = best_curve_effort(curves, worth, price, np.full(4, 50.0))
     assert found.tolist() == pytest.approx([2.0 * math.log(6.0), 0.0, 0.0, 50.0], rel=1e-10)
 
 

@@ -12,7 +12,7 @@ import pytest
 from programmes import bound, solve, solve_with_cbc
 from tables import each
 
-from fte_alloc.lp.inverse import NoCostsError, Tuned, Tuning, least_loss, nearest
+from fte_alloc.lp.inverse import NoCostsError, Tuned, Tuning, least_loss_costs, nearest_costs
 from fte_alloc.lp.matrix import Matrix
 
 MEASURES = ("total", "largest")
@@ -48,7 +48,7 @@ def inverse(problem: pulp.LpProblem, plan, measure="total", changeable=None) -> 
         lower=-endless,
         upper=endless,
     )
-    return nearest(matrix, np.array([plan[name] for name in matrix.columns]), tuning, measure)
+    return nearest_costs(matrix, np.array([plan[name] for name in matrix.columns]), tuning, measure)
 
 
 @each(("measure", "negated"), itertools.product(MEASURES, (False, True)))
@@ -301,7 +301,7 @@ def one_number(least: float = 0.0) -> Tuning:
 def test_a_number_that_several_costs_follow():
     """(3θ, 10 − 5θ) must be between (1, 0) and (3, 2): 3θ/(10 − 5θ) ≥ 3/2 at θ = 10/7."""
     matrix = Matrix.of(wyndor())
-    found = nearest(matrix, np.array([4.0, 3.0]), one_number())
+    found = nearest_costs(matrix, np.array([4.0, 3.0]), one_number())
     assert found.numbers == pytest.approx([10 / 7], abs=1e-9)
     assert found.distance == pytest.approx(6 / 7, abs=1e-9)
     assert found.bound == pytest.approx(6 / 7, abs=1e-9)
@@ -310,7 +310,7 @@ def test_a_number_that_several_costs_follow():
 def test_rows_over_the_numbers_are_kept():
     tuning = Tuning(**{**vars(one_number()), "rows": (("cap", np.array([2.0]), -np.inf, 2.5),)})
     with pytest.raises(NoCostsError):
-        nearest(Matrix.of(wyndor()), np.array([4.0, 3.0]), tuning)
+        nearest_costs(Matrix.of(wyndor()), np.array([4.0, 3.0]), tuning)
 
 
 @each("negated", [False, True])
@@ -320,7 +320,7 @@ def test_the_least_loss_is_that_of_solving_again(negated):
     tuning = one_number(0.5)
     if negated:
         tuning = Tuning(**{**vars(tuning), "per_unit": -tuning.per_unit})
-    found = least_loss(matrix, plan, tuning)
+    found = least_loss_costs(matrix, plan, tuning)
 
     def loss(number: float) -> float:
         doors, windows = 3 * number, 10 - 5 * number

@@ -17,7 +17,7 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.lp.inverse import NoCostsError
-from fte_alloc.programme.data import code_of
+from fte_alloc.programme.data import place_code
 from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.justify.fit import Fitting
@@ -53,7 +53,7 @@ def answered(problem, plan, measure: str = "total"):
     found = justify(problem, plan, measure)
     document, better = found.document, None
     given, taken = (
-        problem.evaluate({(r["role"], code_of(r), r["year"]): r[fte] for r in document["posts"]})
+        problem.evaluate({(r["role"], place_code(r), r["year"]): r[fte] for r in document["posts"]})
         for fte in ("new_fte", "taken_fte")
     )
     if document["refusal"] is not None:
@@ -308,7 +308,7 @@ def test_support_shared_within_an_area_is_said_to_be():
 
 def changes(rows) -> dict:
     """Posts that move, by (role, code, year)."""
-    return {(row["role"], code_of(row), row["year"]): row["change_fte"] for row in rows}
+    return {(row["role"], place_code(row), row["year"]): row["change_fte"] for row in rows}
 
 
 def proved(answer) -> None:
@@ -322,10 +322,12 @@ def proved(answer) -> None:
     gains = judged.expected_contracts.sum(axis=2) - given.expected_contracts.sum(axis=2)
     assert gains.sum(axis=1).min() > -1e-6
     assert gains.max() > 0.1
-    ends = [moved[row["role"], code_of(row), row["year"]] for row in refusal["between"]]
+    ends = [moved[row["role"], place_code(row), row["year"]] for row in refusal["between"]]
     assert ends[-1] == max(moved.values()) > 0
     assert ends[:-1] == [fte for fte in [min(moved.values())] if fte < 0]
-    near = {(r["role"], code_of(r), r["year"]): r["new_fte"] for r in refusal["nearest"]["posts"]}
+    near = {
+        (r["role"], place_code(r), r["year"]): r["new_fte"] for r in refusal["nearest"]["posts"]
+    }
     nearest = answered(answer.problem, near)
     assert nearest.status == "justified"
     distance = refusal["nearest"]["weights"]["distance"]
@@ -371,7 +373,7 @@ def test_a_coordinator_with_nobody_to_support_contradicts_a_post_elsewhere():
     answer = answered(free, posts(free, x, z))
     proved(answer)
     given, taken = answer.refusal["between"]
-    assert (given["role"], code_of(given)) == ("coordinator", "01")
+    assert (given["role"], place_code(given)) == ("coordinator", "01")
     assert taken["role"] == "facilitator"
     assert "coordinators in Guadeloupe could give way to" in sentence(answer)
 

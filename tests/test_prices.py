@@ -15,7 +15,7 @@ from test_properties import better, first, plan_of, problems, tried
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError
-from fte_alloc.programme.limits import Limit, by_number
+from fte_alloc.programme.limits import Limit, limits_by_input
 from fte_alloc.programme.objectives import Stage
 
 pytestmark = pytest.mark.usefixtures("read_once")
@@ -134,7 +134,7 @@ def disagreements(plan: fa.Plan, prices) -> list[str]:
     """
     problem, wrong = plan.problem, []
     lowest, highest = known(fa.solve(alone(problem, [], 0.0), priced=False))
-    number_of = {one: number for number in by_number(problem.limits) for one in number}
+    number_of = {one: number for number in limits_by_input(problem.limits) for one in number}
     for price in prices:
         one, outward = price.limit, -1.0 if price.limit.is_floor else 1.0
         lost = None if price.down is None else -price.down

@@ -22,10 +22,9 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError
-from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.limits import Limit
-from fte_alloc.programme.objectives import DEFAULT_STAGES, OBJECTIVES, Stage
+from fte_alloc.programme.objectives import DEFAULT_STAGES, OBJECTIVES, Stage, stage_row
 from fte_alloc.programme.statement import formulate
 from fte_alloc.search.rounds import LEAST_SLACK, SLACK
 

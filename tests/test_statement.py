@@ -18,7 +18,8 @@ from test_own_limits import LIMITS
 from test_proof import alone_in_their_areas, saturating_golden
 
 import fte_alloc as fa
-from fte_alloc.programme.bound import Bounds, stage_row
+from fte_alloc.programme.bound import Bounds
+from fte_alloc.programme.objectives import stage_row
 
 pytestmark = pytest.mark.usefixtures("read_once")
 

@@ -33,7 +33,7 @@ from fte_alloc.questions import plan as answered
 from fte_alloc.questions.plan_document import proved_document
 from fte_alloc.questions.verify.answer import sentences
 from fte_alloc.questions.verify.verify import prove, verify
-from fte_alloc.search import plan as planning
+from fte_alloc.search import best_plan as planning
 
 #: Plans that brute force lists at most.
 MOST = 20_000
@@ -172,7 +172,7 @@ def against_brute_force(seeds: Iterable[int], most: int, drawn=steps_problem) ->
             continue
         compared += 1
         try:
-            plan = planning.solve(problem, priced=False)
+            plan = planning.best_plan(problem, priced=False)
         except fa.InfeasibleError:
             assert expected is None, seed
             continue
@@ -211,7 +211,7 @@ def against_the_lowest_rates(seeds: range, most: int) -> int:
         if plans is None or not len(plans[0]):
             continue
         compared += 1
-        plan = planning.solve(problem, priced=False)
+        plan = planning.best_plan(problem, priced=False)
         first, second, *_ = plan.stages
         each_plan = zip(*(posts[:, :, None] for posts in plans), strict=True)
         highest = max(problem.judge(*posts).lowest_rate for posts in each_plan)
@@ -239,7 +239,7 @@ def by_whole_numbers(problem: Problem) -> fa.Plan | None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planning, "step_limits", lambda problem: None)
         try:
-            return planning.solve(problem, 10.0, priced=False)
+            return planning.best_plan(problem, 10.0, priced=False)
         except fa.InfeasibleError:
             return None
 
@@ -257,9 +257,9 @@ def test_tables_agree_with_the_search_for_whole_numbers():
             continue
         if other is None:
             with pytest.raises(fa.InfeasibleError):
-                planning.solve(problem, priced=False)
+                planning.best_plan(problem, priced=False)
             continue
-        plan, reached = planning.solve(problem, priced=False), other.stages[0].value
+        plan, reached = planning.best_plan(problem, priced=False), other.stages[0].value
         assert plan.status == "optimal", seed
         assert reached <= plan.stages[0].bound * (1 + 1e-9), seed
         if other.status == "optimal":
@@ -299,7 +299,7 @@ def test_tables_agree_with_highs_without_presolve():
         if step_limits(problem) is None:
             continue
         try:
-            first = planning.solve(problem, priced=False).stages[0]
+            first = planning.best_plan(problem, priced=False).stages[0]
         except fa.InfeasibleError:
             continue
         reached, is_best = by_highs(problem, 5.0)
@@ -351,7 +351,7 @@ BY_HAND = {
 @each("case", BY_HAND)
 def test_plans_of_two_territories_by_hand(case):
     changes, posts, contracts = BY_HAND[case]
-    plan = planning.solve(one_area(**changes))
+    plan = planning.best_plan(one_area(**changes))
     e = plan.evaluation
     found = (*e.new_facilitators_fte[:, 0], e.new_coordinators_fte[0, 0])
     assert found == pytest.approx(posts, abs=1e-12)
@@ -363,7 +363,7 @@ def test_a_least_rate_of_a_territory_alone_by_hand():
     """19 contracts in A take 1.4 of effort: a post and half a coordinator, or a post and a half."""
     given_ = {"areas": ["M", "N"], "cap": 2.0, "least_rate": np.array([19e-6, 0.0])}
     problem = table_problem([LATE, STEEP], **(ONE_AREA | given_))
-    plan = planning.solve(problem, priced=False)
+    plan = planning.best_plan(problem, priced=False)
     assert posts_of(plan) == pytest.approx([0.5, 0.0, 1.0, 0.5], abs=1e-12)
     assert plan.stages[0].value == pytest.approx(15 + 5 + 10, rel=1e-12)
 
@@ -378,7 +378,7 @@ def test_the_lowest_rate_served_before_by_hand(case):
     concede, least, contracts = LOWEST[case]
     stages = Stage("worst_rate", concede), Stage("contracts")
     problem = one_area(contracts=1e3, stages=stages)
-    plan = planning.solve(problem, priced=False)
+    plan = planning.best_plan(problem, priced=False)
     assert posts_of(plan) == pytest.approx([0.5, 1.0, 1.0], abs=1e-12)
     assert plan.stages[0].value == pytest.approx(0.02, abs=1e-9)
     assert plan.stages[0].in_plan == pytest.approx(least / 1e3, rel=1e-8)
@@ -620,7 +620,7 @@ def test_least_rates_are_kept_where_nothing_is_worth_anything():
     rates = np.array([12e-6, 18.75e-6])
     only = {"supports_fte": 1.0, "max_new_coordinators_fte": 0.5, "territory_weight": np.zeros(2)}
     problem = one_area(least_rate=rates, **only)
-    plan = planning.solve(problem, priced=False)
+    plan = planning.best_plan(problem, priced=False)
     assert (plan.status, plan.stages[0].value) == ("optimal", 0.0)
     assert plan.stages[0].tables is not None
     assert posts_of(plan) == pytest.approx([0.5, 0.5, 1.5], abs=1e-12)
@@ -679,10 +679,12 @@ def test_of_identical_territories_the_tie_break_chooses(case):
     """And so it does where the last bit of what they cover is another."""
     problem = small_problem([[100.0, 50.0]] * 4, **IDENTICAL[case])
     expected = preferred(problem)
-    assert posts_of(planning.solve(problem, priced=False)) == pytest.approx(expected, abs=1e-12)
+    assert posts_of(planning.best_plan(problem, priced=False)) == pytest.approx(expected, abs=1e-12)
     with disturbed(4):
         again = small_problem([[100.0, 50.0]] * 4, **IDENTICAL[case])
-        assert posts_of(planning.solve(again, priced=False)) == pytest.approx(expected, abs=1e-12)
+        assert posts_of(planning.best_plan(again, priced=False)) == pytest.approx(
+            expected, abs=1e-12
+        )
 
 
 def test_the_tie_break_counts_fte_where_steps_differ():
@@ -693,7 +695,7 @@ def test_the_tie_break_counts_fte_where_steps_differ():
     problem = replace(problem, existing_facilitators_fte=np.array([2.0]))
     expected = preferred(problem)
     assert expected == pytest.approx([1.0, 0.0])
-    assert posts_of(planning.solve(problem, priced=False)) == pytest.approx(expected, abs=1e-12)
+    assert posts_of(planning.best_plan(problem, priced=False)) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_order_of_rows_means_nothing(small):  # noqa: F811

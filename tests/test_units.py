@@ -211,7 +211,7 @@ def halved(self: CheckedProgramme, honest) -> object:
 def test_a_wrong_optimum_of_presolve_is_found_out(monkeypatch):
     """In a programme of its own, and in the stages of a plan in steps."""
     problem = small_problem(step_fte=0.5, budget=30_000.0, stages=(Stage("coverage"),))
-    by_solver = "fte_alloc.search.plan.step_limits"  # not by tables
+    by_solver = "fte_alloc.search.best_plan.step_limits"  # not by tables
     monkeypatch.setattr(by_solver, lambda _: None)
     right = planning.solve(problem, priced=False)
     assert right.evaluation.new_facilitators_fte.sum() > 1

@@ -74,7 +74,7 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     reduced cost times the slack of its variable's limit. NaN is never optimal.
     """
     has_prices = len(prices) == len(matrix.rows) and np.isfinite(prices).all()
-    if not has_prices or not keeps(matrix, values):
+    if not has_prices or not satisfies(matrix, values):
         return False
     reduced = matrix.cost - matrix.transpose_times(prices)
     worth = matrix.sign * np.append(prices, reduced)
@@ -114,7 +114,7 @@ def is_contradiction(matrix: Matrix, prices: Floats) -> bool:
     return any(bound > rounding for bound, rounding, _ in bounds)
 
 
-def keeps(matrix: Matrix, values: Floats) -> bool:
+def satisfies(matrix: Matrix, values: Floats) -> bool:
     """Whether a point satisfies a programme, by arithmetic; False for a wrong number of values.
 
     Each row r may be broken by TOUCH · max(max_j |a_rj|, Σ_j |a_rj x_j|), or all rows by TOUCH.
@@ -159,7 +159,7 @@ def lower_bound(
     reduced = matrix.cost - matrix.transpose_times(prices)
     speck = np.abs(reduced) <= dust * np.maximum(np.abs(matrix.cost), terms)
     worth = np.concatenate([prices, prices, reduced, reduced])
-    used = np.where(is_lower(rows, columns), worth > 0, worth < 0)
+    used = np.where(lower_sides(rows, columns), worth > 0, worth < 0)
     rounded = np.concatenate([np.zeros(2 * rows, bool), speck, speck])
     counts = used & ~(rounded & ~np.isfinite(limits))  # a speck counts where its limit is known
     parts = worth[counts] * limits[counts]
@@ -167,6 +167,6 @@ def lower_bound(
     return float(bound), float(rounding), used & ~rounded
 
 
-def is_lower(rows: int, columns: int) -> Mask:
+def lower_sides(rows: int, columns: int) -> Mask:
     """Mask of the lower limits among the limits of rows and columns, in the order of ``Sides``."""
     return np.repeat([True, False, True, False], [rows, rows, columns, columns])

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.certificate import DUST, keeps, lower_bound
+from fte_alloc.lp.certificate import DUST, lower_bound, satisfies
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.face import optimal_prices, settled_values
 from fte_alloc.lp.highs import INFEASIBLE, SolverAnswer
@@ -63,7 +63,7 @@ class Tuning:
 class Tuned:
     """Numbers found, their distance from the present ones, and the proof of the distance.
 
-    distance : in the chosen measure; for ``least_loss``, the loss
+    distance : in the chosen measure; for ``least_loss_costs``, the loss
     bound : lower bound of the distance (loss)
     numbers : θ, (P,)
     prices : of the rows of the plan's programme
@@ -75,7 +75,7 @@ class Tuned:
     prices: Floats
 
 
-def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL) -> Tuned:
+def nearest_costs(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL) -> Tuned:
     """The numbers nearest to the present ones under which *values* is an optimal plan.
 
     Columns are the prices of the rows and two parts, up and down, of every change; the row of a
@@ -107,14 +107,14 @@ def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL
     found = replace(matrix, cost=matrix.cost + (numbers - tuning.now) @ tuning.per_unit)
     prices = answer.values[: len(matrix.rows)]
     # Check the answer: the prices must be legal and complementary at these very costs.
-    if not keeps(optimal_prices(found, values), prices):
+    if not satisfies(optimal_prices(found, values), prices):
         raise SolverError("costs said to justify the plan do not")
     by_number = tuning.weight * np.abs(numbers - tuning.now)
     distance = by_number.sum() if measure == TOTAL else by_number.max(initial=0.0)
     return Tuned(float(distance), max(0.0, bound), numbers, prices)
 
 
-def least_loss(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
+def least_loss_costs(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
     """The numbers θ under which the plan *values* is nearest to optimal, and its remaining loss.
 
     By duality the loss is the least Σ price · room over all legal prices: the room is the slack

@@ -190,3 +190,9 @@ class Matrix:
             np.where(self.integer, np.ceil(self.lower - 1e-9), self.lower),
             np.where(self.integer, np.floor(self.upper + 1e-9), self.upper),
         )
+
+
+def label(*parts: object) -> str:
+    """Name of a row or column of the programme, made of its parts."""
+    text = "_".join(str(part) for part in parts if part is not None)
+    return text.replace("-", "_").replace(".", "_")

@@ -18,11 +18,11 @@ from fte_alloc.language import _
 from fte_alloc.lp.certificate import (
     Mask,
     is_contradiction,
-    is_lower,
     is_optimal,
-    keeps,
     lower_bound,
+    lower_sides,
     row_sizes,
+    satisfies,
 )
 from fte_alloc.lp.highs import (
     INFEASIBLE,
@@ -126,7 +126,7 @@ class CheckedProgramme(LoadedProgramme):
             self.highs.setSolution(plan)
 
     def _best(self, answers: Sequence[SolverAnswer]) -> SolverAnswer | None:
-        plans = [a for a in answers if keeps(self.matrix, a.values)]
+        plans = [a for a in answers if satisfies(self.matrix, a.values)]
         return max(plans, key=lambda a: self.matrix.sign * a.objective, default=None)
 
     def _agreed(self, answers: Sequence[SolverAnswer], count: int) -> SolverAnswer | None:
@@ -179,7 +179,7 @@ class CheckedProgramme(LoadedProgramme):
             return answer
         if m.integer.any():
             values = np.where(m.integer, np.round(values), values)
-            if not m.integer.all() and not keeps(m, values):
+            if not m.integer.all() and not satisfies(m, values):
                 with suppress(SolverError):  # such a plan is refused
                     values[~m.integer] = self._rest(values)
         return replace(answer, values=values, objective=float(m.cost @ values) + m.constant)
@@ -205,7 +205,7 @@ class Sides:
         rows, columns = len(matrix.rows), len(matrix.columns)
         whole = matrix.whole_limits()
         self.limits = np.concatenate([matrix.row_lower, matrix.row_upper, *whole])
-        self.sign = np.where(is_lower(rows, columns), 1.0, -1.0)
+        self.sign = np.where(lower_sides(rows, columns), 1.0, -1.0)
         self.cuts = np.cumsum([rows, rows, columns])
         self.matrix = replace(matrix, maximise=False, cost=np.zeros(columns), constant=0.0)
         self.size = row_sizes(matrix)

@@ -295,7 +295,7 @@ class JoinedCurves:
         )
 
 
-def best_effort(
+def best_curve_effort(
     curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
 ) -> Floats:
     """Effort at which the value of contracts less the price of effort is greatest, (C,) [FTE].
@@ -310,9 +310,9 @@ def best_effort(
     return choices[np.arange(len(inner)), np.argmax(gains, axis=1)]
 
 
-def most_gain(
+def most_curve_gain(
     curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
 ) -> Floats:
     """Greatest gain sup_k (worth · G(k) − price · k) of every curve on 0 ≤ k ≤ most, (C,)."""
-    k = best_effort(curves, worth, price, most_fte)
+    k = best_curve_effort(curves, worth, price, most_fte)
     return worth * curves.value(k) - price * k

@@ -204,7 +204,7 @@ class Data:
         )
 
 
-def code_of(post: Mapping[str, Any]) -> str:
+def place_code(post: Mapping[str, Any]) -> str:
     """Code of a post's place in a document or table: a territory, or a coordinator's area.
 
     In version 0.1, the code of a coordinator's area stood under ``territory``.
@@ -236,7 +236,7 @@ def counted_besides(p: Data, quantity: str) -> tuple[Floats, Floats]:
     return np.zeros(len(p.territories)), np.zeros(len(p.areas))
 
 
-def of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
+def sum_of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
     """Sum Σ per · posts over some places; a factor equal in all multiplies the total once."""
     if not places or not posts.any():
         return 0.0
@@ -248,4 +248,4 @@ def without_new_posts(p: Data, limit: Limit) -> float:
     """Value of a limit's quantity with no new post, in the unit of the quantity."""
     t, besides = p.years.index(limit.year), counted_besides(p, limit.quantity)
     roles = zip(per_post(p, limit.quantity), besides, limit.places, strict=True)
-    return sum(of_posts(per[:, t], posts, places) for per, posts, places in roles)
+    return sum(sum_of_posts(per[:, t], posts, places) for per, posts, places in roles)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from fte_alloc import language
 from fte_alloc.language import _
+from fte_alloc.lp.matrix import label
 from fte_alloc.names import LIMIT_NAMES, of_limit
 
 NEW, OPENED, NETWORK = "new_fte", "opened_fte", "network_fte"
@@ -160,13 +161,9 @@ class Violation:
         )
 
 
-def label(*parts: object) -> str:
-    """Name of a row or column of the programme, made of its parts."""
-    text = "_".join(str(part) for part in parts if part is not None)
-    return text.replace("-", "_").replace(".", "_")
-
-
-def as_typed(sense: str, up: float | None, down: float | None) -> tuple[float | None, float | None]:
+def limit_gains(
+    sense: str, up: float | None, down: float | None
+) -> tuple[float | None, float | None]:
     """Gains by one more and by one less of a limit's amount, from ``Price.up`` and ``Price.down``.
 
     Raising a floor tightens it, so that its first gain is −down.
@@ -175,7 +172,7 @@ def as_typed(sense: str, up: float | None, down: float | None) -> tuple[float | 
     return (loss, up) if sense == AT_LEAST else (up, loss)
 
 
-def by_number(limits: Sequence[Limit]) -> list[list[Limit]]:
+def limits_by_input(limits: Sequence[Limit]) -> list[list[Limit]]:
     """Limits grouped by the input that sets them; one input can set the limits of several years."""
     numbers: dict[tuple[object, ...], list[Limit]] = {}
     for limit in limits:

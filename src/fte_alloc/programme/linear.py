@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pulp
 
-from fte_alloc.lp.matrix import Floats, Matrix
+from fte_alloc.lp.matrix import Floats, Matrix, label
 from fte_alloc.lp.piecewise import Links
 from fte_alloc.programme.data import FACILITATOR
-from fte_alloc.programme.limits import EUR_PER_KEUR, Limit, label
+from fte_alloc.programme.limits import EUR_PER_KEUR, Limit
 from fte_alloc.programme.problem import Problem
 
 #: Factor from the programme's unit of an objective to the unit in ``Evaluation.objective``.
@@ -99,12 +99,12 @@ class Arrays:
             self.objectives[name] = cost, unit * float(expression.constant)
 
 
-def minimised(name: str) -> pulp.LpProblem:
+def minimised_programme(name: str) -> pulp.LpProblem:
     """A programme without variables and rows yet, to be minimised."""
     return pulp.LpProblem(name, pulp.LpMinimize)
 
 
-def decide(
+def add_decisions(
     p: Problem,
     lp: pulp.LpProblem,
     most: tuple[Floats, Floats] | None,
@@ -152,7 +152,7 @@ def decide(
     return Decisions(x, z, v, k, y, {}, steps)
 
 
-def write(
+def write_rows(
     lp: pulp.LpProblem,
     rows: Iterable[tuple[Limit | Structure, Any]],
     prefix: str | None = None,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from fte_alloc.language import N_, NN_
+from fte_alloc.lp.matrix import label
 
 
 @dataclass(frozen=True)
@@ -195,3 +196,8 @@ class StageProof(Stage):
     def relative_gap(self) -> float:
         """Relative gap between value and bound (``relative_gap``)."""
         return relative_gap(self.value, self.bound)
+
+
+def stage_row(number: int, objective: str) -> str:
+    """Name of the row that keeps a stage, numbered from 0."""
+    return label("stage", number + 1, objective)

@@ -19,8 +19,8 @@ from fte_alloc.programme.data import (
     FACILITATOR,
     ROLES,
     ByPlace,
-    code_of,
     counted_besides,
+    place_code,
 )
 from fte_alloc.programme.limits import FTE, STATE, Limit, Violation
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -320,6 +320,6 @@ def posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str,
     if mistakes:
         raise InputError(mistakes)
     return {
-        (str(r["role"]), code_of(r), int(r.get("year", years[0]))): float(r["new_fte"])
+        (str(r["role"]), place_code(r), int(r.get("year", years[0]))): float(r["new_fte"])
         for r in rows
     }

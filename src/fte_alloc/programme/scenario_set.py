@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 import numpy as np
 import pulp
 
+from fte_alloc.lp.matrix import label
 from fte_alloc.programme.curves import Floats, JoinedCurves
-from fte_alloc.programme.limits import Limit, Violation, label
-from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
+from fte_alloc.programme.limits import Limit, Violation
+from fte_alloc.programme.linear import Decisions, Programme, Structure, add_decisions, write_rows
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.statement import EXPRESSIONS, constraints, state_cost, tie_break
@@ -180,8 +181,8 @@ def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
         prefixes(s.name for s in scenarios.each), scenarios.each, strict=True
     ):
         p = scenario.problem
-        own.append(decide(p, lp, (x_most, z_most), prefix, own[0] if own else None))
-        rows |= write(lp, constraints(p, own[-1]), prefix, standing)
+        own.append(add_decisions(p, lp, (x_most, z_most), prefix, own[0] if own else None))
+        rows |= write_rows(lp, constraints(p, own[-1]), prefix, standing)
         value = EXPRESSIONS[scenario.objective](p, own[-1], lp)
         lp += value + scenario.measure * largest >= scenario.optimum, label(prefix, "regret")
         regrets.append((scenario.optimum - value) / scenario.measure)

@@ -13,17 +13,18 @@ from typing import Any
 import numpy as np
 import pulp
 
+from fte_alloc.lp.matrix import label
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import (
     COORDINATOR,
     FACILITATOR,
     ROLES,
     counted_besides,
-    of_posts,
     per_post,
+    sum_of_posts,
 )
-from fte_alloc.programme.limits import OPENED, RATE, STATE, UNITS, Limit, label
-from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
+from fte_alloc.programme.limits import OPENED, RATE, STATE, UNITS, Limit
+from fte_alloc.programme.linear import Decisions, Programme, Structure, add_decisions, write_rows
 from fte_alloc.programme.problem import Problem
 
 # -- constraints -----------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ def counted(
         terms += [(posts[j, t], q[j]) for j in of]
         if quantity == OPENED and t > 0:
             terms += [(posts[j, t - 1], -q[j]) for j in of]
-        constant += of_posts(q, b, of)
+        constant += sum_of_posts(q, b, of)
     return pulp.LpAffineExpression(terms, constant=constant)
 
 
@@ -253,8 +254,8 @@ def formulate(p: Problem) -> Programme:
     Every variable has a finite limit that the rows imply, so that a bound is always finite.
     """
     lp = pulp.LpProblem("fte_alloc", pulp.LpMaximize)
-    d = decide(p, lp, p.most_new_fte)
-    rows = write(lp, constraints(p, d))
+    d = add_decisions(p, lp, p.most_new_fte)
+    rows = write_rows(lp, constraints(p, d))
     wanted = [stage.objective for stage in p.stages] + ["tie_break"]
     objectives = {name: EXPRESSIONS[name](p, d, lp) for name in dict.fromkeys(wanted)}
     return Programme(lp, d, objectives, rows)

@@ -257,7 +257,7 @@ class CertifiedSums:
         return float(np.min(cost[possible], initial=np.inf))
 
 
-def certified(p: Problem, certificate: Any, rate: float) -> CertifiedSums:
+def certified_sums(p: Problem, certificate: Any, rate: float) -> CertifiedSums:
     """The bounds that a certificate proves; *rate* is what a first stage ``worst_rate`` keeps."""
     if p.stages[0].objective != LOWEST_RATE:
         return StepTables(p).certified(certificate)

@@ -21,8 +21,8 @@ from fte_alloc.questions.plan_document import (
     price_row,
     proved_document,
 )
-from fte_alloc.search import plan as search
-from fte_alloc.search.plan import Solution
+from fte_alloc.search import best_plan as search
+from fte_alloc.search.best_plan import Solution
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def solve(
     """
     problem = problem_of(problem, overrides)
     try:
-        return Plan(**vars(search.solve(problem, time_limit_s, priced=priced)))
+        return Plan(**vars(search.best_plan(problem, time_limit_s, priced=priced)))
     except InfeasibleError as error:
         from fte_alloc.questions.infeasible.diagnose import diagnose
 

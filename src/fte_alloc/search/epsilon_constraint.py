@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fte_alloc.programme.bound import stage_row
-from fte_alloc.programme.objectives import Stage, StageProof
+from fte_alloc.programme.objectives import Stage, StageProof, stage_row
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.programme.step_limits import SUMMED

@@ -16,7 +16,14 @@ from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import RATE, Limit
-from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, minimised, write
+from fte_alloc.programme.linear import (
+    Decisions,
+    Programme,
+    Structure,
+    add_decisions,
+    minimised_programme,
+    write_rows,
+)
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import prefixes
 from fte_alloc.programme.statement import CONSTRAINTS, STEPS, effective, limit, structure
@@ -50,9 +57,9 @@ def solve_posts(
     counted = problem.in_rates(alone=covering)
     touches = _first_touches(problem, FEW_TANGENTS if covering else TANGENTS) if counted else []
     while True:
-        lp = minimised("posts")
-        d = decide(problem, lp, None, counted=counted)
-        rows = write(lp, _rows(problem, d, touches, covering=covering))
+        lp = minimised_programme("posts")
+        d = add_decisions(problem, lp, None, counted=counted)
+        rows = write_rows(lp, _rows(problem, d, touches, covering=covering))
         programme, matrix = Programme(lp, d, {}, rows), Matrix.of(lp)
         if extend is not None:
             extend(programme, matrix)
@@ -80,14 +87,14 @@ def formulate_shared_posts(
 
     Returns the programme, and the scenario and the limit or structure of every row, by row name.
     """
-    lp = minimised("shared_posts")
+    lp = minimised_programme("shared_posts")
     rows: dict[str, tuple[str, Limit | Structure]] = {}
     first: Decisions | None = None
     for prefix, (name, p) in zip(prefixes(problems), problems.items(), strict=True):
-        d = decide(p, lp, None, prefix, first, p.in_rates(alone=False))
+        d = add_decisions(p, lp, None, prefix, first, p.in_rates(alone=False))
         first = first or d
         of_rows = _rows(p, d, _first_touches(p, TANGENTS) if d.c else ())
-        rows |= {row: (name, of) for row, of in write(lp, of_rows, prefix).items()}
+        rows |= {row: (name, of) for row, of in write_rows(lp, of_rows, prefix).items()}
     return Matrix.of(lp), rows
 
 

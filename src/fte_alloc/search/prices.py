@@ -15,7 +15,7 @@ from fte_alloc.lp.certificate import link_terms
 from fte_alloc.lp.face import Face, optimal_prices, settled_values
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.limits import OWN, Limit, as_typed, by_number
+from fte_alloc.programme.limits import OWN, Limit, limit_gains, limits_by_input
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.tangents import IDLE
@@ -83,10 +83,10 @@ def prices_of(p: Problem, search: Search[Evaluation]) -> tuple[Price, ...]:
         return least, most if most < np.inf else None
 
     found: dict[Limit, Price] = {}
-    for number in by_number(limits):
+    for number in limits_by_input(limits):
         alone = [sides([one]) for one in number]
         together = alone[0] if len(number) == 1 else sides(number)
-        typed = as_typed(number[0].sense, *together)
+        typed = limit_gains(number[0].sense, *together)
         found |= {one: Price(one, *own, *typed) for one, own in zip(number, alone, strict=True)}
     dust = DUST * max((price.worth for price in found.values()), default=0.0)
     return tuple(

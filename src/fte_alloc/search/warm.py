@@ -1,7 +1,7 @@
 """Problems that differ in a few limits and weights, solved one after the other in one programme.
 
 It is solved from the last basis, on loose tangents; Newton's method settles the rest on the true
-curves, or else ``plan.solve`` finds the same answer in more time.
+curves, or else ``best_plan`` finds the same answer in more time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.objectives import GAP, StageProof
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate
-from fte_alloc.search.plan import Solution, solve
+from fte_alloc.search.best_plan import Solution, best_plan
 from fte_alloc.search.tangents import DUST_FTE, MOST_VALUE
 
 #: Tangents of a curve, closer together where efforts are small.
@@ -106,14 +106,14 @@ class WarmSolver:
         self.fixed = [f.name for f in fields(Problem) if f.name not in MAY_DIFFER]
 
     def solve(self, problem: Problem) -> Solution:
-        """The best plan of a problem, without prices; raises the errors of ``plan.solve``.
+        """The best plan of a problem, without prices; raises the errors of ``best_plan``.
 
         If it is from the live programme, only the first stage has a proof.
         """
         if self.is_smooth and (best := self._solve_live(problem)):
             self.settled_live += 1
             return best
-        return solve(problem, priced=False)
+        return best_plan(problem, priced=False)
 
     def _solve_live(self, problem: Problem) -> Solution | None:
         """The best plan of a problem; None where it cannot be settled in the live programme."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.programme.data import code_of
+from fte_alloc.programme.data import place_code
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row
@@ -136,7 +136,7 @@ class Cross:
 
 def _judged(document: Document, problem: Problem) -> Evaluation | None:
     """Evaluation of a plan's posts under a problem; None where the problem has other posts."""
-    posts = {(p["role"], code_of(p), p["year"]): p["new_fte"] for p in document["posts"]}
+    posts = {(p["role"], place_code(p), p["year"]): p["new_fte"] for p in document["posts"]}
     if posts.keys() != set(problem.post_keys()):
         return None
     return problem.judge(*problem.arrays(posts))

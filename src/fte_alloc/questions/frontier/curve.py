@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
-from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.objectives import StageProof
+from fte_alloc.programme.objectives import StageProof, stage_row
 from fte_alloc.programme.problem import Evaluation
 from fte_alloc.questions.document import Progress
 

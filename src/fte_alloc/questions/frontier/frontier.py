@@ -152,7 +152,7 @@ def _check(problem: Problem, names: Sequence[str]) -> None:
 
 def _ends(p: Problem, names: tuple[str, str], deadline: float | None) -> tuple[Point, Point]:
     """Ends of a curve: the plans best for one objective first and then for the other."""
-    from fte_alloc.search.plan import solve
+    from fte_alloc.search.best_plan import best_plan
 
     ends = []
     for order in (names, names[::-1]):
@@ -160,7 +160,7 @@ def _ends(p: Problem, names: tuple[str, str], deadline: float | None) -> tuple[P
         # Of many curves few plans cover as much: too thin a set for the solver to serve rates in.
         is_thin = p.contracts_per_year.size > MANY_CURVES
         alone = is_thin and order[0] in SUMMED and order[1] not in COUNTED
-        plan = solve(asked, _left(deadline), priced=False, first_alone=alone)
+        plan = best_plan(asked, _left(deadline), priced=False, first_alone=alone)
         if plan.status != "optimal":
             text = _("{reason}; the ends of the curve are not proved.")
             raise StoppedError(text.format(reason=_(STOP_REASONS[plan.reason or "rounds"])))

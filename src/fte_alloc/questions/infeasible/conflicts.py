@@ -22,7 +22,7 @@ from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import ROLES, of_posts, per_post
+from fte_alloc.programme.data import ROLES, per_post, sum_of_posts
 from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
 from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
@@ -290,7 +290,7 @@ def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
             "year": short.year,
             "value": sum(fte),
             "unit": "FTE",
-            "amount": sum(of_posts(each[:, t], of, at) for each, of, at in counted),
+            "amount": sum(sum_of_posts(each[:, t], of, at) for each, of, at in counted),
             "key": column,
             **_origin(origins),
             **_places(problem, [short]),

@@ -19,7 +19,7 @@ import numpy as np
 
 from fte_alloc.errors import FteAllocError
 from fte_alloc.inputs.weighing import TerritoryWeights, Weighing
-from fte_alloc.lp.inverse import NoCostsError, Tuning, least_loss, nearest
+from fte_alloc.lp.inverse import NoCostsError, Tuning, least_loss_costs, nearest_costs
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
@@ -169,7 +169,7 @@ class Fitting:
             upper=np.full(len(now), np.inf),
         )
         programme = self.local.weighed(self.weight)
-        found = nearest(programme, self.local.values, tuning, self.measure)
+        found = nearest_costs(programme, self.local.values, tuning, self.measure)
         needed, p = _rounded(found.numbers), self.problem
         rows = _changes(now, needed, territory=p.territories, name=p.territory_names)
         lines = [
@@ -217,11 +217,11 @@ class Fitting:
         )
         programme, between = around.weighed(self.weight), list[PostKey]()
         try:
-            found = nearest(programme, around.values, tuning, self.measure)
+            found = nearest_costs(programme, around.values, tuning, self.measure)
         except NoCostsError as error:
             between = self.between(error)
             try:
-                found = least_loss(programme, around.values, tuning)
+                found = least_loss_costs(programme, around.values, tuning)
             except NoCostsError:
                 return None
         needed = _rounded(found.numbers)

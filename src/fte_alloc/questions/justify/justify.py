@@ -18,8 +18,8 @@ from fte_alloc.errors import FteAllocError, mistaken
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
+from fte_alloc.lp.matrix import label
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.limits import label
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate

@@ -19,8 +19,8 @@ import numpy as np
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.inputs import ProblemLike
 from fte_alloc.language import _
+from fte_alloc.lp.matrix import label
 from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
-from fte_alloc.programme.limits import label
 from fte_alloc.programme.objectives import Stage, StageProof
 from fte_alloc.programme.scenario_set import (
     AVERAGE,

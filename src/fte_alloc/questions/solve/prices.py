@@ -10,7 +10,7 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.limits import limit_sense
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, of_limit
-from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
+from fte_alloc.programme.limits import AT_LEAST, OWN, limit_gains
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.claims import gain_in_words
 from fte_alloc.questions.document import Document
@@ -32,7 +32,7 @@ _SIDES = ("one_more", "one_less")
 
 def typed_price(price: Document) -> dict[str, Any]:
     """Gains by one more and by one less of an input; in old documents of the price's year only."""
-    alone = as_typed(limit_sense(price), price["up"], price["down"])
+    alone = limit_gains(limit_sense(price), price["up"], price["down"])
     return {side: price.get(side, gain) for side, gain in zip(_SIDES, alone, strict=True)}
 
 

@@ -8,7 +8,7 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.language import _, ngettext, pgettext
 from fte_alloc.names import ROLE_NAMES, SWEEP_STATUS
-from fte_alloc.programme.data import code_of
+from fte_alloc.programme.data import place_code
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document, document_heading, last_year_rows
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, input_in_words
@@ -137,7 +137,7 @@ def _posts(document: Document) -> Page:
         least, median, greatest = (post[f"{end}_fte"] for end in ("least", "median", "greatest"))
         if greatest - least < STEADY_FTE:
             fte = show.fte(median) if median >= STEADY_FTE else ""
-            alike.setdefault((role, fte), []).append(code_of(post))
+            alike.setdefault((role, fte), []).append(place_code(post))
             continue
         name = f"{post['territory'] or post['area']} {post['name']}"
         spread = map(show.fte, (least, median, greatest))

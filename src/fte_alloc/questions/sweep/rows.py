@@ -28,8 +28,8 @@ from fte_alloc.questions.document import scenario_keys
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import new_posts_fte, post_rows
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
+from fte_alloc.search.best_plan import Solution
 from fte_alloc.search.feasibility import is_feasible
-from fte_alloc.search.plan import Solution
 from fte_alloc.search.warm import WarmSolver, with_highest_ceilings
 from fte_alloc.shown import Tables
 

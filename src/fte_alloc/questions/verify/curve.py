@@ -13,7 +13,7 @@ from fte_alloc import numbers as show
 from fte_alloc.errors import InputError
 from fte_alloc.language import _
 from fte_alloc.programme.bound import Bounds
-from fte_alloc.programme.data import code_of
+from fte_alloc.programme.data import place_code
 from fte_alloc.programme.objectives import GAP, OBJECTIVES, STEP_GAP, Stage, StageProof
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE, with_least_rate
@@ -52,7 +52,7 @@ class SavedCurve:
 
     def _point(self, row: Mapping[str, Any], tables: Any) -> Point:
         """A point as saved, except values to be kept that its plan misses (``_looser``)."""
-        posts = {(of["role"], code_of(of), of["year"]): of["new_fte"] for of in row["posts"]}
+        posts = {(of["role"], place_code(of), of["year"]): of["new_fte"] for of in row["posts"]}
         places = ("territory", "segment", "year")
         effort = {tuple(of[key] for key in places): of["effort_fte"] for of in row["effort"]}
         if not np.isfinite([*posts.values(), *effort.values()]).all() or min(effort.values()) < 0:

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.language import _
-from fte_alloc.programme.bound import Bounds, stage_row
+from fte_alloc.programme.bound import Bounds
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
-from fte_alloc.programme.objectives import GAP, STEP_GAP, StageProof
+from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, limit_gains, limits_by_input
+from fte_alloc.programme.objectives import GAP, STEP_GAP, StageProof, stage_row
 from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE
-from fte_alloc.programme.step_tables import CertifiedSums, certified
+from fte_alloc.programme.step_tables import CertifiedSums, certified_sums
 from fte_alloc.questions.places import place_key
 from fte_alloc.questions.plan_document import objective_unit, price_row, proved_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
@@ -151,7 +151,7 @@ class Recomputation:
         try:
             second = self.problem.stages[:2][-1].objective
             kept = self._number(f"stages[{second}].kept.{LOWEST_RATE}", 0.0)
-            return saved, certified(self.problem, saved, kept)
+            return saved, certified_sums(self.problem, saved, kept)
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
             path = f"stages[{self.problem.stages[0].objective}].tables"
             self.unread.append(Finding.of(path, saved, _("tables of these areas")))
@@ -250,7 +250,9 @@ class Recomputation:
     def _prices(self) -> Iterator[dict[str, Any]]:
         """Expected rows of prices: limits, units, and saved gains unless they are refuted."""
         rows = by_label(self.saved.get("prices"), "prices")
-        together = {one: number for number in by_number(self.problem.limits) for one in number}
+        together = {
+            one: number for number in limits_by_input(self.problem.limits) for one in number
+        }
         for limit in () if self.is_stopped else self.problem.limits:
             of = limit.name, limit.code and place_key(self.problem.place_of(limit)), limit.year
             label = ", ".join(str(part) for part in of if part is not None)
@@ -274,7 +276,7 @@ class Recomputation:
         """Expected gain by one more or less of an input: of one limit its price, else as saved."""
         sense, saved = number_[0].sense, row[side]
         if len(number_) == 1:
-            alone = as_typed(sense, number(row.get("up")), number(row.get("down")))
+            alone = limit_gains(sense, number(row.get("up")), number(row.get("down")))
             return alone[side == "one_less"]
         loosens = (side == "one_less") == (sense == AT_LEAST)
         found = number(saved)

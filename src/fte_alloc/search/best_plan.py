@@ -38,7 +38,7 @@ class Solution:
         return "stopped" if self.reason else "optimal"
 
 
-def solve(
+def best_plan(
     problem: Problem,
     time_limit_s: float | None = None,
     *,
