@@ -27,8 +27,9 @@ import pytest
 from limit_arrays import replace
 
 import fte_alloc as fa
-from fte_alloc import inputs, language
+from fte_alloc import language
 from fte_alloc.cli import main
+from fte_alloc.inputs import load as loading
 from fte_alloc.inputs import resolve
 from fte_alloc.inputs.codes import Codes
 from fte_alloc.inputs.draft import Draft
@@ -183,8 +184,8 @@ _READ: dict[object, object] = {}
 _BUILT: dict[int, Problem] = {}
 #: For tests with ``search_once`` that compare two solves, which take neither from memory.
 solve_anew = planning.best_plan
-_read_inputs, _diagnose = inputs.read_inputs, diagnosing.diagnose
-_build_problem = inputs.build_problem
+_read_inputs, _diagnose = loading.read_inputs, diagnosing.diagnose
+_build_problem = loading.build_problem
 
 
 def _remembered(
@@ -274,8 +275,8 @@ def read_once(monkeypatch):
 
 
 def _remember_reading(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(inputs, "read_inputs", _read)
-    patch.setattr(inputs, "build_problem", _built)
+    patch.setattr(loading, "read_inputs", _read)
+    patch.setattr(loading, "build_problem", _built)
 
 
 def _remember(patch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from random_problems import steps_problem
 from regenerate import ROOT, mailed
 
 from fte_alloc.cli import main
-from fte_alloc.inputs import load
+from fte_alloc.inputs.load import load
 from fte_alloc.questions.plan import solve
 from fte_alloc.render.data import as_json
 

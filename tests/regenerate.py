@@ -99,7 +99,7 @@ def schema_text() -> str:
 
 def readme() -> str:
     """The README with the output of its first command."""
-    from fte_alloc.inputs import load
+    from fte_alloc.inputs.load import load
     from fte_alloc.questions.solve.answer import plan_answer
     from fte_alloc.render.terminal import print_page
 
@@ -113,7 +113,7 @@ def readme() -> str:
 
 def impossible_text(name: str) -> str:
     """What ``solve tests/impossible/<name>.toml`` prints."""
-    from fte_alloc.inputs import load
+    from fte_alloc.inputs.load import load
     from fte_alloc.questions.infeasible.diagnose import diagnose
     from fte_alloc.questions.infeasible.page import impossible_page
     from fte_alloc.render.terminal import print_page
@@ -127,7 +127,7 @@ def impossible_text(name: str) -> str:
 
 def frontier_text(curve: DocumentTables | None = None) -> str:
     """What ``frontier tight-budget --between coverage:state_cost`` prints."""
-    from fte_alloc.inputs import load
+    from fte_alloc.inputs.load import load
     from fte_alloc.questions.frontier.frontier import frontier
     from fte_alloc.questions.frontier.page import frontier_page
     from fte_alloc.render.terminal import print_page

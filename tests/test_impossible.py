@@ -20,7 +20,7 @@ from limit_arrays import replace
 from tables import each
 
 import fte_alloc as fa
-from fte_alloc.inputs import parse_override
+from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.infeasible.adjustments import (
     Repair,

@@ -18,7 +18,8 @@ from limit_arrays import arrays_of
 from tables import each
 
 import fte_alloc as fa
-from fte_alloc.inputs import load, parse_override
+from fte_alloc.inputs.load import load
+from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.plans import PostCodes, read_plan, read_posts
 from fte_alloc.texts import visible
 

@@ -27,7 +27,8 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc import language
 from fte_alloc.errors import InputError
-from fte_alloc.inputs import load, parse_override
+from fte_alloc.inputs.load import load
+from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary

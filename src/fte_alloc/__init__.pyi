@@ -1,7 +1,7 @@
 from fte_alloc.errors import FteAllocError as FteAllocError
 from fte_alloc.errors import InfeasibleError as InfeasibleError
 from fte_alloc.errors import InputError as InputError
-from fte_alloc.inputs import load as load
+from fte_alloc.inputs.load import load as load
 from fte_alloc.language import use_language as use_language
 from fte_alloc.programme.problem import Evaluation as Evaluation
 from fte_alloc.programme.problem import Problem as Problem

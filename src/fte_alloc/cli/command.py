@@ -47,7 +47,7 @@ class Request:
     @property
     def changes(self) -> dict[str, Any]:
         """Changes of inputs, by key."""
-        from fte_alloc.inputs import parse_override
+        from fte_alloc.inputs.overrides import parse_override
 
         return parse_options(self.overrides, parse_override)
 
@@ -56,7 +56,7 @@ class Request:
 
         Raises InputError, also where *out* is one of the files read.
         """
-        from fte_alloc.inputs import load
+        from fte_alloc.inputs.load import load
 
         problem = load(scenario, self.changes)
         if self.out:

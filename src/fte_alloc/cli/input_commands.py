@@ -34,8 +34,8 @@ _MODEL = option("--model", "DIR", "Write the lines into the model of this folder
 @click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1)
 def check_command(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
-    from fte_alloc.inputs import load
     from fte_alloc.inputs.input_files import available
+    from fte_alloc.inputs.load import load
     from fte_alloc.questions.check import check_answer, check_document
 
     def read() -> tuple[list[Inputs], list[tuple[str, InputError]]]:

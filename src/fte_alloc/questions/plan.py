@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.errors import InfeasibleError, mistaken
-from fte_alloc.inputs import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.inputs.plans import read_plan
 from fte_alloc.language import _
 from fte_alloc.programme.problem import Evaluation

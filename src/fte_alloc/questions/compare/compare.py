@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fte_alloc.inputs import ProblemLike
+from fte_alloc.inputs.load import ProblemLike
 from fte_alloc.questions.compare.cross import Cross
 from fte_alloc.questions.document import BY_PLACE, figure_by_place, headline_figures
 from fte_alloc.questions.places import Place, place_lines

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import StoppedError
-from fte_alloc.inputs import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.programme.data import COORDINATOR
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, StoppedError
-from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.codes import did_you_mean
+from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE

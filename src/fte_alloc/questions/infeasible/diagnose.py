@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.entries import Inputs
+from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.inputs.overrides import command_line, override_texts
 from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem

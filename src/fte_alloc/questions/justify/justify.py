@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.errors import FteAllocError, mistaken
-from fte_alloc.inputs import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
 from fte_alloc.lp.matrix import label

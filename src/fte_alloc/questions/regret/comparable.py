@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
-from fte_alloc.inputs import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
 from fte_alloc.language import N_, _, pgettext

@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
-from fte_alloc.inputs import ProblemLike
+from fte_alloc.inputs.load import ProblemLike
 from fte_alloc.language import _
 from fte_alloc.lp.matrix import label
 from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS

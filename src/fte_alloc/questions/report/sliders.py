@@ -9,7 +9,7 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import FteAllocError, InfeasibleError, mistaken
-from fte_alloc.inputs import load
+from fte_alloc.inputs.load import load
 from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.language import _
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, STOP_REASONS

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, StoppedError, mistaken
-from fte_alloc.inputs import load
+from fte_alloc.inputs.load import load
 from fte_alloc.inputs.typed_numbers import finite_number
 from fte_alloc.inputs.values import MOST
 from fte_alloc.inputs.weighing import Weighing

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError, SolverError, mistaken
-from fte_alloc.inputs import load
+from fte_alloc.inputs.load import load
 from fte_alloc.inputs.values import toml_value
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _

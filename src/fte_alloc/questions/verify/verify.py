@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.errors import InputError
-from fte_alloc.inputs import read_inputs
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.draft import UnlistedFileError
 from fte_alloc.inputs.input_files import package_root, read_bytes, real_path
 from fte_alloc.inputs.plans import plan_with_areas, read_plan
+from fte_alloc.inputs.resolve import read_inputs
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS

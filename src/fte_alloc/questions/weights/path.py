@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from fte_alloc.errors import mistaken
-from fte_alloc.inputs import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _

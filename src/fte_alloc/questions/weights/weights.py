@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import SolverError, StoppedError, mistaken, parse_options
-from fte_alloc.inputs import ProblemLike
+from fte_alloc.inputs.load import ProblemLike
 from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.language import N_, _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
