@@ -21,13 +21,13 @@ from test_regret import answered
 import fte_alloc as fa
 from fte_alloc import numbers as show
 from fte_alloc.questions.answer import Grid, Line
-from fte_alloc.questions.claims import proof_claim
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.explain.gains import plan_says
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.frontier.page import frontier_page
+from fte_alloc.questions.objectives_in_words import proof_claim
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.sides import side_of

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from fte_alloc.inputs.codes import plain_name
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 
 #: Words of one meaning, without accents, as regular expressions of whole words.
 _WORDS = {
@@ -117,11 +118,24 @@ _STATUSES = {
 }
 
 
+#: Words for each role, and the column of new posts of each role.
+_ROLES = {
+    FACILITATOR: r"facilit(at(eur|rice|or)s?)?",
+    COORDINATOR: r"coord((in|onn)at(eur|rice|or)s?)?( regiona(l|le|ux|les))?",
+}
+
+
 def status_of_text(text: str) -> str:
     """The status that a text names, in either language; empty for none."""
     return next(
         (one for one, words in _STATUSES.items() if re.fullmatch(words, plain_name(text))), ""
     )
+
+
+def role_of_text(text: str) -> str:
+    """The role that a text in French or English names; the text itself where it names none."""
+    spelt = plain_name(text).replace(".", "")
+    return next((role for role, words in _ROLES.items() if re.fullmatch(words, spelt)), text)
 
 
 #: Names of rows that are surely totals; « somme » is not one, as Somme is a département.

@@ -6,7 +6,7 @@ year changes only the years it names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,15 +40,6 @@ def put_layer(draft: Draft, layer: Layer) -> None:
     reader = LayerReader(draft, layer)
     reader.tree({key: value for key, value in layer.content.items() if key not in but_for}, ())
     reader.finish()
-
-
-def put_overrides(draft: Draft, overrides: Iterable[Layer]) -> None:
-    """Put the values of every ``--set``, first those for all years, whatever their order."""
-    taken: dict[KeyPath, str] = {}
-    for layer in sorted(overrides, key=lambda layer: len(layer.whole or ())):
-        reader = LayerReader(draft, layer, taken)
-        reader.tree(layer.content, ())
-        reader.finish()
 
 
 @dataclass

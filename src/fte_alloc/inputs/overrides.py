@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shlex
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import mistaken
+from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs
+from fte_alloc.inputs.layers import LayerReader
 from fte_alloc.inputs.toml import Layer
-from fte_alloc.inputs.values import key_path, show_value, toml_value, value_in_full
+from fte_alloc.inputs.values import KeyPath, key_path, show_value, toml_value, value_in_full
 from fte_alloc.language import N_, _
 
 SET_SYNTAX = N_("expected KEY=VALUE, such as posts.cap_fte=600")
@@ -83,3 +85,12 @@ def override_texts(inputs: Inputs, changes: Mapping[str, Any]) -> list[str]:
         alone = own.keys().isdisjoint(changes) and typed not in changes
         left |= {typed: value} if alone else {k: v for k, v in own.items() if k not in changes}
     return [override_text(key, value) for key, value in {**left, **changes}.items()]
+
+
+def put_overrides(draft: Draft, overrides: Iterable[Layer]) -> None:
+    """Put the values of every ``--set``, first those for all years, whatever their order."""
+    taken: dict[KeyPath, str] = {}
+    for layer in sorted(overrides, key=lambda layer: len(layer.whole or ())):
+        reader = LayerReader(draft, layer, taken)
+        reader.tree(layer.content, ())
+        reader.finish()

@@ -12,9 +12,9 @@ from typing import Any
 
 from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.inputs.codes import Codes, did_you_mean, plain_name
+from fte_alloc.inputs.codes import Codes, did_you_mean
 from fte_alloc.inputs.find_tables import PLACES, find_tables
-from fte_alloc.inputs.headings import heading_words
+from fte_alloc.inputs.headings import heading_words, role_of_text
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, sheet_row
 from fte_alloc.inputs.tables import TypedTable, counted_mistakes, repeated_row, row_mistake
@@ -73,11 +73,6 @@ _POST = ("territory", "area", "role", "year")
 _Row = tuple[str, str, str, str, str, Any]
 #: A year in the name of a sheet.
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
-#: Words for each role, and the column of new posts of each role.
-_ROLES = {
-    FACILITATOR: r"facilit(at(eur|rice|or)s?)?",
-    COORDINATOR: r"coord((in|onn)at(eur|rice|or)s?)?( regiona(l|le|ux|les))?",
-}
 _OF_ROLE = {role: f"new_{role}s_fte" for role in ROLES}
 
 
@@ -145,12 +140,6 @@ def read_posts(
 
 
 # -- tables as planners keep them ------------------------------------------------------------------
-
-
-def role_of_text(text: str) -> str:
-    """The role that a text in French or English names; the text itself where it names none."""
-    spelt = plain_name(text).replace(".", "")
-    return next((role for role, words in _ROLES.items() if re.fullmatch(words, spelt)), text)
 
 
 def _typed_posts(

@@ -149,7 +149,7 @@ class DocumentTables(Tables):
         return str(self.document["status"])
 
 
-def first_keys(problem: Problem) -> dict[str, Any]:
+def first_document_keys(problem: Problem) -> dict[str, Any]:
     """First keys of ``weights`` and ``frontier`` documents: scenario, years, inputs, names."""
     kept = scenario_keys(problem)
     del kept["model_title"]
@@ -195,7 +195,7 @@ def document_heading(document: Document) -> str:
     return _("{scenario}: {title}").format(scenario=document["scenario"], title=title)
 
 
-def territory_word(document: Document) -> str | None:
+def document_territory_word(document: Document) -> str | None:
     """The word of the model for a territory, None if it gives none."""
     word = inputs_of(document).get("territory")
     return None if word is None else str(word)

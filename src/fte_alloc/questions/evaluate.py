@@ -12,14 +12,14 @@ from fte_alloc.programme.limits import Violation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row, difference_cells
-from fte_alloc.questions.claims import (
+from fte_alloc.questions.document import SOME_FTE, Document, last_year_rows
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines
+from fte_alloc.questions.objectives_in_words import (
     is_solvers_claim,
-    objective_value,
+    objective_value_in_words,
     objective_with_unit,
     proof_claim,
 )
-from fte_alloc.questions.document import SOME_FTE, Document, last_year_rows
-from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.places import place_key, place_labels, place_lines
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables
@@ -61,7 +61,7 @@ def _verdict(document: Document) -> Page:
     best, loss, one = optimum["value"], document["loss"], OBJECTIVES[optimum["objective"]]
     words = {
         "value": objective_with_unit(optimum, optimum["judged"]),
-        "best": objective_value(optimum["objective"], best),
+        "best": objective_value_in_words(optimum["objective"], best),
     }
     if loss is None:
         bound = optimum["bound"]
@@ -76,7 +76,9 @@ def _verdict(document: Document) -> Page:
         return [Line(text.format(**words), "warn")]
     digits, shift = (2, 2) if one.unit == "rate" else (one.digits, 0)
     ends = [show.rounded(reached, digits, shift) for reached in (optimum["judged"], best)]
-    words["loss"] = objective_value(optimum["objective"], abs(ends[1] - ends[0]) / 10**shift)
+    words["loss"] = objective_value_in_words(
+        optimum["objective"], abs(ends[1] - ends[0]) / 10**shift
+    )
     words["share"] = show.rate(abs(loss / best), 2) if best else "–"
     text = _("This plan reaches {value}; the best reaches {best}: {loss} less ({share}).")
     return [Line(text.format(**words))]

@@ -19,15 +19,14 @@ from fte_alloc.questions.cells import (
     cell_number,
     difference_cells,
 )
-from fte_alloc.questions.claims import is_solvers_claim
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import cross_blocks
 from fte_alloc.questions.document import (
+    document_territory_word,
     headline_figures,
     inputs_of,
     last_year_rows,
     lowest_rate_row,
-    territory_word,
 )
 from fte_alloc.questions.inputs_in_words import (
     assumed_figures_lines,
@@ -37,6 +36,7 @@ from fte_alloc.questions.inputs_in_words import (
     input_shown,
     value_cell,
 )
+from fte_alloc.questions.objectives_in_words import is_solvers_claim
 from fte_alloc.questions.places import (
     add_up_places,
     place_columns,
@@ -55,7 +55,7 @@ _SIGNED = ("redirected_contracts", "gained_contracts")
 def compare_answer(comparison: Comparison) -> Answer:
     """Answer of ``compare``: blocks of page and workbook for a comparison of plans."""
     sides, failed, titles = comparison.sides, comparison.failed, comparison.titles
-    territories = territory_sheet_name(territory_word(comparison.baseline.document))
+    territories = territory_sheet_name(document_territory_word(comparison.baseline.document))
     holds = _("new posts of both roles, plan by plan")
     posts = _by_place(comparison, "posts", (territories, holds))
     sheet = (_("Contracts"), _("contracts covered, plan by plan"))

@@ -15,8 +15,12 @@ from fte_alloc.names import STOPPED_BY, of_limit
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.claims import gain_in_words, objective_name, objective_value
 from fte_alloc.questions.document import Document
+from fte_alloc.questions.objectives_in_words import (
+    gain_in_words,
+    objective_name,
+    objective_value_in_words,
+)
 
 _SHOWN_FTE = 0.005
 #: Of more than _MANY moves, only the first _FIRST are listed and the rest counted.
@@ -35,7 +39,7 @@ def plan_says(document: Document) -> str:
         text = _("{value} {objective}, of which {share} may be given up for later objectives")
     elif one["by_solver"]:
         text = _("{value} {objective}, best by the solver's bound")
-    value = objective_value(one["objective"], one["value"])
+    value = objective_value_in_words(one["objective"], one["value"])
     return text.format(value=value, objective=objective, share=show.share(one["concede"]))
 
 

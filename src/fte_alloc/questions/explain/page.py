@@ -8,7 +8,6 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.claims import objective_name
 from fte_alloc.questions.document import Document, DocumentTables, document_heading, scenario_keys
 from fte_alloc.questions.explain.explain import NO_GAIN
 from fte_alloc.questions.explain.gains import (
@@ -26,6 +25,7 @@ from fte_alloc.questions.explain.gains import (
     worth,
 )
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
+from fte_alloc.questions.objectives_in_words import objective_name
 from fte_alloc.questions.places import territory_words
 
 MORE_NAMES = {

@@ -26,7 +26,7 @@ from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import COUNTED, SUMMED
 from fte_alloc.questions.answer import Plot
-from fte_alloc.questions.document import DocumentTables, Progress, first_keys
+from fte_alloc.questions.document import DocumentTables, Progress, first_document_keys
 from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point, StepPoints
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import new_posts, post_row
@@ -202,7 +202,7 @@ def curve_document(
         "format": FORMAT,
         "inputs": {},
         "regional_figures": None,
-        **first_keys(p),
+        **first_document_keys(p),
         "title_fr": p.inputs.value("title_fr") if p.inputs else None,
         "territory": p.inputs.value("territory") if p.inputs else None,
         "status": "stopped" if is_open else "optimal",

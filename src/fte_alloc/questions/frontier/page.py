@@ -10,9 +10,9 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
-from fte_alloc.questions.claims import objective_value
 from fte_alloc.questions.document import Document, document_heading, figure_by_place
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
+from fte_alloc.questions.objectives_in_words import objective_value_in_words
 from fte_alloc.questions.places import place_lines
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.texts import Lines
@@ -47,7 +47,7 @@ class ObjectiveInWords:
 
     def value(self, value: float) -> str:
         """A value as text, with its unit where that is EUR or FTE."""
-        text = objective_value(self.objective, value)
+        text = objective_value_in_words(self.objective, value)
         unit = f" {show.unit_after(value, self.unit)}" if self.unit in ("EUR", "FTE") else ""
         return text + unit
 
@@ -191,8 +191,8 @@ def _points(curve: CurveInWords) -> Page:
         point, costs = points[j], points[j]["price_to_next"]
         row = [
             _("{number} elbow").format(number=j + 1) if point is curve.elbow else str(j + 1),
-            objective_value(a.objective, point["a"]),
-            objective_value(b.objective, point["b"]),
+            objective_value_in_words(a.objective, point["a"]),
+            objective_value_in_words(b.objective, point["b"]),
             "–" if costs is None else a.plain_amount(costs * curve.step),
         ]
         rows.append(row)

@@ -19,7 +19,6 @@ from fte_alloc.names import STATUS_NAMES
 from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page, Section, Sliders
 from fte_alloc.questions.check import check_answer
-from fte_alloc.questions.claims import proof_claim, rounding_lines
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.document import (
@@ -39,6 +38,7 @@ from fte_alloc.questions.inputs_in_words import (
     input_unit,
     source_of,
 )
+from fte_alloc.questions.objectives_in_words import proof_claim, rounding_lines
 from fte_alloc.questions.places import place_lines
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document

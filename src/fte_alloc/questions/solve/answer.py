@@ -11,16 +11,16 @@ from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
 from fte_alloc.questions.cells import Cell, Column, Row
-from fte_alloc.questions.claims import (
+from fte_alloc.questions.document import Document, document_heading, last_year_rows
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions, buyer_name
+from fte_alloc.questions.objectives_in_words import (
     conceded_claim,
     is_solvers_claim,
     objective_name,
-    objective_value,
+    objective_value_in_words,
     proof_claim,
     rounding_lines,
 )
-from fte_alloc.questions.document import Document, document_heading, last_year_rows
-from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions, buyer_name
 from fte_alloc.questions.places import place_key, place_labels
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.prices import (
@@ -161,13 +161,16 @@ def stage_lines(document: Document) -> Page:
     page: Page = []
     for number, stage in enumerate(document["stages"], start=1):
         how = _("bound {bound}, gap ≤ {gap}").format(
-            bound=objective_value(stage["objective"], stage["bound"]),
+            bound=objective_value_in_words(stage["objective"], stage["bound"]),
             gap=show.gap(stage["relative_gap"], in_steps=is_solvers_claim(stage)),
         )
         if document["status"] == "optimal":
             how = _("best by the solver's bound") if is_solvers_claim(stage) else _("proved")
         text = _("Stage {number}    {objective}: {value}, {how}{concede}")
-        value, concede = objective_value(stage["objective"], stage["value"]), conceded_claim(stage)
+        value, concede = (
+            objective_value_in_words(stage["objective"], stage["value"]),
+            conceded_claim(stage),
+        )
         name = objective_name(stage)
         words = {"objective": name, "value": value, "how": how, "concede": concede}
         page.append(Line(text.format(number=number, **words)))

@@ -12,8 +12,8 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, limit_gains
 from fte_alloc.questions.answer import Line
-from fte_alloc.questions.claims import gain_in_words
 from fte_alloc.questions.document import Document
+from fte_alloc.questions.objectives_in_words import gain_in_words
 from fte_alloc.questions.places import place_key, place_labels
 from fte_alloc.questions.wording import others
 

@@ -11,7 +11,7 @@ from fte_alloc.names import LIMIT_WORDS, ROLE_NAMES, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, cell_number
-from fte_alloc.questions.document import Document, territory_word
+from fte_alloc.questions.document import Document, document_territory_word
 from fte_alloc.questions.inputs_in_words import buyer_name
 from fte_alloc.questions.places import (
     Place,
@@ -141,7 +141,7 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
         _total(year, places, lines),
         name=f"posts {year['year']}",
         sheet=(
-            territory_sheet_name(territory_word(year), ending),
+            territory_sheet_name(document_territory_word(year), ending),
             _("posts, contracts, money and what stands in the way, line by line"),
         ),
         rules=[("bar", [key for key in posts if key.startswith("new")])],

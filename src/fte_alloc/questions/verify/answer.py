@@ -10,10 +10,10 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
-from fte_alloc.questions.claims import (
+from fte_alloc.questions.objectives_in_words import (
     objective_at_most,
     objective_name,
-    objective_value,
+    objective_value_in_words,
     objective_with_unit,
     stage_claim,
 )
@@ -67,7 +67,7 @@ def verify_answer(verified: Verification, plan: str = "") -> Answer:
         rows = []
         for stage in verified.stages:
             figures = (stage.own, stage.bound, stage.recomputed_bound)
-            shown = [objective_value(stage.objective, figure) for figure in figures]
+            shown = [objective_value_in_words(stage.objective, figure) for figure in figures]
             gap = show.gap(stage.gap, in_steps=stage.is_by_solver)
             rows.append([objective_name(vars(stage)), *shown, gap])
         page += [Line(""), Grid(stages, rows)]

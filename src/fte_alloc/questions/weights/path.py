@@ -15,7 +15,7 @@ from fte_alloc.inputs.typed_numbers import finite_number, number_hint
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
-from fte_alloc.questions.document import DocumentTables, Progress, first_keys
+from fte_alloc.questions.document import DocumentTables, Progress, first_document_keys
 from fte_alloc.questions.posts import post_row
 from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
 
@@ -91,7 +91,7 @@ def weight_path(
     document = {
         "format": FORMAT,
         "status": "stopped" if left else "optimal",
-        **first_keys(problem),
+        **first_document_keys(problem),
         "key": weight.key,
         "value": weight.value,
         "low": low,

@@ -21,7 +21,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document import DocumentTables, Progress, first_keys
+from fte_alloc.questions.document import DocumentTables, Progress, first_document_keys
 from fte_alloc.questions.places import place_key
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.posts import new_posts_fte, post_row, posts_arrays
@@ -111,7 +111,7 @@ def weights(
     document = {
         "format": FORMAT,
         "status": "stopped" if left else "optimal",
-        **first_keys(p),
+        **first_document_keys(p),
         "tolerance_fte": tolerance_fte,
         "relative_accuracy": EXACT,
         "step_fte": p.least_step_fte,

@@ -1,4 +1,4 @@
-"""Values of objectives in words, and sentences on what is proved of a plan."""
+"""Objectives in words: their values and gains, and what is proved of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document import Document
 
 
-def objective_value(objective: str, value: float) -> str:
+def objective_value_in_words(objective: str, value: float) -> str:
     """A value of an objective as text, without its unit."""
     if OBJECTIVES[objective].unit == "rate":
         return show.rate(value, 2)
@@ -29,14 +29,14 @@ def conceded_claim(stage: Document) -> str:
     """End of a sentence: the share of the optimum that a stage concedes to later ones; or empty."""
     if not stage["concede"]:
         return ""
-    in_plan = objective_value(stage["objective"], stage["in_plan"])
+    in_plan = objective_value_in_words(stage["objective"], stage["in_plan"])
     text = _("; gives up {concede}: {in_plan} in the plan")
     return text.format(concede=show.share(stage["concede"]), in_plan=in_plan)
 
 
 def objective_with_unit(stage: Document, value: float) -> str:
     """A value of the objective of a stage as text, with its unit."""
-    shown, unit = objective_value(stage["objective"], value), stage["unit"]
+    shown, unit = objective_value_in_words(stage["objective"], value), stage["unit"]
     return shown if unit == "rate" else f"{shown} {show.unit_after(value, unit)}"
 
 
@@ -49,7 +49,7 @@ def objective_at_most(stage: Document, value: float) -> str:
 
 
 def proof_claim(document: Document) -> tuple[str, str]:
-    """The claim that is proved of the plan, as a sentence, and the tone of its line."""
+    """What is proved of the first objective of a plan, as a sentence, and the tone of its line."""
     stages = document["stages"]
     if document["status"] != "optimal":
         if not stages:
@@ -78,11 +78,11 @@ def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
     over = ""
     if len(years) > 1 and objective != "worst_rate":
         over = _(" in {first}–{last}").format(first=years[0], last=years[-1])
-    return template.format(bound=objective_value(objective, stage["bound"])) + over
+    return template.format(bound=objective_value_in_words(objective, stage["bound"])) + over
 
 
 def rounding_lines(document: Document) -> list[Line]:
-    """The line on the largest loss by steps against continuous posts; none for continuous posts."""
+    """The line on the most that steps lose in the objective; none for continuous posts."""
     rounding = document.get("rounding")
     if not rounding:
         return []
