@@ -502,8 +502,9 @@ def test_a_plan_that_breaks_a_limit_is_told_which():
     paths = {finding.path for finding in verified.limits}
     assert {"limits[growth, 53, 2023]", "limits[budget, 2023]"} <= paths
     assert "break limits" in sentences(verified)[1]
-    first = "no plan covers more than 58,366.3; by breaking limits"  # holds for any plan
-    assert first in sentences(verified)[2]
+    bound = sentences(verified)[2]
+    assert "no plan covers more than 58,366.3; the plan" in bound  # holds for any plan
+    assert "by breaking limits" in bound
 
 
 def test_a_plan_cannot_borrow_effort_from_another_buyer():
@@ -575,7 +576,9 @@ def test_steps_state_what_they_cost_against_continuous_posts():
     assert rounding["relative_loss"] == pytest.approx(loss / rounding["continuous_bound"])
     page = page_of(plan)
     amount = math.ceil(10 * loss) / 10
-    assert f"Half posts cost at most {amount:.1f} contracts (0.041%) against continuous" in page
+    assert (
+        f"Steps of 0.5 FTE cost at most {amount:.1f} contracts (0.041%) against continuous" in page
+    )
     assert "against continuous" not in page_of(continuous)
     assert continuous.document["rounding"] is None
 

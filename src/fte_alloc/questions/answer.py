@@ -78,11 +78,9 @@ class Table:
     rules : ``bar`` or ``shade``, and the keys of the columns that it highlights
     marks : style, keys of columns, and the formula that is true in the rows to be marked
     locked : whether its sheet is protected, without a password, except cells with an entry
-    keys : keys of the rows, for formulas that refer to another row
     at : index of its first column in a sheet, from 0
     above, below : sentences and tables before and after it on its sheet; a line without text is
         an empty row
-    widths : column widths of its sheet [characters], if different from those of its columns
     """
 
     title: str
@@ -96,11 +94,9 @@ class Table:
     rules: Sequence[tuple[str, Sequence[str]]] = ()
     marks: Sequence[tuple[str, Sequence[str], str]] = ()
     locked: bool = False
-    keys: Sequence[str] = ()
     at: int = 0
     above: Sequence[Line | Table] = ()
     below: Sequence[Line | Table] = ()
-    widths: Sequence[float] = ()
 
     @property
     def book_columns(self) -> list[Column]:
@@ -133,12 +129,12 @@ def _text(column: Column, content: Content) -> str:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of a workbook on its own sheet: horizontal bars, or columns with marks.
+    """A chart of a workbook on its own sheet: columns, and marks of other series, if any.
 
     sheet : name and description of the sheet
     table : name of the table whose rows it shows
-    bars : name and colour of each series of bars, by the key of its column
-    marks : name of each series of marks, by the key of its column; if empty, bars are horizontal
+    bars : name and colour of each series of columns, by the key of its column
+    marks : name of each series of marks, by the key of its column
     """
 
     title: str

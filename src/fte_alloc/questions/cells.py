@@ -54,17 +54,14 @@ KINDS: Mapping[str, Kind] = {
     "eur": Kind("#,##0", 13, N_("EUR a year"), show.count),
     "eur_change": Kind("+#,##0;-#,##0;0", 13, N_("EUR a year"), show.count_change),
     "rate": Kind("0.0%", 9, N_("%"), show.rate),
-    "rate_change": Kind("+0.00%;-0.00%;0.00%", 11, _POINTS, show.rate_change),
     "points": Kind("+0.0;-0.0;0.0", 11, _POINTS, show.fte_change),
     "fine": Kind("#,##0.00", 12, _BY_ROW, lambda value: show.count(value, 2)),
     "fine_rate": Kind("0.00%", 12, N_("%"), lambda value: show.rate(value, 3)),
-    "tiny_rate": Kind("0.0000%", 12, N_("%")),
     "value": Kind("General", 14, _BY_ROW),
     "whole": Kind("#,##0", 14, _BY_ROW, show.count),
     "fine_fte": Kind('#,##0.00;-#,##0.00;"·"', 9, N_("FTE")),
     "fine_fte_change": Kind('+#,##0.00;-#,##0.00;"·"', 9, N_("FTE")),
     "fine_change": Kind("+#,##0.00;-#,##0.00;0.00", 12, _BY_ROW),
-    "tiny_rate_change": Kind("+0.0000%;-0.0000%;0.0000%", 12, N_("%")),
     "tenths_change": Kind("+#,##0.0;-#,##0.0;0.0", 10, N_("contracts")),
 }
 TEXTS = ("line", "text", "code")
@@ -94,8 +91,8 @@ class Cell:
 
     formula : formula of the value, without the equals sign; ``{key}`` is the cell of that
         column in the same row, ``{key!}`` its total, ``{key#2}`` its cell in row 2, from 0;
-        ``{table:key!}`` and ``{table:key#2}`` are those of another table, ``[key]`` is the cell of
-        that row in the same column, ``<>`` all cells above it in its column
+        ``{table:key!}`` and ``{table:key#2}`` are those of another table, ``<>`` are all cells
+        above it in its column
     kind : a key of ``KINDS``, if different from that of the column
     style : ``plain``, ``warn``, ``mark``, ``good``, ``bad``, or ``link`` to the sheet named
     entry : allowed entries, if users may type into the cell

@@ -55,14 +55,8 @@ BOOK_COLUMNS = {
     "unit": C_("unit", "unit of the value; 1: a share or a factor"),
     "means": C_("what it is", "what the figure means and where it comes from"),
     "year": C_("year", "the year"),
-    "buyer": C_("kind of buyer", "kind of public buyer"),
     "sheet": C_("sheet", "name of the sheet"),
     "holds": C_("what it holds", "what stands on the sheet"),
-    "effort": C_("effort for {name}, FTE", "effective facilitators for {name}, support included"),
-    "covered_of": C_("covered, {name}", "contracts covered, of {name}"),
-    "limit": C_("limit", "what the plan may not exceed or fall short of"),
-    "one_more": C_("one more brings", "what the objective gains by one more, as typed"),
-    "one_less": C_("one less brings", "what the objective gains by one less, as typed"),
     "key": C_("key", "name of the input in files and for --set"),
     "value": C_("value", "value of the input; none: no such limit"),
     "status": C_("status", "published, derived, reported, assumed, of the scenario or default"),
@@ -138,7 +132,6 @@ BOOK_SUMMARY = {
     "unused_eur": C_("unused budget", "State budget less State money"),
     "partners_eur": C_("partners' money", "what employers and others pay for those posts"),
     "full_cost_eur": C_("full cost", "State and partners together"),
-    "state_rate": C_("State's share", "State money divided by the full cost"),
 }
 #: Headings of columns of data on pages, by key; a column without an entry is headed by its key.
 DATA_COLUMNS = {

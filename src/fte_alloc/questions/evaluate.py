@@ -12,7 +12,7 @@ from fte_alloc.programme.limits import Violation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row, difference_cells
-from fte_alloc.questions.document import SOME_FTE, Document, last_year_rows
+from fte_alloc.questions.document import SOME_FTE, Document, document_heading, last_year_rows
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.objectives_in_words import (
     is_solvers_claim,
@@ -21,15 +21,14 @@ from fte_alloc.questions.objectives_in_words import (
     proof_claim,
 )
 from fte_alloc.questions.places import place_key, place_labels, place_lines
-from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
+from fte_alloc.questions.solve.answer import buyers_line, summary_lines
 from fte_alloc.questions.solve.tables import posts_tables
 
 
 def evaluation_answer(document: Document) -> Answer:
     """The answer of ``evaluate``: given posts, judged, and compared with the best plan if known."""
-    title = title_line(
-        document, _("JUDGED, not optimised"), "bad" if document["violations"] else "plain"
-    )
+    tone = "bad" if document["violations"] else "plain"
+    title = Line(document_heading(document), tone, _("JUDGED, not optimised"))
     best = document["optimum"] or {}
     stages = best.get("stages")
     in_steps = stages and is_solvers_claim(stages[0])
@@ -54,14 +53,13 @@ def _verdict(document: Document) -> Page:
     if optimum is None and document["impossible"] is None:
         return []  # no best plan was sought
     if optimum is None:
-        by_solver = document["impossible"] == "solver"
         text = _("No plan at all keeps every limit of this scenario; nothing to compare with.")
-        sentences = [text, *[_(IMPOSSIBLE_BY_SOLVER)] * by_solver]
-        return [Line(sentence, "warn") for sentence in sentences]
-    best, loss, one = optimum["value"], document["loss"], OBJECTIVES[optimum["objective"]]
+        unproved = [_(IMPOSSIBLE_BY_SOLVER)] if document["impossible"] == "solver" else []
+        return [Line(sentence, "warn") for sentence in (text, *unproved)]
+    objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
     words = {
         "value": objective_with_unit(optimum, optimum["judged"]),
-        "best": objective_value_in_words(optimum["objective"], best),
+        "best": objective_value_in_words(objective, best),
     }
     if loss is None:
         bound = optimum["bound"]
@@ -71,17 +69,14 @@ def _verdict(document: Document) -> Page:
         return [Line(text.format(**words), "warn")]
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
         return [Line(_("This plan is as good as the best: {value}.").format(**words), "good")]
-    if loss < 0:
-        text = _("It reaches {value}, more than the best ({best}), by breaking limits.")
-        return [Line(text.format(**words), "warn")]
-    digits, shift = (2, 2) if one.unit == "rate" else (one.digits, 0)
-    ends = [show.rounded(reached, digits, shift) for reached in (optimum["judged"], best)]
-    words["loss"] = objective_value_in_words(
-        optimum["objective"], abs(ends[1] - ends[0]) / 10**shift
-    )
-    words["share"] = show.rate(abs(loss / best), 2) if best else "–"
-    text = _("This plan reaches {value}; the best reaches {best}: {loss} less ({share}).")
-    return [Line(text.format(**words))]
+    digits, shift = OBJECTIVES[objective].digits, 0
+    if OBJECTIVES[objective].unit == "rate":
+        digits = shift = 2
+    words["change"] = show.difference(best, optimum["judged"], digits, shift)
+    share = (optimum["judged"] - best) / abs(best) if best else None
+    words["share"] = show.rate(share, 2)
+    text = _("This plan reaches {value}; the best reaches {best}: {change} ({share}).")
+    return [Line(text.format(**words), "plain" if loss > 0 else "warn")]
 
 
 def broken_limits(document: Document) -> Page:

@@ -219,22 +219,20 @@ def assumed_figures_lines(*documents: Document) -> list[Line]:
 
 def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
     """The lines on how many regional figures are assumed, and the command that lists them."""
-    total, assumed = figures["total"], figures["assumption"]
-    reported, published = figures.get("reported", 0), figures["published"]
-    rest = {
-        _(", {count} reported"): reported,
-        _(", {count} derived or set by the scenario"): total - assumed - reported - published,
-    }
+    assumed, reported = figures["assumption"], figures.get("reported", 0)
+    others = figures["total"] - assumed - reported - figures["published"]
+    rest = _(", {count} reported").format(count=reported) if reported else ""
+    rest += _(", {count} derived or set by the scenario").format(count=others) if others else ""
     text = _(
         "{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED, {published} "
         "published{rest}."
     )
     counted = text.format(
         assumed=assumed,
-        total=total,
+        total=figures["total"],
         territorial=territory_words(inputs_of(document).get("territory", ""))[2],
-        published=published,
-        rest="".join(more.format(count=count) for more, count in rest.items() if count),
+        published=figures["published"],
+        rest=rest,
     )
     if not assumed:
         return [Line(counted)]

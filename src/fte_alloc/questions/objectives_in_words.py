@@ -86,13 +86,10 @@ def rounding_lines(document: Document) -> list[Line]:
     rounding = document.get("rounding")
     if not rounding:
         return []
-    step = rounding["step_fte"]
-    usual = {0.5: _("Half posts"), 1.0: _("Whole posts")}
-    steps = usual.get(step, _("Steps of {step} FTE").format(step=show.plain_value(step)))
-    loss = objective_at_most(rounding, rounding["loss"])
+    text = _("Steps of {step} FTE cost at most {loss} ({share}) against continuous posts: proved.")
+    loss, step = objective_at_most(rounding, rounding["loss"]), rounding["step_fte"]
     share = show.share_at_most(rounding["relative_loss"])
-    text = _("{steps} cost at most {loss} ({share}) against continuous posts: proved.")
-    return [Line(text.format(steps=steps, loss=loss, share=share))]
+    return [Line(text.format(step=show.plain_value(step), loss=loss, share=share))]
 
 
 def is_solvers_claim(stage: Mapping[str, Any]) -> bool:

@@ -207,11 +207,9 @@ def shared_territory_words(values: Iterable[Mapping[str, Any]]) -> tuple[str, st
 
 
 def territory_sheet_name(word: str | None, ending: str = "") -> str:
-    """Name of the sheet of territories, from the model's word for a territory."""
+    """Name of a sheet of territories, from the model's word for one, with an ending such as a year.
+
+    It is shortened so that both fit into 31 characters.
+    """
     name = word if word and word not in TERRITORIES else territory_words(word or "")[1]
-    return sheet_name_with_ending(name.capitalize(), ending)
-
-
-def sheet_name_with_ending(name: str, ending: str) -> str:
-    """The name of a sheet with an ending, shortened so that both fit into 31 characters."""
-    return f"{name[: 30 - len(ending)]} {ending}" if ending else name
+    return f"{name.capitalize()[: 30 - len(ending)]} {ending}" if ending else name.capitalize()

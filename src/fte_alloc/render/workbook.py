@@ -47,7 +47,7 @@ def workbook(answer: Answer) -> bytes:
     holds.append((dictionary.name, _("what every column means")))
     summary.sentence(book.title, "title")
     for line in (*answer.about, *(b for b in answer.blocks if isinstance(b, Line))):
-        text = line.right or _labelled(line.text)
+        text = line.right or _labelled(line.text.strip())
         if text and line.tone != "head":
             is_claim = line.right or line.tone == "warn"
             summary.sentence(text, line.tone if is_claim else "plain")
@@ -180,7 +180,7 @@ def _sheet(book: WorkbookWriter, made: Table | Chart) -> SheetWriter:
     assert made.sheet is not None
     if isinstance(made, Chart):
         return _chart_sheet(book, made.sheet[0], made)
-    sheet = book.sheet(made.sheet[0], made.widths or column_widths(made.book_columns, made.rows))
+    sheet = book.sheet(made.sheet[0], column_widths(made.book_columns, made.rows))
     sheet.blocks(made.above)
     if made.book:
         sheet.table(made, main=True)
@@ -190,25 +190,23 @@ def _sheet(book: WorkbookWriter, made: Table | Chart) -> SheetWriter:
 
 def _labelled(text: str) -> str:
     """A line of a page as a sentence: its label gets a capital letter and a colon."""
-    return _LABEL.sub(
+    sentence = _LABEL.sub(
         lambda label: _("{label}: ").format(label=label[1][:1].upper() + label[1][1:]), text
     )
+    return re.sub(" {3,}", "; ", sentence)
 
 
 def _chart_sheet(book: WorkbookWriter, name: str, chart: Chart) -> SheetWriter:
     """A new sheet with a chart of a table already placed, printed on one page."""
-    sheet, table = book.sheet(name, [12.0] * (11 if chart.marks else 9)), book.tables[chart.table]
+    sheet, table = book.sheet(name, [12.0] * 11), book.tables[chart.table]
     sheet.writer.fit_to_pages(1, 1)
-    count, is_horizontal = len(table.table.rows), not chart.marks
-    by = "name" if is_horizontal or count <= _MOST_NAMES else "code"
+    by = "name" if len(table.table.rows) <= _MOST_NAMES else "code"
     at = {"categories": f"={table.range(by)}"}
-    drawn = book.writer.add_chart(
-        {"type": "bar" if is_horizontal else "column", "subtype": "stacked"}
-    )
+    drawn = book.writer.add_chart({"type": "column", "subtype": "stacked"})
     for key, (series, colour) in chart.bars.items():
         if key in table.at:
             values = {"name": series, "values": f"={table.range(key)}"}
-            fill = {"fill": {"color": colour}, "gap": 40 if is_horizontal else 60}
+            fill = {"fill": {"color": colour}, "gap": 60}
             drawn.add_series({**at, **values, **fill})
     marks = book.writer.add_chart({"type": "line"})
     for n, (key, series) in enumerate(chart.marks.items()):
@@ -217,18 +215,11 @@ def _chart_sheet(book: WorkbookWriter, name: str, chart: Chart) -> SheetWriter:
         values = {"name": visible(series), "values": f"={table.range(key)}"}
         marks.add_series({**at, **values, "line": {"none": True}, "marker": look})
     drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
-    figures = {
-        "num_format": "#,##0",
-        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
-    }
-    if is_horizontal:
-        drawn.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 9}})
-        drawn.set_x_axis(figures)
-        drawn.set_size({"width": 800, "height": 140 + 20 * count})
-    else:
+    if chart.marks:
         drawn.combine(marks)
-        drawn.set_y_axis(figures)
-        drawn.set_size({"width": 980, "height": 600})
+    grid = {"visible": True, "line": {"color": "#D9D9D9"}}
+    drawn.set_y_axis({"num_format": "#,##0", "major_gridlines": grid})
+    drawn.set_size({"width": 980, "height": 600})
     drawn.set_legend({"position": "bottom"})
     sheet.writer.insert_chart(0, 0, drawn, {"object_position": 2})
     return sheet

@@ -46,7 +46,7 @@ _ROW, _HIGHEST = 15, 409
 _LETTERS = 1.05
 _A4 = 9
 #: References to cells in a formula, as ``cells.Cell`` describes them.
-_PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
+_PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|<>")
 
 
 class WorkbookWriter:
@@ -328,9 +328,7 @@ class PlacedTable:
         """
 
         def found(match: re.Match[str]) -> str:
-            name, key, mark, line, in_column = match.groups()
-            if in_column is not None:
-                return str(xl_rowcol_to_cell(self.first + self.table.keys.index(in_column), column))
+            name, key, mark, line = match.groups()
             if key is None:
                 return str(xl_range(self.first, column, row - 1, column))
             table = self.sheet.book.tables[name] if name else self

@@ -48,8 +48,7 @@ from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
 from fte_alloc.questions.sides import side_of, side_titles, sides_named_apart
 from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
-from fte_alloc.questions.solve.summary import no_new_post
-from fte_alloc.questions.solve.tables import posts_tables
+from fte_alloc.questions.solve.tables import no_new_post, posts_tables
 from fte_alloc.questions.why.attribution import attributions
 
 if TYPE_CHECKING:
@@ -117,8 +116,8 @@ def report(
 def report_answer(report: Report) -> Answer:
     """The answer of ``report``."""
     document, inputs = report.plan.document, report.plan.problem.inputs
-    limits = [*solved.stage_lines(document), *rounding_lines(document), *next_lines(document)]
-    limits += [*limit_lines(document), solved.buyers_line(document), *solved.held_legend(document)]
+    limits = [*solved.stage_lines(document), *rounding_lines(document), *limit_lines(document)]
+    limits += [solved.buyers_line(document), *solved.held_legend(document)]
     sources = check_answer([inputs], quiet=True).page() if inputs else []
     title, answer, charts, table = _moved(report)
     fixed = [
@@ -129,11 +128,9 @@ def report_answer(report: Report) -> Answer:
     ]
     blocks, sheets = [title, answer, charts, *fixed[:2], table, *fixed[2:]], [*_sheets(report)]
     if report.sliders is not None:
-        at = report.sliders.own_values
-        text = _("All that follows is about the scenario ({values}), wherever the sliders are.")
-        blocks = [report.sliders, Line(text.format(values=at), "warn"), *fixed]
-        text = _("This sheet is about the scenario ({values}), wherever the sliders are.")
-        note = Line(text.format(values=at), "warn")
+        text = _("What follows is about the scenario ({values}), wherever the sliders are.")
+        note = Line(text.format(values=report.sliders.own_values), "warn")
+        blocks = [report.sliders, note, *fixed]
         sheets = [replace(one, blocks=[one.blocks[0], note, *one.blocks[1:]]) for one in sheets]
     blocks = [one for one in blocks if not isinstance(one, Section) or one.blocks]
     return Answer(document_heading(document).strip(" :") or _("this problem"), [*blocks, *sheets])
@@ -160,9 +157,9 @@ def _moved(report: Report) -> list[Block]:
     if not maps:
         text = _("No map: not every area of this model is a region whose outline is known.")
     charts = [*maps, Line(text), bars("posts", plans, names, links)]
-    title = solved.title_line(report.shaded or document, *proof_claim(document))
+    claim, tone = proof_claim(document)
     return [
-        replace(title, name="claim"),
+        Line(document_heading(report.shaded or document), tone, claim, name="claim"),
         Section("answer", _("The answer"), _answer(report)),
         Section("charts", _("Where the posts are, and what they bring"), charts),
         Section("table", _("All figures"), [*_posts(document, assumed, links), *note]),
@@ -275,12 +272,13 @@ def _sheets(report: Report) -> Iterator[Section]:
             [name, show.rate(rates.get(code)), show.fte(posts.get(code) or 0.0)]
             for name, (rates, posts) in drawn.items()
         ]
-        blocks: list[Block] = [Line(title.text), *(b for b in parts if _is_warning(b))]
-        blocks.append(Grid(["", _("rate"), _("FTE, both roles")], rows))
+        warned = [line for line in assumed_figures_lines(document) if not line.whole]
+        shown = Grid(["", _("rate"), _("FTE, both roles")], rows)
+        blocks: list[Block] = [Line(title.text), *warned, shown]
         for block in parts:
             if isinstance(block, Grid):
                 blocks.append(block)
-            elif not (block.whole or block in coded or _is_warning(block)):  # no commands, no keys
+            elif not (block.whole or block in coded or block.tone == "warn"):  # no commands or keys
                 blocks.append(replace(block, text=re.sub(r"\s*:$", ".", block.text)))
         keys = dict.fromkeys(by["key"] for limit in limits for by in limit["set_by"])
         own: list[list[str]] = []
@@ -291,10 +289,6 @@ def _sheets(report: Report) -> Iterator[Section]:
         if own:
             blocks += [Grid(headings, own, left_too=(2, 3, 4)), *note]
         yield Section(f"sheet-{code}", title.right, blocks, is_sheet=True)
-
-
-def _is_warning(block: Line | Grid) -> bool:
-    return isinstance(block, Line) and block.tone == "warn" and not block.whole
 
 
 def _counts(document: Document, inputs: Inputs, code: str) -> Iterator[list[str]]:

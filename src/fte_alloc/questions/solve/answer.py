@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.names import HELD_MEANING, LIMIT_WORDS, ROLE_NAMES, STOP_REASONS, of_limit
+from fte_alloc.names import HELD_MEANING, ROLE_NAMES, STOP_REASONS, of_limit
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
-from fte_alloc.questions.cells import Cell, Column, Row
+from fte_alloc.questions.cells import Column, Row
 from fte_alloc.questions.document import Document, document_heading, last_year_rows
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions, buyer_name
 from fte_alloc.questions.objectives_in_words import (
@@ -21,18 +21,14 @@ from fte_alloc.questions.objectives_in_words import (
     proof_claim,
     rounding_lines,
 )
-from fte_alloc.questions.places import place_key, place_labels
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.prices import (
     limit_lines,
     next_lines,
-    price_unit,
-    typed_price,
     unused_fte,
 )
 from fte_alloc.questions.solve.simulator import Simulator, no_simulator
-from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected
-from fte_alloc.questions.solve.tables import buyers_table, documents_by_year, posts_tables
+from fte_alloc.questions.solve.tables import headline_table, no_new_post, posts_tables
 
 if TYPE_CHECKING:
     from fte_alloc.questions.plan import Plan
@@ -47,20 +43,14 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
     by_area : whether tables list areas only, without territories
     """
     posts = posts_tables(document, by_area=by_area)
-    title, stopped = title_line(document, *proof_claim(document)), []
+    (claim, tone), stopped = proof_claim(document), []
+    title = Line(document_heading(document), tone, claim)
     if reason := document.get("reason"):
         text = _("Not proved best: {reason}.")
         stopped = [Line(text.format(reason=_(STOP_REASONS[reason])), "bad")]
     side = side_of(document, plan.problem if plan else None)
     missing = no_simulator(plan.problem) if plan else ""
     tried = Simulator(plan) if plan and not missing else None
-    year, years = document["years"][-1], documents_by_year(document)
-    heading = _("New posts in {year}, FTE").format(year=year)
-    sheet = (_("Chart"), _("new posts, line by line, as bars"))
-    bars = {
-        "new_facilitators": (_("facilitators"), "#2E75B6"),
-        "new_coordinators": (_("coordinators"), "#F4B183"),
-    }
     return Answer(
         title.text.strip(" :") or _("this problem"),
         [
@@ -69,19 +59,18 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
             *stage_lines(document),
             *rounding_lines(document),
             posts[-1],
-            [buyers_line(document), *held_legend(document)],
-            [*next_lines(document), *limit_lines(document)],
+            buyers_line(document),
+            [*held_legend(document)],
+            *next_lines(document),
+            *limit_lines(document),
             *assumed_figures_lines(document),
-            figures(document),
-            buyers(document),
+            headline_table(document),
         ],
         about=[*_about(document), *([Line(missing)] if missing else [])],
         sheets=[
             *([tried.sheet()] if tried else []),
             *posts,
-            Chart(heading, sheet, f"posts {year}", bars),
-            *(buyers_table(document, year, by_area=by_area) for year in years),
-            _limits(document),
+            _chart(document),
             tried.working() if tried else _posts(document),
             assumptions([side], side.values),
         ],
@@ -89,12 +78,6 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
 
 
 # -- in sentences ----------------------------------------------------------------------------------
-
-
-def title_line(document: Document, right: str, tone: str) -> Line:
-    """Line with name and title of the scenario, and the claim *right* at the right-hand edge."""
-    title = document_heading(document)
-    return Line(title, tone, right)
 
 
 def summary_lines(document: Document) -> Page:
@@ -113,10 +96,10 @@ def summary_lines(document: Document) -> Page:
         "{target}"
     )
     lines = [*years, text.format(**words).rstrip()]
-    if show.rounded(redirected(coverage)):
-        without = coverage["status_quo_contracts"]
+    before, without = no_new_post(coverage), coverage["status_quo_contracts"]
+    if show.rounded(without - before):
         text = _("Of these   {effort} contracts by the aim of posts in place, {new} by new posts")
-        effort = show.difference(no_new_post(coverage), without)
+        effort = show.difference(before, without)
         new = show.difference(without, coverage["expected_contracts"])
         lines.append(text.format(effort=effort, new=new))
     text = _("Network    {used} FTE{cap}   State {state}{budget} M EUR   partners {partners} M EUR")
@@ -199,22 +182,32 @@ def held_legend(document: Document) -> Page:
 
 
 def _about(document: Document) -> list[Line]:
-    model, title, years = document["model"], document["model_title"], document["years"]
-    text = _(
-        "Where co-financed posts go, what they are expected to bring, and who pays. Facilitators "
-        "help public buyers put a social clause into their contracts; coordinators support them."
-    )
-    lines = [Line(text)]
-    if model:
-        text = _("Model: {model} ({title}). Years: {years}.")
+    """Lines on the model and on what posts of a year are, for the workbook's summary."""
+    lines, years = [], document["years"]
+    if document["model"]:
+        text, title = _("Model: {model} ({title}). Years: {years}."), _(document["model_title"])
         each = ", ".join(map(str, years))
-        lines.append(Line(text.format(model=model, title=_(title), years=each)))
+        lines.append(Line(text.format(model=document["model"], title=title, years=each)))
     if len(years) > 1:
         lines.append(Line(_("Posts are those in post in the year, not only those opened in it.")))
     return lines
 
 
 # -- its other sheets ------------------------------------------------------------------------------
+
+
+def _chart(document: Document) -> Chart:
+    """Chart of the new posts of the last year, place by place."""
+    year = document["years"][-1]
+    title, sheet = (
+        _("New posts in {year}, FTE"),
+        (_("Chart"), _("new posts, line by line, as bars")),
+    )
+    bars = {
+        "new_facilitators": (_("facilitators"), "#2E75B6"),
+        "new_coordinators": (_("coordinators"), "#F4B183"),
+    }
+    return Chart(title.format(year=year), sheet, f"posts {year}", bars)
 
 
 def _posts(document: Document) -> Table:
@@ -234,45 +227,3 @@ def _posts(document: Document) -> Table:
     columns.append(Column("new_fte", "fine_fte", width=12))
     holds = _("new posts one by one, as evaluate --posts takes them back")
     return Table("", columns, rows, sheet=(_("Posts"), holds))
-
-
-def _limits(document: Document) -> Table:
-    """Sheet with the gains from one more and from one less of each limit."""
-    several = len(document["years"]) > 1
-    places = place_labels(document["posts"])
-    columns = [
-        Column("limit", width=30),
-        Column("name", width=30),
-        *([Column("year", "year")] if several else []),
-        Column("one_more", "fine_change", width=16),
-        Column("one_less", "fine_change", width=16),
-        Column("unit", width=34),
-    ]
-    numbers = {  # a number of a place applies to every year
-        (p["constraint"], p["area"] and place_key(p), p["year"] if p["area"] is None else None): p
-        for p in document["prices"]
-    }
-    rows: list[Row] = []
-    for (name, place, year), price in numbers.items():
-        gains = typed_price(price)
-        kind = f"{'tiny_rate' if str(price['unit']).startswith('rate') else 'fine'}_change"
-        if any(gain is not None for gain in gains.values()):
-            row = {"limit": of_limit(LIMIT_WORDS, name), "year": year}
-            row |= {"name": places.get(place, ""), "unit": price_unit(price)}
-            rows.append(row | {side: Cell(gain, kind=kind) for side, gain in gains.items()})
-    nothing = _("No prices: the plan is not proved best, or no limit costs anything.")
-    sentences = next_lines(document) or ([] if rows else [Line(nothing)])
-    text = _(
-        "What one more and one less of each number, as it is typed, would bring: + is a gain, − a "
-        "loss. The rest is decided anew; good for small changes. An empty cell: no plan is "
-        "possible there. A limit of a place that is not listed costs nothing."
-    )
-    about = [text, *([_("Without a year, the number holds in every year.")] if several else [])]
-    return Table(
-        "",
-        columns,
-        rows,
-        sheet=(_("Limits"), _("what a little more of each limit would bring")),
-        book=bool(rows),
-        above=[*map(Line, about), *sentences, Line("")],
-    )

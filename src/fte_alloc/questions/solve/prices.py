@@ -36,13 +36,6 @@ def typed_price(price: Document) -> dict[str, Any]:
     return {side: price.get(side, gain) for side, gain in zip(_SIDES, alone, strict=True)}
 
 
-def price_unit(price: Document) -> str:
-    """Unit of a price in words: ``contracts for 1 FTE``, ``EUR saved for 1 FTE``."""
-    unit, per = _units(price)
-    worth = _("% of contracts") if unit == "rate" else _worth(price)
-    return _("{unit} for {per}").format(unit=worth, per=_(LIMIT_PER[per]))
-
-
 def _units(price: Document) -> tuple[str, str]:
     unit, _, per = str(price["unit"]).partition(" per ")
     return unit, per
@@ -93,19 +86,15 @@ def _national_price(document: Document, price: Document) -> str:
     network, money = year["network"], year["money"]
     gain = typed_price(price)["one_more"] or 0.0
     if price["constraint"] == "budget":
-        gain, unused = 10 * gain, money["state_budget_eur"] - money["state_eur"]
-        if unused > 0.5:
-            text = _("More State money: none, {unused} EUR are unused.")
-            return text.format(unused=show.count(unused))
-        if not _shows(price, gain):
-            return _("More State money: no gain.")
-        text = _("Next 10,000 EUR of State money: about +{gain} {worth}.")
-        return text.format(gain=_gain(price, gain), worth=_worth(price, gain))
-    if gain == 0:
-        text = _("More cap: none, {unused} FTE are unused.")
-        return text.format(unused=show.fte(unused_fte(network)))
-    text = _("One more FTE of cap: about +{gain} {worth}.")
-    return text.format(gain=_gain(price, gain), worth=_worth(price, gain))
+        gain, unused = 10 * gain, show.count(money["state_budget_eur"] - money["state_eur"])
+        more = _("Next 10,000 EUR of State money: about +{gain} {worth}.")
+        none = _("More State money: none, {unused} EUR are unused.")
+    else:
+        unused = show.fte(unused_fte(network))
+        more = _("One more FTE of cap: about +{gain} {worth}.")
+        none = _("More cap: none, {unused} FTE are unused.")
+    template = more if _shows(price, gain) else none
+    return template.format(gain=_gain(price, gain), worth=_worth(price, gain), unused=unused)
 
 
 def unused_fte(network: Document) -> float:

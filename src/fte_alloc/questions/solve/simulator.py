@@ -6,7 +6,7 @@ The second sheet has the formulas. Stored values are those of the plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,22 +39,6 @@ def no_simulator(problem: Problem) -> str:
     )
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A limit with the plan's value, its amount and its tolerance; floors are not negated."""
-
-    limit: Limit
-    value: float
-    amount: float
-    slack: float
-
-    def broken(self, value: str, amount: str) -> str:
-        """Workbook formula, true where the limit is broken, from those of value and amount."""
-        least, most = (value, amount) if self.limit.is_floor else (amount, value)
-        slack = _CONTRACTS if self.limit.quantity == RATE else self.slack
-        return f"{most}-{least}>{repr(slack).upper()}"
-
-
 class Simulator:
     """Simulator of a plan of one year in which every area has one territory; arrays are [I].
 
@@ -66,7 +50,8 @@ class Simulator:
     read : by territory, ``EffortTable.read`` at this effort, but per facilitator FTE more
     covered : contracts of the plan by the tables, summed over territories
     contracts, best : all contracts, and those that the plan covers by its evaluation
-    limits : limits by index of the territory; under None shares and limits of several territories
+    limits : limits by index of the territory, each with the plan's value, its amount and its
+        tolerance; under None shares and limits of several territories
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -82,25 +67,24 @@ class Simulator:
         self.tables = effort_tables(p, f + eta * most_f + gain * (f + most_f))
         supported = np.minimum(f + x, p.supports_fte * (c + z))
         self.effort = f + eta * x + gain * supported
-        self.read: list[tuple[int, float, float, float]] = []
-        for table, effort, is_helped in zip(
-            self.tables, self.effort.tolist(), f + x < p.supports_fte * (c + z), strict=True
-        ):
-            *place, slope = table.read(effort)
-            self.read.append((*place, slope * (eta + gain * is_helped)))
+        read = [table.read(of) for table, of in zip(self.tables, self.effort.tolist(), strict=True)]
+        per_post = eta + gain * (f + x < p.supports_fte * (c + z))
+        self.read = [(*of, slope * per_post[i]) for i, (*of, slope) in enumerate(read)]
         self.covered = sum(covered for *_where, covered, _more in self.read)
         self.contracts = p.contracts_per_year[:, 0].sum(axis=1)
         self.best = of.expected_contracts[:, 0].sum(axis=1)
 
-        # Limits by territory; floors are not negated here.
+        # Limits by territory; floors are not negated as they are in an evaluation.
         self._line_of = np.argsort(where).tolist()  # the territory of each area
-        self.limits: dict[int | None, list[_Judged]] = {i: [] for i in (None, *range(len(x)))}
+        self.limits: dict[int | None, list[tuple[Limit, float, float, float]]]
+        self.limits = {i: [] for i in (None, *range(len(x)))}
         for one, value, amount, slack in of.limits():
             sign = -1.0 if one.is_floor else 1.0
             lines = {*one.territories, *(self._line_of[a] for a in one.areas)}
             whole = one.is_national(p.shape) and one.quantity != RATE
             line = None if len(lines) > 1 or one.is_share or whole else lines.pop()
-            self.limits[line].append(_Judged(one, sign * value, sign * amount, slack))
+            slack = _CONTRACTS if one.quantity == RATE else slack
+            self.limits[line].append((one, sign * value, sign * amount, slack))
 
     # -- the sheet to type on ----------------------------------------------------------------------
 
@@ -194,16 +178,15 @@ class Simulator:
         if contracts:
             ends = self.covered / contracts, "{simulator:rate!}", best / contracts
             rows.append(_figure(_("Rate"), "fine_rate", *ends))
-        for judged in self.limits[None]:
-            one, kind = judged.limit, "fine_fte" if UNITS[judged.limit.quantity] == FTE else "eur"
-            name, value = of_limit(LIMIT_NAMES, one.name), judged.value
-            row = _figure(name, kind, value, self._sum(one), value)
-            row["allowed"] = Cell(judged.amount, self._share_of(one), kind)
-            left = difference_cell(judged.amount, value, kind, ("{allowed}", "{yours}"))
+        for one, value, amount, slack in self.limits[None]:
+            kind = "fine_fte" if UNITS[one.quantity] == FTE else "eur"
+            row = _figure(of_limit(LIMIT_NAMES, one.name), kind, value, self._sum(one), value)
+            row["allowed"] = Cell(amount, self._share_of(one), kind)
+            left = difference_cell(amount, value, kind, ("{allowed}", "{yours}"))
             if one.is_floor:
-                left = difference_cell(value, judged.amount, kind, ("{yours}", "{allowed}"))
-            row["left"] = Cell(left.value, left.formula, kind)
-            test = f'IF({judged.broken("{yours}", "{allowed}")},"{bad}","{good}")'
+                left = difference_cell(value, amount, kind, ("{yours}", "{allowed}"))
+            row["left"] = replace(left, kind=kind)
+            test = f'IF({_broken(one, slack, "{yours}", "{allowed}")},"{bad}","{good}")'
             rows.append(row | {"kept": Cell(good, test)})
         over = [f'({{kept#{n}}}="{bad}")' for n, row in enumerate(rows) if "kept" in row]
         broken = Cell(0.0, "+".join(["{working:broken!}", *over]), "whole")
@@ -317,10 +300,10 @@ class Simulator:
     def _tests(self, i: int) -> list[tuple[str, str]]:
         """Tests of a territory's posts: a formula that is true where they fail, and the reason."""
         found = []
-        for one in self.limits[i]:
-            value = "{covered}" if one.limit.quantity == RATE else self._sum(one.limit, i)
-            broken = one.broken(f"({value})", repr(one.amount))
-            found.append((broken, of_limit(LIMIT_WORDS, one.limit.name)))
+        for one, _value, amount, slack in self.limits[i]:
+            value = "{covered}" if one.quantity == RATE else self._sum(one, i)
+            broken = _broken(one, slack, f"({value})", repr(amount))
+            found.append((broken, of_limit(LIMIT_WORDS, one.name)))
         for role, step in zip(_ROLES, self.p.steps_fte, strict=True):
             nearest = f"{step!r}*ROUND({{new_{role}}}/{step!r},0)"
             off = f"ABS({{new_{role}}}-{nearest})>{repr(FTE_TOLERANCE).upper()}"
@@ -329,6 +312,12 @@ class Simulator:
         beyond = f"OR({{new_f}}<0,{{new_c}}<0,{{new_f}}>{top!r})"
         texts = ",".join(f"ISTEXT({{simulator:your_{role}#{i}}})" for role in _ROLES)
         return [*found, (beyond, _("beyond the table")), (f"OR({texts})", _("not a number"))]
+
+
+def _broken(limit: Limit, slack: float, value: str, amount: str) -> str:
+    """Formula that is true where a limit is broken, from those of its value and its amount."""
+    least, most = (value, amount) if limit.is_floor else (amount, value)
+    return f"{most}-{least}>{repr(slack).upper()}"
 
 
 def _compared(covered: float, contracts: float, best: float) -> dict[str, Content]:

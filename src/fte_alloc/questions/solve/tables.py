@@ -1,4 +1,4 @@
-"""Tables of a plan with a line per territory and area: posts and money, and kinds of buyer."""
+"""Tables of a plan: posts, contracts and money by territory and area; headline figures."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from fte_alloc.language import _
 from fte_alloc.names import LIMIT_WORDS, ROLE_NAMES, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
-from fte_alloc.questions.cells import Cell, Column, Content, Row, cell_number
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, cell_kind, cell_number
+from fte_alloc.questions.column_names import BOOK_SUMMARY
 from fte_alloc.questions.document import Document, document_territory_word
-from fte_alloc.questions.inputs_in_words import buyer_name
 from fte_alloc.questions.places import (
     Place,
     add_up_places,
     place_columns,
     place_lines,
     place_totals,
-    sheet_name_with_ending,
     territory_sheet_name,
 )
 from fte_alloc.questions.wording import few
@@ -30,8 +29,14 @@ POSTS = {
     for kind in ("existing", "committed", "new", "opened")
     for role in ROLES
 }
-#: Columns of posts that are shown even where they are 0 everywhere.
-_ALWAYS = ("existing_facilitators", "committed_facilitators", "new_facilitators")
+_OPENED = [key for key in POSTS if key.startswith("opened")]
+_IN_POST = [key for key in POSTS if key not in _OPENED]
+#: Headline figures that are the difference of two others, both as shown.
+_DIFFERENCES = {
+    "gained": ("expected_contracts", "status_quo"),
+    "unused_fte": ("cap_fte", "used_fte"),
+    "unused_eur": ("state_budget_eur", "state_eur"),
+}
 #: Figures of a page that add up both roles.
 _BOTH = ("existing", "committed")
 #: Figures that the line of an area sums over its territories; coordinators belong to the area.
@@ -41,26 +46,14 @@ _SUMMED = (*(key for key, (_, role) in POSTS.items() if role == FACILITATOR), *_
 def documents_by_year(document: Document) -> list[dict[str, Any]]:
     """Copies of the document for each year, with figures and rows of this year only."""
     figures = document.get("by_year") or [{"year": document["years"][0]}]
-    rows = ("posts", "territories", "segments")
     return [
         {
             **document,
             **year,
-            **{k: [row for row in document[k] if row["year"] == year["year"]] for k in rows},
+            "posts": [post for post in document["posts"] if post["year"] == year["year"]],
+            "territories": [row for row in document["territories"] if row["year"] == year["year"]],
         }
         for year in figures
-    ]
-
-
-def posts_shown(document: Document) -> list[str]:
-    """Columns of posts that a workbook shows: those not 0 everywhere, and ``_ALWAYS``."""
-    rows = document["posts"]
-    used = {k for k, (kind, role) in POSTS.items() for p in rows if p["role"] == role and p[kind]}
-    several = len(document["years"]) > 1
-    return [
-        key
-        for key in POSTS
-        if key in used | set(_ALWAYS) and (several or not key.startswith("opened"))
     ]
 
 
@@ -84,39 +77,24 @@ def binding_nationally(document: Document) -> list[str]:
 
 def posts_tables(document: Document, *, by_area: bool = False) -> list[Table]:
     """Tables of posts, contracts and money by place, one per year; a page shows the last one."""
-    shown, tables = posts_shown(document), list[Table]()
-    for year in documents_by_year(document):
-        before = tables[-1].name if tables else ""
-        tables.append(_posts_table(year, shown, before, by_area=by_area))
-    return tables
+    return [_posts_table(year, by_area=by_area) for year in documents_by_year(document)]
 
 
-def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: bool) -> Table:
-    """Table of one year; *before* is the name of the table of the year before, or empty."""
+def _posts_table(year: Document, *, by_area: bool) -> Table:
     several = len(year["years"]) > 1
-    in_post = [key for key in posts if not key.startswith("opened")]
     places = place_lines(year["posts"], by_area=by_area)
-    lines = _lines(year, places)
-    for n, line in enumerate(lines):
-        line["total"] = Cell(
-            sum(cell_number(line, key) for key in in_post),
-            f"SUM({{{in_post[0]}}}:{{{in_post[-1]}}})",
-        )
-        for key in posts[len(in_post) :]:
-            in_year = key.replace("opened", "new")
-            less = f"-{{{before}:{in_year}#{n}}}" if before else ""
-            line[key] = Cell(cell_number(line, key), f"{{{in_year}}}{less}")
+    lines, span = _lines(year, places), f"SUM({{{_IN_POST[0]}}}:{{{_IN_POST[-1]}}})"
+    for line in lines:
+        line["total"] = Cell(sum(cell_number(line, key) for key in _IN_POST), span)
         for payer in ("state", "partners"):
-            line[payer] = _money(year, line, payer, posts)
+            line[payer] = _money(year, line, payer)
     if any(role == FACILITATOR and "places" in each for role, each in _per_fte(year)):
         add_up_places(places, lines, ["state", "partners"])
     fte = _("FTE in {year}").format(year=year["year"]) if several else _("FTE")
     weight = any(abs(row["weight"] - 1) > 1e-12 for row in year["territories"])
     headings = {"new_facilitators": _("NEW facil."), "new_coordinators": _("NEW coord.")}
     of_roles = [
-        Column(key, "fte", width=10, page=headings.get(key), book=key in posts, none=show.NOTHING)
-        for key in POSTS
-        if key in in_post or key in headings
+        Column(key, "fte", width=10, page=headings.get(key), none=show.NOTHING) for key in _IN_POST
     ]
     ending = str(year["year"]) if several else ""
     return Table(
@@ -128,7 +106,7 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
             Column("committed", "fte", page=_("renewed"), book=False),
             *of_roles,
             Column("total", "fte", width=10, page=_("total")),
-            *(Column(key, "fte_change", width=10) for key in posts if key not in in_post),
+            *(Column(key, "fte_change", width=10) for key in _OPENED if several),
             Column("contracts", "contracts"),
             Column("covered", "contracts"),
             Column("rate", "rate", page=_("rate"), none="–"),
@@ -144,8 +122,8 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
             territory_sheet_name(document_territory_word(year), ending),
             _("posts, contracts, money and what stands in the way, line by line"),
         ),
-        rules=[("bar", [key for key in posts if key.startswith("new")])],
-        below=[_costs(year, posts)],
+        rules=[("bar", list(headings))],
+        below=[_costs(year)],
     )
 
 
@@ -183,13 +161,13 @@ def _per_fte(year: Document) -> list[tuple[str, Document]]:
     return [(role, each) for role, per_fte in roles for each in per_fte.get("by_place", [per_fte])]
 
 
-def _money(year: Document, line: Row, payer: str, posts: Sequence[str]) -> Cell:
+def _money(year: Document, line: Row, payer: str) -> Cell:
     """Cost of a line's renewed and new posts to one payer, with its formula [EUR/yr]."""
     value, terms = 0.0, []
     for n, (role, per_fte) in enumerate(_per_fte(year)):
-        paid = [key for key in (f"committed_{role}s", f"new_{role}s") if key in posts]
+        paid = f"committed_{role}s", f"new_{role}s"
         place = line["area" if role == COORDINATOR else "code"]
-        if paid and place in per_fte.get("places", [place]):
+        if place in per_fte.get("places", [place]):
             value += per_fte[f"{payer}_eur"] * sum(cell_number(line, key) for key in paid)
             cells = "+".join(f"{{{key}}}" for key in paid)
             terms.append(f"({cells})*{{costs {year['year']}:post_{payer}#{n}}}")
@@ -207,7 +185,7 @@ def _total(year: Document, places: Sequence[Place], lines: Sequence[Row]) -> Row
     }
 
 
-def _costs(year: Document, posts: Sequence[str]) -> Table:
+def _costs(year: Document) -> Table:
     """Table of the yearly cost of a post of each role, by payer."""
     rows: list[Row] = [
         {
@@ -218,37 +196,50 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
         }
         for role, per_fte in _per_fte(year)
         for where in [few(per_fte.get("places", []), 6)]
-        if any(key.endswith(f"{role}s") for key in posts)
     ]
     columns = [Column("role"), *(Column(f"post_{k}", "eur") for k in ("state", "partners", "full"))]
     title, name = _("What a post costs in a year"), f"costs {year['year']}"
     return Table(title, columns, rows, name=name, at=1)
 
 
-# -- kinds of buyer --------------------------------------------------------------------------------
+# -- headline figures ------------------------------------------------------------------------------
 
 
-def buyers_table(document: Document, year: Document, *, by_area: bool = False) -> Table:
-    """Table of effort and contracts covered, by place and kind of buyer, in one year."""
-    kinds = year["segments"]
-    places = place_lines(year["posts"], by_area=by_area)
-    columns = place_columns(places)
-    for n, kind in enumerate(kinds):
-        name = buyer_name(year, kind)
-        columns.append(Column("effort", "fte", name, f"effort{n}", 14))
-        columns.append(Column("covered_of", "contracts", name, f"covered{n}", 14))
-    figures = {"effort": "effort_fte", "covered": "expected_contracts"}
-    lines: list[dict[str, Content]] = []
-    for place in places:
-        own = [row["by_segment"] for row in year["territories"] if place.has(row)]
-        lines.append(place.cells)
-        for n, kind in enumerate(kinds if own else ()):
-            for what, key in figures.items():
-                lines[-1][f"{what}{n}"] = sum(parts[kind["segment"]][key] for parts in own)
-    summed = [f"{what}{n}" for n in range(len(kinds)) for what in figures]
-    add_up_places(places, lines, summed)
-    total = {columns[0].id: _("Total")} | place_totals(places, lines, summed)
-    ending = str(year["year"]) if len(document["years"]) > 1 else ""
-    holds = _("effort and contracts covered, by kind of buyer")
-    sheet = (sheet_name_with_ending(_("By buyer"), ending), holds)
-    return Table("", columns, lines, total, name=f"buyers {year['year']}", sheet=sheet)
+def no_new_post(coverage: Document) -> float:
+    """Most contracts without new posts; in old files, those under the scenario's objective."""
+    return float(coverage.get("no_new_post_contracts", coverage["status_quo_contracts"]))
+
+
+def headline_table(document: Document) -> Table:
+    """Table of headline figures with a column per year."""
+    of_year = {f"y{year['year']}": _headlines(year) for year in documents_by_year(document)}
+    columns = [
+        Column("figure"),
+        *(Column("in_year", "value", key[1:], key) for key in of_year),
+        Column("unit"),
+        Column("means", span=0),
+    ]
+    rows: list[Row] = []
+    for key, (name, meaning) in BOOK_SUMMARY.items():
+        if any(key in found for found in of_year.values()):
+            kind = cell_kind(key)
+            row = {year: Cell(found.get(key), kind=kind) for year, found in of_year.items()}
+            unit = _(KINDS[kind].unit)
+            rows.append({**row, "figure": _(name), "unit": unit, "means": _(meaning)})
+    return Table(_("Figures"), columns, rows, page=False)
+
+
+def _headlines(year: Document) -> dict[str, float]:
+    """Headline figures of a year by key of ``BOOK_SUMMARY``, without figures that do not apply."""
+    found = {**year["coverage"], **year["network"], **year["money"]}
+    found["status_quo"] = before = no_new_post(year["coverage"])
+    contracts, target = found["contracts"], found["target_rate"]
+    if contracts:
+        found["status_quo_rate"] = before / contracts
+    if target is not None:
+        found["missing"] = max(0.0, target * contracts - found["expected_contracts"])
+    for key, ends in _DIFFERENCES.items():
+        if found[ends[0]] is not None:
+            most, less = (show.rounded(found[end], KINDS[cell_kind(end)].digits) for end in ends)
+            found[key] = most - less
+    return {key: found[key] for key in BOOK_SUMMARY if found.get(key) is not None}

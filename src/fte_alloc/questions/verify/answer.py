@@ -8,8 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.language import N_, _, ngettext
+from fte_alloc.language import N_, _
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
+from fte_alloc.questions.document import none_if_infinite
 from fte_alloc.questions.objectives_in_words import (
     objective_at_most,
     objective_name,
@@ -25,8 +26,6 @@ VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.
 
 VERIFICATION = "fte-alloc/verification/2"
 FINDING_COLUMNS = ("path", "saved", "recomputed")
-#: Attribute of ``StageCheck`` for each figure of a stage in the document, by its key there.
-_FIGURES = {"value": "own"} | {k: k for k in ("in_plan", "bound", "recomputed_bound", "gap")}
 _MOST_SHOWN = 20
 
 
@@ -40,10 +39,14 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
         "findings": [asdict(finding) for finding in verified.findings],
         "unproved": [{"what": what, "paths": list(paths)} for what, paths in verified.unproved],
         "stages": [
-            {"objective": stage.objective, "unit": stage.unit}
-            | {
-                key: figure if math.isfinite(figure := getattr(stage, name)) else None
-                for key, name in _FIGURES.items()
+            {
+                "objective": stage.objective,
+                "unit": stage.unit,
+                "value": none_if_infinite(stage.own),
+                "in_plan": none_if_infinite(stage.in_plan),
+                "bound": none_if_infinite(stage.bound),
+                "recomputed_bound": none_if_infinite(stage.recomputed_bound),
+                "gap": none_if_infinite(stage.gap),
             }
             for stage in verified.stages
         ],
@@ -117,11 +120,10 @@ def _plan(verified: Verification) -> str:
         text = _("Its posts and their effort break limits, {limits} in all.")
         return text.format(limits=len(verified.limits))
     if verified.figures:
-        return ngettext(
-            "{figures} figure does not follow from inputs, posts and effort: solve again.",
-            "{figures} figures do not follow from inputs, posts and effort: solve again.",
-            len(verified.figures),
-        ).format(figures=len(verified.figures))
+        text = _(
+            "Figures do not follow from inputs, posts and effort, {figures} in all: solve again."
+        )
+        return text.format(figures=len(verified.figures))
     return _("Its posts and effort keep every limit; all other figures follow from them.")
 
 
@@ -136,32 +138,21 @@ def _bound(verified: Verification) -> str:
         return _("The plan was stopped before any bound was proved, and claims none.")
     missed = [stage for stage in stages if not stage.reached and not verified.limits]
     stage = (missed or stages)[0]  # bounds of later stages are of plans that keep the earlier ones
-    claim = stage_claim(verified.recomputed, vars(stage) | {"bound": stage.recomputed_bound})
-    bound_is_known = math.isfinite(stage.recomputed_bound)
-    better = stage.sign * (stage.recomputed_bound - stage.in_plan) if bound_is_known else 0.0
-    words = {
-        "what": _("tables of its areas") if stages[0].tables else _("saved prices"),
-        "claim": claim,
-        "value": objective_with_unit(vars(stage), stage.in_plan),
-        "amount": objective_at_most(vars(stage), max(0.0, better)),
-    }
-    if not bound_is_known or any(f.path.endswith("bound") for f in verified.figures):
-        text = _("The {what} do not prove the claim of the plan; they prove that {claim}.")
-    elif verified.limits:
-        text = _("The {what} prove that {claim}; by breaking limits, the plan reaches {value}.")
+    what = _("tables of its areas") if stages[0].tables else _("saved prices")
+    if not math.isfinite(stage.recomputed_bound):
+        return _("The {what} do not prove the claim of the plan.").format(what=what)
+    lost = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
+    amount, rest = objective_at_most(vars(stage), lost), ""
+    if verified.limits:
+        rest = _(", by breaking limits")
     elif not stage.reached:
-        text = _(
-            "The {what} prove that {claim}; the plan reaches {value}, so at most {amount} may be "
-            "gained: it is not proved best."
-        )
+        rest = _(", so at most {amount} may be gained: it is not proved best").format(amount=amount)
     elif stage.is_by_solver:
-        text = _(
-            "The {what} prove that without steps {claim}; the plan reaches {value}, so steps cost "
-            "at most {amount}; that no plan in steps does better is the solver's word."
-        )
-    else:
-        text = _("The {what} prove by arithmetic that {claim}; the plan reaches {value}{rest}.")
-    allowed = _(", giving up no more than the {concede} it may")
-    rest = [allowed.format(concede=show.share(stage.concede))] if stage.concede else []
-    rest += [_(", and every later stage its own bound")] if stages[1:] else []
-    return text.format(**words, rest="".join(rest))
+        rest = _(", so steps cost at most {amount}").format(amount=amount)
+    elif stage.concede:
+        text = _(", giving up no more than the {concede} it may")
+        rest = text.format(concede=show.share(stage.concede))
+    claim = stage_claim(verified.recomputed, vars(stage) | {"bound": stage.recomputed_bound})
+    value = objective_with_unit(vars(stage), stage.in_plan)
+    text = _("The {what} prove by arithmetic that {claim}; the plan reaches {value}{rest}.")
+    return text.format(what=what, claim=claim, value=value, rest=rest)

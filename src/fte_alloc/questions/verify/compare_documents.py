@@ -68,7 +68,7 @@ def differences(saved: Any, recomputed: Any, path: str = "") -> Iterator[Finding
 
 
 def _is_alike(saved: Any, recomputed: Any, path: str) -> bool:
-    """Whether values are equal; tables and lists need to be such that entries can be compared."""
+    """Whether two values are equal or, of tables and lists, their entries can be compared."""
     if isinstance(recomputed, dict):
         return isinstance(saved, dict)
     if isinstance(recomputed, list):

@@ -44,8 +44,7 @@ class StageCheck(StageProof):
     recomputed_bound : bound that the saved prices or tables prove; that without steps where only
         the solver vouches for ``bound``
     recomputed_relaxation : bound without steps that the saved prices prove
-    leeway : largest gain beyond the bound from tiny shortfalls of the plan in the earlier stages,
-        where the bound presumes none
+    leeway : most by which the plan may pass the bound, as it misses earlier stages by rounding
     """
 
     unit: str
@@ -237,15 +236,11 @@ class Recomputation:
         """Keep a saved ``span`` where no coordinator supports, as earlier versions named it."""
         p, saved = self.problem, by_label(self.saved.get("territories"), "territories")
         led = p.fixed_coordinators_fte[:, None] + self.judged.new_coordinators_fte
-        for row in rows:
-            place = p.territories.index(row["territory"]), p.years.index(row["year"])
-            found = saved.get(f"{row['territory']}, {row['year']}", [None])[0]
-            held = table(found).get("held_by")
-            span = p.supports_fte * led[p.area_of[place[0]], place[1]]
-            bare = p.productivity_gain == 0 or span <= 10 * FTE_TOLERANCE
-            others = [name for name in held if name != "span"] if isinstance(held, list) else None
-            if bare and others == row["held_by"]:
-                row["held_by"] = held
+        span = p.supports_fte * led[p.area_of].T.ravel() * (p.productivity_gain > 0)
+        for row, helped in zip(rows, span, strict=True):  # by year, then by territory
+            found = table(saved.get(f"{row['territory']}, {row['year']}", [None])[0]).get("held_by")
+            if helped <= 10 * FTE_TOLERANCE and found == [*row["held_by"], "span"]:
+                row["held_by"] = found
 
     def _prices(self) -> Iterator[dict[str, Any]]:
         """Expected rows of prices: limits, units, and saved gains unless they are refuted."""
@@ -273,7 +268,7 @@ class Recomputation:
             }
 
     def _typed(self, number_: Sequence[Limit], side: str, row: Mapping[str, Any]) -> Any:
-        """Expected gain by one more or less of an input: of one limit its price, else as saved."""
+        """Expected gain of one more or one less of an input; of several limits, as it is saved."""
         sense, saved = number_[0].sense, row[side]
         if len(number_) == 1:
             alone = limit_gains(sense, number(row.get("up")), number(row.get("down")))
