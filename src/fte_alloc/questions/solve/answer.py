@@ -55,7 +55,8 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
         title.text.strip(" :") or _("this problem"),
         [
             title,
-            [*stopped, *summary_lines(document)],
+            *stopped,
+            *summary_lines(document),
             *stage_lines(document),
             *rounding_lines(document),
             posts[-1],

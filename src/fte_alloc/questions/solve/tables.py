@@ -31,12 +31,6 @@ POSTS = {
 }
 _OPENED = [key for key in POSTS if key.startswith("opened")]
 _IN_POST = [key for key in POSTS if key not in _OPENED]
-#: Headline figures that are the difference of two others, both as shown.
-_DIFFERENCES = {
-    "gained": ("expected_contracts", "status_quo"),
-    "unused_fte": ("cap_fte", "used_fte"),
-    "unused_eur": ("state_budget_eur", "state_eur"),
-}
 #: Figures of a page that add up both roles.
 _BOTH = ("existing", "committed")
 #: Figures that the line of an area sums over its territories; coordinators belong to the area.
@@ -212,7 +206,11 @@ def no_new_post(coverage: Document) -> float:
 
 def headline_table(document: Document) -> Table:
     """Table of headline figures with a column per year."""
-    of_year = {f"y{year['year']}": _headlines(year) for year in documents_by_year(document)}
+    of_year = {
+        f"y{year['year']}": {**year["coverage"], **year["network"], **year["money"]}
+        | {"no_new_post": no_new_post(year["coverage"])}
+        for year in documents_by_year(document)
+    }
     columns = [
         Column("figure"),
         *(Column("in_year", "value", key[1:], key) for key in of_year),
@@ -221,25 +219,9 @@ def headline_table(document: Document) -> Table:
     ]
     rows: list[Row] = []
     for key, (name, meaning) in BOOK_SUMMARY.items():
-        if any(key in found for found in of_year.values()):
-            kind = cell_kind(key)
-            row = {year: Cell(found.get(key), kind=kind) for year, found in of_year.items()}
+        kind = cell_kind(key)
+        row = {year: Cell(found[key], kind=kind) for year, found in of_year.items()}
+        if any(cell.value is not None for cell in row.values()):
             unit = _(KINDS[kind].unit)
             rows.append({**row, "figure": _(name), "unit": unit, "means": _(meaning)})
     return Table(_("Figures"), columns, rows, page=False)
-
-
-def _headlines(year: Document) -> dict[str, float]:
-    """Headline figures of a year by key of ``BOOK_SUMMARY``, without figures that do not apply."""
-    found = {**year["coverage"], **year["network"], **year["money"]}
-    found["status_quo"] = before = no_new_post(year["coverage"])
-    contracts, target = found["contracts"], found["target_rate"]
-    if contracts:
-        found["status_quo_rate"] = before / contracts
-    if target is not None:
-        found["missing"] = max(0.0, target * contracts - found["expected_contracts"])
-    for key, ends in _DIFFERENCES.items():
-        if found[ends[0]] is not None:
-            most, less = (show.rounded(found[end], KINDS[cell_kind(end)].digits) for end in ends)
-            found[key] = most - less
-    return {key: found[key] for key in BOOK_SUMMARY if found.get(key) is not None}
