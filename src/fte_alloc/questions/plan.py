@@ -54,14 +54,6 @@ class PlanTables(Tables):
 
         return pd.DataFrame(self.document["posts"])
 
-    @property
-    def territories(self) -> pd.DataFrame:
-        """One row per territory and year: contracts, expected contracts, rate, weight."""
-        import pandas as pd
-
-        rows = pd.DataFrame(self.document["territories"])
-        return rows.drop(columns=["by_segment", "held_by"], errors="ignore")
-
     def _drawn(self) -> dict[str, dict[str, Any]]:
         """Documents that pictures show, by heading."""
         return {_("best plan"): self.document}
