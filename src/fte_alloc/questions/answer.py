@@ -78,7 +78,6 @@ class Table:
     rules : ``bar`` or ``shade``, and the keys of the columns that it highlights
     marks : style, keys of columns, and the formula that is true in the rows to be marked
     locked : whether its sheet is protected, without a password, except cells with an entry
-    at : index of its first column in a sheet, from 0
     above, below : sentences and tables before and after it on its sheet; a line without text is
         an empty row
     """
@@ -94,7 +93,6 @@ class Table:
     rules: Sequence[tuple[str, Sequence[str]]] = ()
     marks: Sequence[tuple[str, Sequence[str], str]] = ()
     locked: bool = False
-    at: int = 0
     above: Sequence[Line | Table] = ()
     below: Sequence[Line | Table] = ()
 

@@ -152,16 +152,13 @@ class SheetWriter:
 
     # -- sentences -----------------------------------------------------------------------------
 
-    def sentence(self, text: str, style: str = "plain", *, at: int = 0) -> None:
-        """Write a text over the whole width.
-
-        at : first column of the text
-        """
+    def sentence(self, text: str, style: str = "plain") -> None:
+        """Write a text over the whole width."""
         size, shown = font_size(style), self.book.format(cell_format(style))
-        if self.across > at + 1:
-            self.writer.merge_range(self.row, at, self.row, self.across - 1, "", shown)
-        self.writer.write_string(self.row, at, _literal(text), shown)
-        lines = _lines(text, sum(self._widths[at:]) / size)
+        if self.across > 1:
+            self.writer.merge_range(self.row, 0, self.row, self.across - 1, "", shown)
+        self.writer.write_string(self.row, 0, _literal(text), shown)
+        lines = _lines(text, sum(self._widths) / size)
         self.writer.set_row(self.row, min(_HIGHEST, math.ceil(lines * _ROW * size)))
         self.row += 1
 
@@ -170,7 +167,7 @@ class SheetWriter:
         for block in blocks:
             if isinstance(block, Table):
                 if block.title:
-                    self.sentence(block.title, "section", at=block.at)
+                    self.sentence(block.title, "section")
                 self.table(block)
             elif block.text:
                 self.sentence(block.text, "section" if block.tone == "head" else block.tone)
@@ -184,11 +181,11 @@ class SheetWriter:
 
         main : whether it gets a filter and headings that stay in view and on every page
         """
-        columns, top, at = made.book_columns, self.row, made.at
-        rest = max(1, self.across - at - sum(column.span for column in columns))
+        columns, top = made.book_columns, self.row
+        rest = max(1, self.across - sum(column.span for column in columns))
         columns = [replace(column, span=column.span or rest) for column in columns]
         ends = accumulate(c.span for c in columns)
-        place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
+        place = {c.id: end - c.span for c, end in zip(columns, ends, strict=True)}
         table = PlacedTable(made, self, top + 1, columns, place)
         self.placed.append(table)
         if made.name:
@@ -200,8 +197,8 @@ class SheetWriter:
         elif main:
             self.writer.repeat_rows(top)
             if made.rows:
-                last = at + sum(c.span for c in columns) - 1
-                self.writer.autofilter(top, at, table.last, last)
+                last = sum(c.span for c in columns) - 1
+                self.writer.autofilter(top, 0, table.last, last)
         self.row = top + len(table.lines) + 2
 
     def write(self, table: PlacedTable) -> None:

@@ -191,9 +191,9 @@ def _costs(year: Document) -> Table:
         for role, per_fte in _per_fte(year)
         for where in [few(per_fte.get("places", []), 6)]
     ]
-    columns = [Column("role"), *(Column(f"post_{k}", "eur") for k in ("state", "partners", "full"))]
-    title, name = _("What a post costs in a year"), f"costs {year['year']}"
-    return Table(title, columns, rows, name=name, at=1)
+    payers = (Column(f"post_{payer}", "eur") for payer in ("state", "partners", "full"))
+    columns = [Column("role", span=2), *payers]
+    return Table(_("What a post costs in a year"), columns, rows, name=f"costs {year['year']}")
 
 
 # -- headline figures ------------------------------------------------------------------------------
