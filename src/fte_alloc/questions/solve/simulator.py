@@ -67,9 +67,10 @@ class Simulator:
         self.tables = effort_tables(p, f + eta * most_f + gain * (f + most_f))
         supported = np.minimum(f + x, p.supports_fte * (c + z))
         self.effort = f + eta * x + gain * supported
-        read = [table.read(of) for table, of in zip(self.tables, self.effort.tolist(), strict=True)]
+        efforts = zip(self.tables, self.effort.tolist(), strict=True)
+        read = [table.read(effort_fte) for table, effort_fte in efforts]
         per_post = eta + gain * (f + x < p.supports_fte * (c + z))
-        self.read = [(*of, slope * per_post[i]) for i, (*of, slope) in enumerate(read)]
+        self.read = [(*at, slope * per_post[i]) for i, (*at, slope) in enumerate(read)]
         self.covered = sum(covered for *_where, covered, _more in self.read)
         self.contracts = p.contracts_per_year[:, 0].sum(axis=1)
         self.best = of.expected_contracts[:, 0].sum(axis=1)
