@@ -57,7 +57,7 @@ weights reference --explain-plan idle.csv
 explain reference
 explain few.toml --set territories.35.facilitator_cost_eur_per_fte=50000
 explain few.toml --territory 35 --set territories.35.facilitator_cost_eur_per_fte=50000
-compare horizon-2025 tests/impossible/poor.toml status-quo
+compare horizon-2025 status-quo
 compare reference --set budget.state_eur_per_year=3e6 --set posts.facilitator.state_rate=0.6 --why
 """
 #: The commands that the page names come first: its examples are theirs.

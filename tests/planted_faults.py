@@ -231,11 +231,11 @@ FAULTS = [
         ),
         (
             "questions/regret/document.py",
-            "safest.bound / unit",
-            "safest.bound",
+            "plan.bound / self._one",
+            "plan.bound",
             "regret",
         ),
-        ("questions/regret/document.py", "regret / scenario.optimum if", "regret if", "regret"),
+        ("questions/regret/document.py", "else regret / s.optimum", "else regret", "regret"),
         (
             "questions/explain/thresholds.py",
             "math.exp(sign * stretch)",

@@ -62,7 +62,7 @@ def places_command(request: Request, scenario: str) -> Result:
     problem = request.load(scenario)
     most = problem.most_new_fte[0][:, 0]
     rows = [{"code": c, "fte": float(f)} for c, f in zip(problem.territories, most, strict=True)]
-    code, fte = Column("code", "code", page=""), Column("posts_new", "fte", key="fte", page="FTE")
+    code, fte = Column("code", "code", page=""), Column("total", "fte", key="fte", page="FTE")
 
     def answer():
         lines = [Line(_("Places to recruit in {scenario}").format(scenario=scenario), "head")]

@@ -125,13 +125,13 @@ def test_french_csv_has_headings_semicolons_decimal_commas_and_a_mark():
     rows = [
         {"territory": "01", "role": "facilitator", "new_fte": -1.5, "unit": "0.25"},
         {"territory": "=x", "role": None, "new_fte": 2, "unit": "a.5"},
-        {"territory": "2", "new_fte": 3.9979418990484845, "stopped_by": "growth", "elbow": False},
+        {"territory": "2", "new_fte": 3.9979418990484845, "stopped_by": "growth", "kept": False},
     ]
-    columns = ["territory", "role", "new_fte", "unit", "posts.cap_fte", "stopped_by", "elbow"]
+    columns = ["territory", "role", "new_fte", "unit", "posts.cap_fte", "stopped_by", "kept"]
     columns += ["new_fte_coordinator_53", "below_rate"]
     assert as_french_csv(columns, rows) == (
         "\ufeffcode;rôle;ETP nouveaux;unité;plafond du réseau (posts.cap_fte);facteur limitant;"
-        "point de compromis;ETP nouveaux, coordinateur régional 53;en deçà\xa0: pente\n"
+        "kept;ETP nouveaux, coordinateur régional 53;en deçà\xa0: pente\n"
         "01;facilitateur;-1,5;0,25;;;;;\n'=x;;2;a.5;;;;;\n"
         "2;;3,997941899;;;limite de recrutement;non;;\n"
     )

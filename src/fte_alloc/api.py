@@ -119,7 +119,8 @@ def _rows(found: Any, page: str, *about: Any) -> Result:
 
 
 def _posts(document: Mapping[str, Any], place: str, *more: Any, **how: Any) -> Result:
-    columns, rows = _of("posts.POST_COLUMNS"), document["posts"]
+    rows = document["posts"]
+    columns = [key for key in _of("posts.POST_COLUMNS") if key in rows[0]]
     return Result(document, lambda: _of(place)(document, *more, **how), columns, lambda: rows)
 
 

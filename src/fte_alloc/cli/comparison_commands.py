@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from fte_alloc import language
 from fte_alloc.api import result_of
 from fte_alloc.cli.command import (
     FILE,
@@ -78,32 +77,26 @@ def compare_command(
         without = replace(request, overrides=())
         wanted = [(without, first, ""), (request, first, first + WITH_SET)]
     sides: list[Side] = []
-    failed: list[dict[str, Any]] = []
+    failed = 0
     for asked, name, called in wanted:
-        side = _side(asked, name, first, called)
-        if isinstance(side, FteAllocError):
-            again: Any = partial(_side, replace(asked, quiet=True), name, first, called)
-            reason = str(language.in_english(side, again))
-            failed.append({"scenario": name, "exit_code": side.exit_code, "reason": reason})
-            say(complaint(side, name))
-        else:
-            sides.append(side)
-    stopped = any(side.document["status"] == "stopped" for side in sides)
-    code = max([4 if stopped else 0, *(one["exit_code"] for one in failed)])
-    if len(sides) < 2:
-        for side in sides:
-            say(_("Nothing is left to compare with {scenario}."), scenario=side.name)
-        raise click.exceptions.Exit(code)
-    comparison = Comparison(sides_named_apart(sides), failed=failed)
+        try:
+            sides.append(_side(asked, name, first, called))
+        except FteAllocError as error:
+            say(complaint(error, name))
+            failed = max(failed, error.exit_code)
+    if failed:
+        raise click.exceptions.Exit(failed)
+    comparison = Comparison(sides_named_apart(sides))
     if why:
         with request.progress(_("scenarios in between")) as progress:
             found = attributions(comparison.sides, territory, area, request.time_limit_s, progress)
         comparison = replace(comparison, why=tuple(found))
-    return replace(result_of(comparison), exit_code=code)
+    stopped = any(side.document["status"] == "stopped" for side in sides)
+    return replace(result_of(comparison), exit_code=4 if stopped else 0)
 
 
-def _side(request: Request, name: str, first: str, called: str) -> Side | FteAllocError:
-    """A plan to compare, or the error for which there is none.
+def _side(request: Request, name: str, first: str, called: str) -> Side:
+    """A plan to compare.
 
     first : plan under whose scenario the status quo is judged
     called : name shown for the plan, empty for its own name
@@ -117,19 +110,16 @@ def _side(request: Request, name: str, first: str, called: str) -> Side | FteAll
     from fte_alloc.questions.verify.verify import proved_problem
 
     path = first if name == STATUS_QUO else name
-    try:
-        saved = read_plan(Path(path)) if path.endswith(".json") else None
-        problem = request.load(path) if saved is None else proved_problem(saved)
-        if saved is not None and name != STATUS_QUO:
-            return side_of(saved, problem, called or Path(name).name)
-        if problem is None:
-            raise misuse(_(STATUS_QUO_ALONE))
-        if name == STATUS_QUO:
-            return side_of(evaluation_document(problem.status_quo), problem, STATUS_QUO)
-        plan = solve(problem, request.time_limit_s)
-        return side_of(plan.document, plan.problem, called or problem.inputs.name)
-    except FteAllocError as error:
-        return error
+    saved = read_plan(Path(path)) if path.endswith(".json") else None
+    problem = request.load(path) if saved is None else proved_problem(saved)
+    if saved is not None and name != STATUS_QUO:
+        return side_of(saved, problem, called or Path(name).name)
+    if problem is None:
+        raise misuse(_(STATUS_QUO_ALONE))
+    if name == STATUS_QUO:
+        return side_of(evaluation_document(problem.status_quo), problem, STATUS_QUO)
+    plan = solve(problem, request.time_limit_s)
+    return side_of(plan.document, plan.problem, called or problem.inputs.name)
 
 
 @command(

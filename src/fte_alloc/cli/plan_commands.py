@@ -40,11 +40,11 @@ def verify_command(request: Request, plan: str, root: str | None) -> Result:
     from pathlib import Path
 
     from fte_alloc.inputs.plans import read_plan
-    from fte_alloc.questions.frontier.frontier import FORMAT as FRONTIER
+    from fte_alloc.questions.frontier.frontier import READ as CURVES
     from fte_alloc.questions.verify.verify import verify
 
     del request
-    saved = read_plan(Path(plan), FRONTIER)  # once: it may be a pipe
+    saved = read_plan(Path(plan), *CURVES)  # once: it may be a pipe
     prove = partial(verify, saved, root)
     result = result_of(verified := prove(), plan=plan, again=prove)
     return replace(result, exit_code=0 if verified.accepted else 1)

@@ -127,19 +127,17 @@ def _text(column: Column, content: Content) -> str:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of a workbook on its own sheet: columns, and marks of other series, if any.
+    """A chart of a workbook on its own sheet: horizontal bars.
 
     sheet : name and description of the sheet
     table : name of the table whose rows it shows
-    bars : name and colour of each series of columns, by the key of its column
-    marks : name of each series of marks, by the key of its column
+    bars : name and colour of each series of bars, by the key of its column
     """
 
     title: str
     sheet: tuple[str, str]
     table: str
     bars: Mapping[str, tuple[str, str]]
-    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

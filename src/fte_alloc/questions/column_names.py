@@ -18,9 +18,6 @@ BOOK_COLUMNS = {
         "regret of the best for {name}", "what the best plan for {name} loses; breaks: not possible"
     ),
     "scenario_chance": C_("probability", "how likely the scenario is taken to be, for the average"),
-    "posts_new": C_("NEW, both roles, FTE", "new facilitators and coordinators: what is decided"),
-    "best_new": C_("{name}: NEW, both roles, FTE", "new posts of the best plan: {name}"),
-    "best_change": C_("{name}: difference, FTE", "new posts less those of the best plan: {name}"),
     "code": C_("code", "code of the territory"),
     "name": C_("name", "name of the territory"),
     "area": C_("area", "code of the area that shares its coordinators"),
@@ -65,10 +62,8 @@ BOOK_COLUMNS = {
     "origin": C_("set at", "file and line, or option, that set the value"),
     "column": C_("column", "heading of the column"),
     "meaning": C_("meaning", "what it means"),
-    "scenario": C_("plan", "name of the plan"),
     "about": C_("title", "what the plan is about"),
     "proof": C_("what is proved", "what is proved of the plan"),
-    "reason": C_("reason", "why it is not compared"),
     "value_in": C_("{name}", "value with {name}; none: no such limit; –: no such input"),
     "origin_in": C_("set at, {name}", "file and line that set the value in {name}"),
     "result": C_("result", "what is compared"),
@@ -135,7 +130,7 @@ DATA_COLUMNS = {
         for key in (
             *(N_("repair"), N_("from"), N_("to"), N_("saved"), N_("recomputed"), N_("scenario")),
             *(N_("kind"), N_("title"), N_("now"), N_("needed"), N_("change"), N_("point")),
-            *(N_("elbow"), N_("section"), N_("difference"), N_("slope"), N_("objective")),
+            *(N_("section"), N_("difference"), N_("slope"), N_("objective")),
         )
     },
     "territory": N_("code"),

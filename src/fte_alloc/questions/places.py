@@ -12,7 +12,16 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import NO_SUCH_PLACE
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.cells import Cell, Column, Content, Row, cell_number, sum_cells
+from fte_alloc.questions.answer import Table
+from fte_alloc.questions.cells import (
+    Cell,
+    Column,
+    Content,
+    Row,
+    cell_number,
+    difference_cells,
+    sum_cells,
+)
 
 #: Hints for a text that names a place of the other kind.
 _OTHER_KIND = {
@@ -184,6 +193,49 @@ def place_totals(
         )
         for key in keys
     }
+
+
+def places_table(
+    lines: Sequence[Place],
+    what: str,
+    plans: Sequence[tuple[str, Mapping[str, float]]],
+    sheet: tuple[str, str] | None = None,
+    parts: Mapping[str, Mapping[str, float]] | None = None,
+    name: str = "",
+) -> Table:
+    """Table of a figure of every place in every plan; a page has the first, then differences to it.
+
+    what : ``posts`` or ``contracts``, a key of ``BY_PLACE``
+    plans : titles of plans, each with the figure by ``place_key`` a place
+    parts : further columns, each a figure by ``place_key`` a place
+    name : name by which charts refer to it
+    """
+    titles, parts, after = [title for title, __ in plans], parts or {}, range(1, len(plans))
+    kind = "fte" if what == "posts" else "contracts"
+    columns = [
+        Column("place", page="", book=False),
+        *place_columns(lines),
+        *(Column(key, kind) for key in parts),
+        Column(f"{what}_of", kind, titles[0], "v0", 14, page=titles[0]),
+        *(Column(f"{what}_of", kind, titles[n], f"v{n}", 14) for n in after),
+        *(
+            Column(f"{what}_change", f"{kind}_change", titles[n], f"d{n}", 14, page=titles[n])
+            for n in after
+        ),
+    ]
+    values = {**parts, **{f"v{n}": figures for n, (__, figures) in enumerate(plans)}}
+    rows = [line.cells | {v: of.get(line.keys[0]) for v, of in values.items()} for line in lines]
+    add_up_places(lines, rows, values)
+    total = {"place": _("Total"), columns[1].id: _("Total")} | place_totals(lines, rows, values)
+    return Table(
+        "",
+        columns,
+        [row | difference_cells(row, kind, len(after)) for row in rows],
+        total | difference_cells(total, kind, len(after)),
+        name=name,
+        sheet=sheet,
+        rules=[("shade", [f"d{n}" for n in after])],
+    )
 
 
 def place_names(problem: Problem) -> dict[str, str]:

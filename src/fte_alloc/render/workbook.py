@@ -15,7 +15,6 @@ from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, column_
 from fte_alloc.questions.inputs_in_words import value_in_words
 from fte_alloc.render.data import data_heading, data_value
 from fte_alloc.render.workbook_writer import SheetWriter, WorkbookWriter
-from fte_alloc.texts import visible
 
 #: Widths of the columns of a summary (names, figures, text), and least number of figures.
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
@@ -28,11 +27,6 @@ _DICTIONARY = (
 )
 #: A label at the start of a line of a page, before two spaces or more.
 _LABEL = re.compile(r"^(\S.*?) {2,}")
-#: Most columns of a chart that are labelled by names; more are labelled by codes.
-_MOST_NAMES = 30
-#: Marks of the series of a chart, in turn.
-_MARKS = ("diamond", "circle", "triangle", "square", "x", "plus")
-_COLOURS = ("#C55A11", "#548235", "#7030A0", "#7F6000", "#404040", "#C00000")
 
 
 def workbook(answer: Answer) -> bytes:
@@ -198,28 +192,18 @@ def _labelled(text: str) -> str:
 
 def _chart_sheet(book: WorkbookWriter, name: str, chart: Chart) -> SheetWriter:
     """A new sheet with a chart of a table already placed, printed on one page."""
-    sheet, table = book.sheet(name, [12.0] * 11), book.tables[chart.table]
+    sheet, table = book.sheet(name, [12.0] * 9), book.tables[chart.table]
     sheet.writer.fit_to_pages(1, 1)
-    by = "name" if len(table.table.rows) <= _MOST_NAMES else "code"
-    at = {"categories": f"={table.range(by)}"}
-    drawn = book.writer.add_chart({"type": "column", "subtype": "stacked"})
+    drawn = book.writer.add_chart({"type": "bar", "subtype": "stacked"})
     for key, (series, colour) in chart.bars.items():
         if key in table.at:
-            values = {"name": series, "values": f"={table.range(key)}"}
-            fill = {"fill": {"color": colour}, "gap": 60}
-            drawn.add_series({**at, **values, **fill})
-    marks = book.writer.add_chart({"type": "line"})
-    for n, (key, series) in enumerate(chart.marks.items()):
-        look = {"type": _MARKS[n % len(_MARKS)], "size": 7}
-        look |= {side: {"color": _COLOURS[n % len(_COLOURS)]} for side in ("fill", "border")}
-        values = {"name": visible(series), "values": f"={table.range(key)}"}
-        marks.add_series({**at, **values, "line": {"none": True}, "marker": look})
+            at = {"categories": f"={table.range('name')}", "values": f"={table.range(key)}"}
+            drawn.add_series({"name": series, **at, "fill": {"color": colour}, "gap": 40})
     drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
-    if chart.marks:
-        drawn.combine(marks)
-    grid = {"visible": True, "line": {"color": "#D9D9D9"}}
-    drawn.set_y_axis({"num_format": "#,##0", "major_gridlines": grid})
-    drawn.set_size({"width": 980, "height": 600})
+    drawn.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 9}})
+    gridlines = {"visible": True, "line": {"color": "#D9D9D9"}}
+    drawn.set_x_axis({"num_format": "#,##0", "major_gridlines": gridlines})
+    drawn.set_size({"width": 800, "height": 140 + 20 * len(table.table.rows)})
     drawn.set_legend({"position": "bottom"})
     sheet.writer.insert_chart(0, 0, drawn, {"object_position": 2})
     return sheet

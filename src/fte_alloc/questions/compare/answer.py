@@ -37,16 +37,11 @@ from fte_alloc.questions.inputs_in_words import (
     value_cell,
 )
 from fte_alloc.questions.objectives_in_words import is_solvers_claim
-from fte_alloc.questions.places import (
-    add_up_places,
-    place_columns,
-    place_totals,
-    territory_sheet_name,
-)
+from fte_alloc.questions.places import places_table, territory_sheet_name
 from fte_alloc.questions.why.page import bridge_page, figure_name, why_tables
 from fte_alloc.questions.wording import wrapped
 
-#: Largest number of differing inputs that a page lists for each plan.
+#: Largest number of differing inputs that a page lists.
 _MOST_INPUTS = 12
 #: Results that are differences themselves and are shown with their sign.
 _SIGNED = ("redirected_contracts", "gained_contracts")
@@ -54,13 +49,14 @@ _SIGNED = ("redirected_contracts", "gained_contracts")
 
 def compare_answer(comparison: Comparison) -> Answer:
     """Answer of ``compare``: blocks of page and workbook for a comparison of plans."""
-    sides, failed, titles = comparison.sides, comparison.failed, comparison.titles
+    sides, titles, lines = comparison.sides, comparison.titles, comparison.lines
     territories = territory_sheet_name(document_territory_word(comparison.baseline.document))
     holds = _("new posts of both roles, plan by plan")
-    posts = _by_place(comparison, "posts", (territories, holds))
     sheet = (_("Contracts"), _("contracts covered, plan by plan"))
-    contracts = _by_place(comparison, "contracts", sheet)
-    reasons = [Column("scenario"), Column("reason", span=0)]
+    posts, contracts = (
+        places_table(lines, what, [*zip(titles.values(), comparison.read(what), strict=True)], of)
+        for what, of in (("posts", (territories, holds)), ("contracts", sheet))
+    )
     text = _(
         "Plans side by side. Every difference is that plan less the first, {baseline}; figures are "
         "those of the last year."
@@ -69,7 +65,6 @@ def compare_answer(comparison: Comparison) -> Answer:
     return Answer(
         _("Comparison: {names}").format(names=" – ".join(titles.values())),
         [
-            *([Table(_("Not compared"), reasons, failed, page=False)] if failed else []),
             inputs_table(comparison),
             _inputs(comparison),
             *_results(comparison),
@@ -106,26 +101,24 @@ def inputs_table(comparison: Comparison) -> Table | Line:
 
 
 def _inputs(comparison: Comparison) -> Page:
-    """Lines, for a page, with the inputs of each plan that differ from those of the first plan."""
+    """Table, for a page, of the inputs that differ: value in the first plan, then in others."""
     base, *others = comparison.sides
-    found, titles = comparison.inputs, comparison.titles
-    names = inputs_of(base.document)
+    keys, titles, names = comparison.inputs, comparison.titles, inputs_of(base.document)
     if comparison.by_area:  # a code may mean different territories
-        found = [key for key in found if key.split(".")[0] not in ("territories", "contracts")]
-    if not found:
-        return []
-    lines: list[list[str]] = []
-    for side in others:
-        changed = [key for key in found if side.value(key) != base.value(key)]
-        lines.append([wrapped(titles[side.name]), ""])
-        for key in changed[:_MOST_INPUTS]:
-            ends = (input_shown(key, one.shown(key)) for one in (base, side))
-            lines.append([input_and_key(key, names, "  "), " → ".join(ends)])
-        if (count := len(changed) - _MOST_INPUTS) > 0:
-            text = _("… and {count} more (--format csv lists them all)").format(count=count)
-            lines.append([wrapped(text, "  "), ""])
+        keys = [key for key in keys if key.split(".")[0] not in ("territories", "contracts")]
+    rows = []
+    for key in keys[:_MOST_INPUTS]:
+        changed = [side for side in others if side.value(key) != base.value(key)]
+        before, *after = (input_shown(key, side.shown(key)) for side in (base, *changed))
+        if len(others) > 1:
+            plans = (titles[side.name] for side in changed)
+            after = [f"{value} ({plan})" for value, plan in zip(after, plans, strict=True)]
+        rows.append([input_and_key(key, names, "  "), f"{before} → {', '.join(after)}"])
+    if (count := len(keys) - _MOST_INPUTS) > 0:
+        text = _("… and {count} more (--format csv lists them all)").format(count=count)
+        rows.append([wrapped(text, "  "), ""])
     heading = _("Inputs that differ from {baseline}").format(baseline=titles[base.name])
-    return [Line(heading, "head"), Grid(["", ""], lines, left_too=(1,), fold=(1,))]
+    return [Line(heading, "head"), Grid(["", ""], rows, left_too=(1,), fold=(1,))] if rows else []
 
 
 # -- results ---------------------------------------------------------------------------------------
@@ -186,37 +179,6 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
 
 
 # -- posts and contracts ---------------------------------------------------------------------------
-
-
-def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Table:
-    """Sheet with a figure of every place in every plan, and its differences to the first plan.
-
-    what : ``posts`` or ``contracts``, a key of ``BY_PLACE``
-    """
-    lines, titles = comparison.lines, list(comparison.titles.values())
-    kind, after = "fte" if what == "posts" else "contracts", range(1, len(titles))
-    columns = [
-        Column("place", page="", book=False),
-        *place_columns(lines),
-        Column(f"{what}_of", kind, titles[0], "v0", 14, page=titles[0]),
-        *(Column(f"{what}_of", kind, titles[n], f"v{n}", 14) for n in after),
-        *(
-            Column(f"{what}_change", f"{kind}_change", titles[n], f"d{n}", 14, page=titles[n])
-            for n in after
-        ),
-    ]
-    values = {f"v{n}": of for n, of in enumerate(comparison.read(what))}
-    rows = [line.cells | {v: of.get(line.keys[0]) for v, of in values.items()} for line in lines]
-    add_up_places(lines, rows, values)
-    total = {columns[1].id: _("Total")} | place_totals(lines, rows, values)
-    return Table(
-        "",
-        columns,
-        [row | difference_cells(row, kind, len(after)) for row in rows],
-        total | difference_cells(total, kind, len(after)),
-        sheet=sheet,
-        rules=[("shade", [f"d{n}" for n in after])],
-    )
 
 
 def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:

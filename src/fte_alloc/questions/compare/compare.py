@@ -18,7 +18,7 @@ from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
 from fte_alloc.shown import Tables
 
-FORMAT = "fte-alloc/comparison/1"
+FORMAT = "fte-alloc/comparison/2"
 CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
 
 
@@ -27,12 +27,10 @@ class Comparison(Tables):
     """Plans to be compared with each other; the first one is the baseline.
 
     why : effects of the changes of inputs, one attribution per other plan; empty if not requested
-    failed : scenarios that could not be compared, each with ``exit_code`` and ``reason``
     """
 
     sides: tuple[Side, ...]
     why: tuple[Attribution, ...] = ()
-    failed: Sequence[Mapping[str, Any]] = ()
 
     @property
     def baseline(self) -> Side:
@@ -82,7 +80,7 @@ class Comparison(Tables):
 
     @property
     def document(self) -> dict[str, Any]:
-        """The comparison as a ``fte-alloc/comparison/1`` document."""
+        """The comparison as a ``fte-alloc/comparison/2`` document."""
         return {
             "format": FORMAT,
             "scenarios": [dict(side.document) for side in self.sides],
@@ -96,7 +94,6 @@ class Comparison(Tables):
             ],
             "bridges": list(self._bridges()),
             "cross": self.cross.document,
-            "failed": list(self.failed),
         }
 
     def _bridges(self) -> Iterator[dict[str, Any]]:

@@ -54,22 +54,6 @@ def dominated(payoffs: Payoffs) -> tuple[str, ...]:
     return tuple(plan for plan in payoffs if any(beats(other, plan) for other in payoffs))
 
 
-def least_regretted(lost: Payoffs, tied: float) -> tuple[tuple[str, ...], float]:
-    """Plans with the least greatest regret, and this regret; it is inf where there is no such plan.
-
-    lost : regrets; only plans judged under every scenario count
-    tied : largest difference between regrets that count as equal
-    """
-    worst = {
-        plan: max(values)
-        for plan, row in lost.items()
-        if (values := [v for v in row.values() if v is not None]) and len(values) == len(row)
-    }
-    least = min(worst.values(), default=inf)
-    found = (plan for plan, regret in worst.items() if regret <= least + tied and least < inf)
-    return tuple(found), least
-
-
 def _more(a: float, b: float) -> bool:
     return a > b and not isclose(a, b, rel_tol=TIED)
 
@@ -82,8 +66,6 @@ class Cross:
     violations : number of broken limits by plan, scenario and constraint
     regrets : contracts of the scenario's best plan less those of the plan, by plan and scenario
     dominated : plans inferior to another plan, where plans that break limits count as worst
-    least_regretted : among plans that keep all limits of every scenario, those with the least
-        greatest regret, and this regret
     """
 
     def __init__(self, sides: Sequence[Side]) -> None:
@@ -100,22 +82,16 @@ class Cross:
                     values[name] = float(e.expected_contracts[:, -1].sum())
                     broken[name] = dict(Counter(v.constraint for v in e.violations))
             possible[side.name] = {n: -inf if broken[n] else values[n] for n in problems}
-        most = max((abs(v) for row in self.values.values() for v in row.values() if v), default=0.0)
-        best = {name: self.values[name][name] for name in problems}
-        self.regrets = regrets(self.values, best)
+        self.regrets = regrets(self.values, {name: self.values[name][name] for name in problems})
         self.dominated = dominated(possible)
-        self.least_regretted = least_regretted(regrets(possible, best), TIED * most)
 
     @property
     def document(self) -> dict[str, Any]:
         """Part ``cross`` of a comparison document: values, regrets, violations, dominated plans."""
-        plans, regret = self.least_regretted
         return {
             "values": self.values,
             "regrets": self.regrets,
             "dominated": list(self.dominated),
-            "least_regretted": list(plans),
-            "least_regret": regret if plans else None,
             "violations": self.violations,
         }
 
@@ -183,23 +159,15 @@ def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
         "judged, its years or posts are others."
     )
     title = _("Each plan under each scenario: contracts it would cover")
-    lines = map(Line, (text, *sentences, *_judgement(cross, titles)))
-    return [Line(""), Table(title, columns, rows), *lines, Line("")]
-
-
-def _judgement(cross: Cross, titles: Mapping[str, str]) -> Iterator[str]:
-    """Sentences on the dominated plans and on the plans with the least greatest regret."""
     if cross.dominated:
-        yield _(
+        beaten = _(
             "Never better than some other plan, and somewhere worse, where breaking limits is "
             "worst: {names}."
-        ).format(names=", ".join(quoted(titles[name] for name in cross.dominated)))
-    plans, __ = cross.least_regretted
-    if plans:
-        lost = show.count(_most_lost(cross, plans[0]) or 0.0)
-        yield _(
-            "Safest of the plans that keep all limits: {names}; contracts lost at most: {regret}."
-        ).format(names=", ".join(quoted(titles[name] for name in plans)), regret=lost)
+        )
+        names = ", ".join(quoted(titles[name] for name in cross.dominated))
+        sentences.append(beaten.format(names=names))
+    lines = map(Line, (text, *sentences))
+    return [Line(""), Table(title, columns, rows), *lines, Line("")]
 
 
 def _most_lost(cross: Cross, plan: str) -> float | None:

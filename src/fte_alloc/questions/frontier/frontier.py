@@ -31,11 +31,11 @@ from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point, StepPoints
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import new_posts, post_row
 
-FORMAT = "fte-alloc/frontier/1"
+FORMAT = "fte-alloc/frontier/2"
+#: Formats of saved curves that ``verify`` reads: this one, and the one before, which had an elbow.
+READ = FORMAT, FORMAT.replace("/2", "/1")
 #: Objectives do not conflict where either loses at most this share of max(1, |its best value|).
 NOTHING = 1e-6
-#: Largest sum, minus 1, of a point's scaled objectives on a straight curve, which has no elbow.
-STRAIGHT = 0.05
 #: Number of curves above which the coverage may be the only objective proved.
 MANY_CURVES = 100
 #: Figures of a point in CSV, besides its values of the objectives.
@@ -65,7 +65,7 @@ def frontier(
     first, second : names of objectives, of ``OBJECTIVES``
     progress : called with the number of points done, and the number expected
 
-    The ``fte-alloc/frontier/1`` document has points from the best *first* to the best *second*, a
+    The ``fte-alloc/frontier/2`` document has points from the best *first* to the best *second*, a
     single point where the two do not conflict; its status is ``stopped`` where a limit was reached
     before the triangles were low. The table has a row per point.
 
@@ -108,7 +108,6 @@ def frontier(
             first: point["a"],
             second: point["b"],
             **{key: point[key] for key in FIGURES},
-            "elbow": number - 1 == document["elbow"],
             "expected_contracts": point["expected_contracts"],
             **{f"{name}_unit": unit for name, unit in document["units"].items()},
         }
@@ -183,15 +182,14 @@ def curve_document(
     curve: Curve | None,
     found: StepPoints | None = None,
 ) -> dict[str, Any]:
-    """The ``fte-alloc/frontier/1`` document; keys may be added, never renamed.
+    """The ``fte-alloc/frontier/2`` document; keys may be added, never renamed.
 
     points, curve : of continuous posts; the curve is None where the objectives do not conflict
     found : the points in steps, None for continuous posts
 
-    Some keys: elbow, index of the point furthest from the straight line between the ends; bound,
-    the curve without steps; left_out, the number of its levels not searched; proof, ``arithmetic``
-    or ``solver`` for points in steps; tables, the certificate of an arithmetic proof, a list by
-    point where certificates differ.
+    Some keys: bound, the curve without steps; left_out, the number of its levels not searched;
+    proof, ``arithmetic`` or ``solver`` for points in steps; tables, the certificate of an
+    arithmetic proof, a list by point where certificates differ.
     """
     bound = points
     distances = [one.height for one in curve.triangles()] if curve else []
@@ -212,7 +210,6 @@ def curve_document(
         "conflict": len(points) > 1,
         "within": WITHIN,
         "distance": max(distances, default=0.0),
-        "elbow": _elbow(points),
         "points": [
             _point(p, *of) for of in zip_longest(points, points[1:], () if found else distances)
         ],
@@ -228,15 +225,6 @@ def curve_document(
         "tables": tables[0] if alike else tables,
         "left_out": found.left_out,
     }
-
-
-def _elbow(points: Sequence[Point]) -> int | None:
-    """Index of the point furthest from the line between the ends; None for a straight curve."""
-    has = np.array([(point.first, point.second) for point in points])
-    worst, best = np.array([(has[-1, 0], has[0, 1]), (has[0, 0], has[-1, 1])])
-    bulge = ((has - worst) / np.where(best == worst, 1.0, best - worst)).sum(axis=1)
-    furthest = int(np.argmax(bulge))
-    return furthest if bulge[furthest] > 1.0 + STRAIGHT and len(points) > 2 else None
 
 
 def _point(

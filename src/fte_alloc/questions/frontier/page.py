@@ -13,11 +13,11 @@ from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
 from fte_alloc.questions.document import Document, document_heading, figure_by_place
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.objectives_in_words import objective_value_in_words
-from fte_alloc.questions.places import place_lines
+from fte_alloc.questions.places import place_lines, places_table
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.texts import Lines
 
-#: Largest number of points shown, besides the elbow.
+#: Largest number of points in the table.
 _SHOWN = 12
 
 
@@ -64,10 +64,6 @@ class ObjectiveInWords:
         """A difference as text, without its unit."""
         return show.count(self.in_unit(value), self.digits)
 
-    def share(self, point: Document) -> float:
-        """Position of a point between the ends: 0 at the first point, 1 at the last."""
-        return float((point[self.key] - self.first) / (self.last - self.first))
-
 
 class CurveInWords:
     """The curve of a document, in words and numbers of pages and plots.
@@ -79,12 +75,11 @@ class CurveInWords:
     def __init__(self, document: Document) -> None:
         self.document, self.points = document, document["points"]
         self.a, self.b = (ObjectiveInWords(document, key) for key in "ab")
-        text, elbow = _("{scenario} – {first} against {second}"), document["elbow"]
+        text = _("{scenario} – {first} against {second}")
         ends = {"first": self.a.name, "second": self.b.name}
         self.title = text.format(scenario=document_heading(document), **ends)
         text = _("best: {objective}")
         self.best = [text.format(objective=each.name) for each in (self.a, self.b)]
-        self.elbow = None if elbow is None else self.points[elbow]
 
     @property
     def step(self) -> float:
@@ -142,15 +137,6 @@ def frontier_page(document: Document) -> Page:
 
 def _conflict(curve: CurveInWords) -> Page:
     document = curve.document
-    turn = _("Elbow      none: the curve is nearly straight.")
-    if curve.elbow is not None:
-        turn = _(
-            "Elbow      point {number}: {gained} of that gain for {given} of its price."
-        ).format(
-            number=document["elbow"] + 1,
-            gained=show.rate(curve.b.share(curve.elbow), 0),
-            given=show.rate(curve.a.share(curve.elbow), 0),
-        )
     text = _(
         "Curve      Every point is proved by two bounds; between two, it is no further from a "
         "straight line than {distance} of the way between the ends."
@@ -164,7 +150,6 @@ def _conflict(curve: CurveInWords) -> Page:
     says = {"distance": show.share_at_most(document["distance"]), "count": document.get("left_out")}
     return [
         Line(curve.price_sentence),
-        Line(turn),
         Line(""),
         *_points(curve),
         Line(""),
@@ -175,9 +160,9 @@ def _conflict(curve: CurveInWords) -> Page:
 
 
 def representative(document: Document) -> list[int]:
-    """Indices of a dozen points spread evenly, with both ends, and of the elbow."""
+    """Indices of a dozen points spread evenly, with both ends."""
     spread = np.linspace(0, len(document["points"]) - 1, _SHOWN).round()
-    return sorted({*map(int, spread)} | ({document["elbow"]} - {None}))
+    return sorted({*map(int, spread)})
 
 
 def _points(curve: CurveInWords) -> Page:
@@ -190,7 +175,7 @@ def _points(curve: CurveInWords) -> Page:
     for j in shown:
         point, costs = points[j], points[j]["price_to_next"]
         row = [
-            _("{number} elbow").format(number=j + 1) if point is curve.elbow else str(j + 1),
+            str(j + 1),
             objective_value_in_words(a.objective, point["a"]),
             objective_value_in_words(b.objective, point["b"]),
             "–" if costs is None else a.plain_amount(costs * curve.step),
@@ -205,22 +190,19 @@ def _points(curve: CurveInWords) -> Page:
 
 
 def _posts(curve: CurveInWords) -> Page:
-    """Table of new posts in the last year at the ends and at the elbow."""
-    document, (best_a, best_b) = curve.document, curve.best
-    chosen = {best_a: curve.points[0], _("elbow"): curve.elbow, best_b: curve.points[-1]}
-    plans = {
-        heading: figure_by_place({"years": document["years"], "posts": point["posts"]}, "posts")
-        for heading, point in chosen.items()
-        if point is not None
-    }
-    rows = [
-        [line.label, *(show.fte(line.sum(plan)) for plan in plans.values())]
-        for line in place_lines(curve.points[0]["posts"], names=document["names"])
+    """Table of new posts in the last year at the first point, half way, and at the last."""
+    document, middle = curve.document, (curve.b.first + curve.b.last) / 2
+    first, *inside, last = curve.points
+    half = sorted(inside, key=lambda point: abs(point["b"] - middle))[:1]
+    headings = [curve.best[0], *(_("half way") for _point in half), curve.best[1]]
+    plans = [
+        (heading, figure_by_place({"years": document["years"], "posts": point["posts"]}, "posts"))
+        for heading, point in zip(headings, (first, *half, last), strict=True)
     ]
-    rows.append([_("Total"), *(show.fte(sum(plan.values())) for plan in plans.values())])
-    text = _("New facilitators and coordinators of {year} together, FTE, along the curve")
-    heading = Line(text.format(year=document["years"][-1]), "head")
-    return [heading, Grid(["", *plans], rows, total=True)]
+    lines = place_lines(first["posts"], names=document["names"])
+    title = _("New posts of both roles in {year}, FTE: the first plan, then changes to it")
+    heading = Line(title.format(year=document["years"][-1]), "head")
+    return [heading, places_table(lines, "posts", plans).grid()]
 
 
 # -- drawn -----------------------------------------------------------------------------------------
@@ -245,9 +227,6 @@ def frontier_plot(document: Document) -> Plot:
         price=curve.price_sentence.partition("  ")[2].strip(),
     )
     tip = _("{number}: {first}, {second}")
-    named = dict(zip((0, len(values) - 1), curve.best, strict=True))
-    if curve.elbow is not None:
-        named[document["elbow"]] = _("elbow")
     return Plot(
         curve.title,
         text,
@@ -257,7 +236,7 @@ def frontier_plot(document: Document) -> Plot:
             tip.format(number=number, first=first, second=second)
             for number, (first, second) in enumerate(values, start=1)
         ],
-        named=named,
+        named=dict(zip((0, len(values) - 1), curve.best, strict=True)),
         beyond=_("no plan is here: proved"),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
@@ -22,13 +22,16 @@ from fte_alloc.questions.wording import few
 from fte_alloc.search.feasibility import formulate_shared_posts, is_feasible
 from fte_alloc.texts import visible
 
-#: Names of what scenarios must have in common, by attribute of ``Problem``.
-_SHARED = {
-    "years": N_("years"),
-    "territories": N_("territories"),
-    "areas": N_("areas"),
-    "segments": N_("kinds of buyer"),
-    "roles": N_("roles"),
+#: What scenarios must have in common: codes or numbers of a problem, by their name.
+_SHARED: Mapping[str, Callable[[Problem], Iterable[Any]]] = {
+    N_("years"): lambda p: p.years,
+    N_("territories"): lambda p: p.territories,
+    N_("areas of territories"): lambda p: (
+        f"{code} → {p.areas[a]}" for code, a in zip(p.territories, p.area_of, strict=True)
+    ),
+    N_("kinds of buyer"): lambda p: p.segments,
+    N_("roles"): lambda p: p.roles,
+    N_("steps (posts.step_fte)"): lambda p: p.steps_fte,
 }
 
 #: Objectives that count contracts, in which regret can be measured.
@@ -131,26 +134,16 @@ def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
 
 
 def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistake]:
-    """Mistakes where a scenario differs from another in years, places, roles or steps."""
+    """Mistakes where a scenario differs from another in ``_SHARED``."""
     text = _(
         "has other {what} than {other} ({here} only here, {there} only there); compare scenarios "
         "of the same {what}"
     )
-    steps = _(
-        "has posts in other steps than {other} ({here} only here, {there} only there); give them "
-        "the same: --set posts.step_fte=0.5"
-    )
-    for attribute, what in {**_SHARED, "steps_fte": ""}.items():
-        here, there = (list(map(str, getattr(problem, attribute))) for problem in (p, q))
+    for what, codes in _SHARED.items():
+        here, there = (list(map(str, codes(problem))) for problem in (p, q))
         if here != there:
             only = {"here": _listed({*here} - {*there}), "there": _listed({*there} - {*here})}
-            yield Mistake(name, (text if what else steps).format(what=_(what), other=first, **only))
-    if p.areas == q.areas and p.territories == q.territories and any(p.area_of != q.area_of):
-        codes = [c for c, a, b in zip(p.territories, p.area_of, q.area_of, strict=True) if a != b]
-        text = _(
-            "places territories in other areas than {other} ({here}); give them the same areas"
-        )
-        yield Mistake(name, text.format(here=_listed(codes), other=first))
+            yield Mistake(name, text.format(what=_(what), other=first, **only))
 
 
 def _listed(codes: Iterable[str]) -> str:

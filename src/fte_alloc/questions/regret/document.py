@@ -1,20 +1,19 @@
-"""A safe plan with its regrets, and its ``fte-alloc/regret/1`` document."""
+"""A safe plan with its regrets, and its ``fte-alloc/regret/2`` document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.programme.problem import Evaluation
 from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedScenarioSet, Scenario
-from fte_alloc.questions.document import inputs_of, inputs_without_values
+from fte_alloc.questions.document import inputs_without_values, scenario_keys
 from fte_alloc.questions.plan import Plan
-from fte_alloc.questions.plan_document import evaluation_document, objective_unit
-from fte_alloc.questions.posts import all_posts
+from fte_alloc.questions.plan_document import objective_unit
+from fte_alloc.questions.posts import new_posts_fte, post_rows
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -56,13 +55,6 @@ class SharedPlan:
         """Gap between the two bounds, (value − bound) / max(1, value), at least 0."""
         return max(0.0, self.value - self.bound) / max(1.0, self.value)
 
-    @property
-    def worst(self) -> tuple[str, ...]:
-        """Names of the scenarios with the largest regret, several where they tie."""
-        regrets = self.judged.measured
-        largest = max(regrets.values())
-        return tuple(n for n, r in regrets.items() if r >= largest - TIED * max(1.0, largest))
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Regret(Tables):
@@ -87,96 +79,103 @@ class Regret(Tables):
 
     @property
     def posts(self) -> pd.DataFrame:
-        """Posts of the safest plan, a row per post: territory, role, year and FTE."""
+        """Posts of the safest plan, a row per post: territory, role, year and new FTE."""
         import pandas as pd
 
         return pd.DataFrame(self.document["posts"])
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """The ``fte-alloc/regret/1`` document; keys may be added, never renamed."""
-        safest, average = self.safest, self.average
-        judged, on_average = safest.judged.by_scenario, average.judged.by_scenario
-        documents = {s.name: evaluation_document(judged[s.name]) for s in self.scenarios}
-        one, first = documents[min(documents)], self.scenarios[0]
-        # Regret, in units of the measure, that is 1 in the document: a contract, or an optimum.
-        unit = first.optimum / first.measure if self.relative else 1.0
+        """The ``fte-alloc/regret/2`` document; keys may be added, never renamed."""
+        heads = {s.name: scenario_keys(s.problem) for s in self.scenarios}
+        one, judge = heads[min(heads)], self.safest.judged.scenario_set.judge
+        safest, units = self._proved(self.safest), [_unit(s) for s in self.scenarios]
+        by_solver = self.safest.by_solver or self.average.by_solver
         return {
-            "format": "fte-alloc/regret/1",
+            "format": "fte-alloc/regret/2",
             "status": self.status,
-            "scenarios": list(documents),
-            "models": {name: document["model"] for name, document in documents.items()},
+            "scenarios": list(heads),
+            "models": {name: head["model"] for name, head in heads.items()},
             "territory": one["inputs"]["values"].get("territory") if "inputs" in one else None,
             "years": one["years"],
-            "step_fte": first.problem.least_step_fte,
-            "proof": "solver" if safest.by_solver or average.by_solver else "arithmetic",
+            "step_fte": self.scenarios[0].problem.least_step_fte,
+            "proof": "solver" if by_solver else "arithmetic",
             "relative": self.relative,
-            "unit": "1" if self.relative else max(map(_unit, self.scenarios), key=len),
+            "unit": "1" if self.relative else max(units, key=len),
             "same_units": _same_units(self.scenarios),
-            "largest_regret": safest.value / unit,
-            "lower_bound": safest.bound / unit,
-            "relative_gap": safest.relative_gap,
-            "worst": [name for name in documents if name in safest.worst],
-            "average_regret": safest.judged.objective(AVERAGE) / unit,
-            "by_scenario": {s.name: self._told(s, documents[s.name]) for s in self.scenarios},
-            "posts": list(_posts(documents.values())),
-            "average": {
-                "average_regret": average.value / unit,
-                "lower_bound": average.bound / unit,
-                "relative_gap": average.relative_gap,
-                "largest_regret": average.judged.objective(LARGEST) / unit,
-                "worst": [name for name in documents if name in average.worst],
-                "by_scenario": {s.name: _regrets(s, on_average[s.name]) for s in self.scenarios},
-                "posts": _new_posts(average.judged.each[0]),
+            **safest,
+            "by_scenario": {
+                s.name: self._about(s, heads[s.name]) | safest["by_scenario"][s.name]
+                for s in self.scenarios
             },
-            "own_plans": {name: self._carried(self.own[name], unit) for name in documents},
+            "average": self._proved(self.average),
+            "own_plans": {
+                name: self._judged(judge(*self.own[name].evaluation.posts)) for name in heads
+            },
             "regional_figures": one.get("regional_figures"),
             "inputs": {
-                name: inputs_without_values(document["inputs"])
-                for name, document in documents.items()
-                if "inputs" in document
+                name: inputs_without_values(head["inputs"])
+                for name, head in heads.items()
+                if "inputs" in head
             },
             "software": one["software"],
         }
 
-    def _told(self, scenario: Scenario, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Entry of a scenario: its optimum, and value and regret of the safest plan."""
-        own, judged = self.own[scenario.name], self.safest.judged.by_scenario[scenario.name]
+    def _about(self, scenario: Scenario, head: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known of a scenario without the safest plan: its optimum and its probability."""
+        own, inputs = self.own[scenario.name], scenario.problem.inputs
         return {
-            "title": document["title"],
-            "title_fr": inputs_of(document).get("title_fr"),
+            "title": head["title"],
+            "title_fr": inputs.value("title_fr") if inputs else None,
             "objective": scenario.objective,
             "unit": _unit(scenario),
             "optimum": scenario.optimum,
             "proof": "solver" if own.stages[0].is_by_solver else "arithmetic",
-            "reached": own.stages[0].value,
-            "value": judged.objective(scenario.objective),
             "optimum_contracts": own.evaluation.objective("contracts"),
-            "value_contracts": judged.objective("contracts"),
-            **_regrets(scenario, judged),
             "probability": scenario.probability,
-            "counts_as": self.safest.counts_as.get(scenario.name),
         }
 
-    def _carried(self, plan: Plan, unit: float) -> dict[str, Any]:
-        """A scenario's own plan, judged in all: regrets, broken limits, new posts."""
-        posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
-        carried = self.safest.judged.scenario_set.judge(*posts)
+    def _proved(self, plan: SharedPlan) -> dict[str, Any]:
+        return {
+            "lower_bound": plan.bound / self._one,
+            "relative_gap": plan.relative_gap,
+            **self._judged(plan.judged),
+        }
+
+    @property
+    def _one(self) -> float:
+        """The regret that is 1 in the document (a contract, or an optimum), over its measure."""
+        first = self.scenarios[0]
+        return first.optimum / first.measure if self.relative else 1.0
+
+    def _judged(self, plan: JudgedScenarioSet) -> dict[str, Any]:
+        """A plan in every scenario; regrets are None where it breaks limits."""
         by_scenario = {}
-        for scenario in self.scenarios:
-            judged = carried.by_scenario[scenario.name]
-            lost = _regrets(scenario, judged)
-            by_scenario[scenario.name] = (dict.fromkeys(lost) if judged.violations else lost) | {
-                "contracts": judged.objective("contracts"),
+        for s in self.scenarios:
+            judged = plan.by_scenario[s.name]
+            regret, is_undefined = s.regret(judged), judged.violations or s.optimum <= 0
+            by_scenario[s.name] = {
+                "value": judged.objective(s.objective),
+                "value_contracts": judged.objective("contracts"),
+                "regret": None if judged.violations else regret,
+                "relative_regret": None if is_undefined else regret / s.optimum,
                 "violations": [
                     {key: getattr(v, key) for key in ("constraint", "territory", "year", "area")}
                     for v in judged.violations
                 ],
             }
+        keeps_all, largest = not plan.violations, plan.objective(LARGEST)
+        least = largest - TIED * max(1.0, largest)
+        problem = self.scenarios[0].problem
+        rows, posts = post_rows(problem, problem.post_keys()), new_posts_fte(plan.each[0]).tolist()
         return {
-            "largest_regret": None if carried.violations else carried.objective(LARGEST) / unit,
+            "largest_regret": largest / self._one if keeps_all else None,
+            "average_regret": plan.objective(AVERAGE) / self._one if keeps_all else None,
+            "worst": [
+                s.name for s in self.scenarios if keeps_all and plan.measured[s.name] >= least
+            ],
             "by_scenario": by_scenario,
-            "posts": _new_posts(plan.evaluation),
+            "posts": [{**row, "new_fte": fte} for row, fte in zip(rows, posts, strict=True)],
         }
 
 
@@ -190,27 +189,3 @@ def _same_units(scenarios: Sequence[Scenario]) -> bool:
 
 def _unit(scenario: Scenario) -> str:
     return objective_unit(scenario.problem, scenario.objective)
-
-
-def _regrets(scenario: Scenario, judged: Evaluation) -> dict[str, float | None]:
-    """Regret in the scenario's unit, and as a share of its optimum (None where that is 0)."""
-    regret = scenario.regret(judged)
-    return {
-        "regret": regret,
-        "relative_regret": regret / scenario.optimum if scenario.optimum > 0 else None,
-    }
-
-
-def _new_posts(judged: Evaluation) -> list[dict[str, Any]]:
-    keys = ("territory", "role", "year", "new_fte", "area")
-    return [{key: row[key] for key in keys} for row in all_posts(judged)]
-
-
-def _posts(documents: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Posts as in plan documents; posts in place or renewed are None where scenarios differ."""
-    for rows in zip(*(document["posts"] for document in documents), strict=True):
-        same = {
-            key: rows[0][key] if all(row[key] == rows[0][key] for row in rows) else None
-            for key in ("existing_fte", "committed_fte")
-        }
-        yield {**rows[0], **same}

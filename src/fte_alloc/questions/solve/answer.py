@@ -71,10 +71,23 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
         sheets=[
             *([tried.sheet()] if tried else []),
             *posts,
-            _chart(document),
+            posts_chart(document["years"][-1]),
             tried.working() if tried else _posts(document),
             assumptions([side], side.values),
         ],
+    )
+
+
+def posts_chart(year: int) -> Chart:
+    """Chart of the new posts in a year, from the table ``posts <year>``."""
+    return Chart(
+        _("New posts in {year}, FTE").format(year=year),
+        (_("Chart"), _("new posts, line by line, as bars")),
+        f"posts {year}",
+        {
+            "new_facilitators": (_("facilitators"), "#2E75B6"),
+            "new_coordinators": (_("coordinators"), "#F4B183"),
+        },
     )
 
 
@@ -195,20 +208,6 @@ def _about(document: Document) -> list[Line]:
 
 
 # -- its other sheets ------------------------------------------------------------------------------
-
-
-def _chart(document: Document) -> Chart:
-    """Chart of the new posts of the last year, place by place."""
-    year = document["years"][-1]
-    title, sheet = (
-        _("New posts in {year}, FTE"),
-        (_("Chart"), _("new posts, line by line, as bars")),
-    )
-    bars = {
-        "new_facilitators": (_("facilitators"), "#2E75B6"),
-        "new_coordinators": (_("coordinators"), "#F4B183"),
-    }
-    return Chart(title.format(year=year), sheet, f"posts {year}", bars)
 
 
 def _posts(document: Document) -> Table:

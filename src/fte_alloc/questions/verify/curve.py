@@ -24,7 +24,7 @@ from fte_alloc.questions.verify.compare_documents import Finding
 
 
 class SavedCurve:
-    """A saved ``fte-alloc/frontier/1`` document and its recomputation, as in ``Recomputation``.
+    """A saved ``fte-alloc/frontier/2`` document and its recomputation, as in ``Recomputation``.
 
     points, bounds : points as saved, with their plans judged; bound of every proof, by point
     """
@@ -100,10 +100,11 @@ class SavedCurve:
         p, saved, points = self.problem, self.saved, self.points
         curve = None if self.in_steps or len(points) < 2 else Curve(self.names, points)
         found = StepPoints(points, None, saved["left_out"]) if self.in_steps else None
-        document = curve_document(p, self.names, points if curve else points[:1], curve, found)
+        document = curve_document(p, self.names, points if curve else [points[0]], curve, found)
         if found:
             document |= {key: saved[key] for key in ("status", "distance")}
             document["bound"] = [{key: point[key] for key in "ab"} for point in saved["bound"]]
+        document["format"] = saved["format"]
         del document["software"]
         for row, point, bounds in zip(document["points"], points, self.bounds, strict=True):
             row["a"], row["b"] = map(point.judged.objective, self.names)

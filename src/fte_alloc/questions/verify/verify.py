@@ -25,7 +25,7 @@ from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.questions.frontier.frontier import FORMAT as CURVE
+from fte_alloc.questions.frontier.frontier import READ as CURVES
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, differences, number
 from fte_alloc.questions.verify.curve import SavedCurve
 from fte_alloc.questions.verify.recompute import OPTIMAL, Recomputation, StageCheck, table
@@ -84,7 +84,7 @@ def verify(
     Raises InputError where the file cannot be read or is no plan.
     """
     if isinstance(plan, str | os.PathLike):
-        document = read_plan(Path(plan), CURVE)
+        document = read_plan(Path(plan), *CURVES)
     else:
         document = plan_with_areas(plan if isinstance(plan, Mapping) else plan.document)
     problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
@@ -105,7 +105,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
         what = _(NOTHING_LIMITS_POSTS).format(role=role, code=code)
         return Verification(document, inputs=(Finding.of("inputs", OPTIMAL, what),))
     with np.errstate(all="ignore"):  # figures changed by hand may be of any size
-        is_curve = document.get("format") == CURVE
+        is_curve = document.get("format") in CURVES
         ours = SavedCurve(document, problem) if is_curve else Recomputation(document, problem)
         if ours.unread:
             return Verification(document, figures=tuple(ours.unread))
