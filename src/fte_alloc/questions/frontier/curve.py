@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -128,12 +128,8 @@ class Point:
         return first.duals[stage_row(0, self.stages[0])]
 
 
-class StepPoints(NamedTuple):
-    """Points in steps, the reason why some are not proved, and the number of levels left out."""
-
-    points: list[Point]
-    reason: str | None
-    left_out: int = 0
+#: Points in steps, and the reason why some are not proved, a key of ``STOP_REASONS``.
+StepPoints = tuple[list[Point], str | None]
 
 
 class Curve:

@@ -38,8 +38,6 @@ READ = FORMAT, FORMAT.replace("/2", "/1")
 NOTHING = 1e-6
 #: Number of curves above which the coverage may be the only objective proved.
 MANY_CURVES = 100
-#: Figures of a point in CSV, besides its values of the objectives.
-FIGURES = ("relative_gap", "slope", "price_to_next", "distance_to_next")
 
 
 class Frontier(DocumentTables):
@@ -107,8 +105,7 @@ def frontier(
             "point": number,
             first: point["a"],
             second: point["b"],
-            **{key: point[key] for key in FIGURES},
-            "expected_contracts": point["expected_contracts"],
+            **{key: point[key] for key in ("relative_gap", "price_to_next", "expected_contracts")},
             **{f"{name}_unit": unit for name, unit in document["units"].items()},
         }
         for number, point in enumerate(document["points"], start=1)
@@ -187,15 +184,15 @@ def curve_document(
     points, curve : of continuous posts; the curve is None where the objectives do not conflict
     found : the points in steps, None for continuous posts
 
-    Some keys: bound, the curve without steps; left_out, the number of its levels not searched;
-    proof, ``arithmetic`` or ``solver`` for points in steps; tables, the certificate of an
-    arithmetic proof, a list by point where certificates differ.
+    Some keys: bound, the curve without steps; proof, ``arithmetic`` or ``solver`` for points in
+    steps; tables, the certificate of an arithmetic proof, a list by point where they differ.
     """
     bound = points
     distances = [one.height for one in curve.triangles()] if curve else []
     is_open = max(distances, default=0.0) > WITHIN
     if found:
-        points, is_open = found.points, is_open or found.reason is not None
+        points, reason = found
+        is_open = is_open or reason is not None
     document = {
         "format": FORMAT,
         "inputs": {},
@@ -223,7 +220,6 @@ def curve_document(
         "bound": [{"a": point.first, "b": point.second} for point in bound],
         "proof": "solver" if tables[0] is None else "arithmetic",
         "tables": tables[0] if alike else tables,
-        "left_out": found.left_out,
     }
 
 

@@ -144,10 +144,9 @@ def _conflict(curve: CurveInWords) -> Page:
     if "bound" in document:
         text = _(
             "Points     Every point is the best plan in steps at a level of the curve without "
-            "steps; between two there may be others, none better than that curve. {count} levels "
-            "were left out, to keep the time short."
+            "steps; between two there may be others, none better than that curve."
         )
-    says = {"distance": show.share_at_most(document["distance"]), "count": document.get("left_out")}
+    text = text.format(distance=show.share_at_most(document["distance"]))
     return [
         Line(curve.price_sentence),
         Line(""),
@@ -155,7 +154,7 @@ def _conflict(curve: CurveInWords) -> Page:
         Line(""),
         *_posts(curve),
         Line(""),
-        Line(text.format(**says)),
+        Line(text),
     ]
 
 

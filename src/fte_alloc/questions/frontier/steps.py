@@ -67,7 +67,7 @@ def points_from_tables(
         both = replace(of_summed, kept=kept), of_counted
         first, second = map(one.plan.objective, names)
         points.append(Point(one.plan, first, second, (summed, counted), both))
-    return StepPoints(points[:: -1 if names[0] == summed else 1], search.reason)
+    return points[:: -1 if names[0] == summed else 1], search.reason
 
 
 def _points_by_rate(
@@ -108,7 +108,7 @@ def _points_by_rate(
     reached = points[-1].judged.lowest_rate
     of_rate = StageProof.of(Stage("worst_rate"), reached, bound)
     points[-1] = replace(points[-1], proofs=(*points[-1].proofs, of_rate))
-    return StepPoints(points[:: 1 if names[0] == summed else -1], reason)
+    return points[:: 1 if names[0] == summed else -1], reason
 
 
 def points_from_solver(
@@ -142,7 +142,7 @@ def points_from_solver(
             continue
         first, second = map(judged.objective, names)
         points.append(Point(judged, first, second, (served, held), tuple(search.proofs[1:])))
-    return StepPoints(_apart([*points, ends[1]]), reason, len(between) - len(places))
+    return _apart([*points, ends[1]]), reason
 
 
 def _apart(points: Sequence[Point]) -> list[Point]:

@@ -18,7 +18,7 @@ from fte_alloc.programme.objectives import GAP, OBJECTIVES, STEP_GAP, Stage, Sta
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE, with_least_rate
 from fte_alloc.programme.step_tables import StepTables, highest_rate
-from fte_alloc.questions.frontier.curve import Curve, Point, StepPoints
+from fte_alloc.questions.frontier.curve import Curve, Point
 from fte_alloc.questions.frontier.frontier import curve_document
 from fte_alloc.questions.verify.compare_documents import Finding
 
@@ -99,7 +99,7 @@ class SavedCurve:
         """The expected document, from the saved points; the curve without steps stays as saved."""
         p, saved, points = self.problem, self.saved, self.points
         curve = None if self.in_steps or len(points) < 2 else Curve(self.names, points)
-        found = StepPoints(points, None, saved["left_out"]) if self.in_steps else None
+        found = (points, None) if self.in_steps else None
         document = curve_document(p, self.names, points if curve else [points[0]], curve, found)
         if found:
             document |= {key: saved[key] for key in ("status", "distance")}
