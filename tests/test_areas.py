@@ -478,15 +478,15 @@ def test_of_many_who_are_next_ten_are_named_and_the_rest_counted():
             "territory": f"{n:02}",
             "area": "1",
             "name": "x",
-            "facilitators_fte": 0.3,
-            "coordinators_fte": 0.0,
+            "role": "facilitator",
+            "change_fte": 0.3,
         }
         for n in range(30)
     ]
     told = posts_moved(moves)
     assert told.count(" x +0.30") == 10
-    assert told.endswith(", 20 others +6.00 together")
-    assert posts_moved(moves[:20]).count(" x +0.30") == 20
+    assert told.endswith(" and 20 more")
+    assert posts_moved(moves[:10]).count(" x +0.30") == 10
 
 
 def test_plans_are_compared_line_by_line_and_area_by_area(capsys):

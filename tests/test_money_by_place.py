@@ -230,7 +230,7 @@ def test_an_explanation_moves_the_cost_of_the_place_itself():
         overrides = {key: factor * change["needed"]}
         plan = fa.solve(fa.load("reference", overrides=overrides), priced=False)
         assert (plan.evaluation.new_facilitators_fte[8, 0] >= wanted - 1e-3) == there
-    assert "cost of its facilitators, EUR" in markdown(explain_page(found))
+    assert "| cost of a facilitator, EUR | 46,000 |" in markdown(explain_page(found))
     assert found.document["next_facilitator"]["state_eur"] == pytest.approx(32_200)
 
 

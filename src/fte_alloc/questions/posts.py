@@ -54,6 +54,15 @@ def moved_posts(
     return {key: fte for key, fte in changes.items() if abs(fte) > least_fte}
 
 
+def moved_post_rows(
+    before: Evaluation, after: Evaluation, least_fte: float
+) -> list[dict[str, Any]]:
+    """Rows of the posts that change by more than *least_fte*, each with its change [FTE]."""
+    changes = moved_posts(before, after, least_fte)
+    rows = zip(post_rows(before.problem, changes), changes.values(), strict=True)
+    return [{**row, "change_fte": fte} for row, fte in rows]
+
+
 def posts_arrays(problem: Problem, posts: Floats) -> tuple[Floats, Floats]:
     """Posts in the order of ``Problem.post_keys`` as arrays x [I,T] and z [A,T] [FTE]."""
     by_year = posts.reshape(len(problem.years), -1).T

@@ -14,7 +14,7 @@ import numpy as np
 from fte_alloc.errors import StoppedError
 from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.language import _
-from fte_alloc.programme.data import COORDINATOR
+from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
 from fte_alloc.questions.document import DocumentTables, Progress, coverage_of, document_rows
 from fte_alloc.questions.explain.ranges import PostRanges
@@ -23,17 +23,20 @@ from fte_alloc.questions.explain.what_if import WhatIf
 from fte_alloc.questions.places import typed_place_code
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.plan_document import objective_unit
+from fte_alloc.questions.posts import moved_post_rows
 
-FORMAT = "fte-alloc/explanation/3"
+FORMAT = "fte-alloc/explanation/4"
 #: Default of *within*: share of the first objective that plans in the ranges may lose [1].
 WITHIN = 0.001
 #: Change of the State's budget whose gain is shown [EUR/yr].
 TRANCHE_EUR = 10_000.0
 #: Tolerances: of gains, as a share of the plan's value or of 1; of posts [FTE].
 NO_GAIN, STAYS_FTE = 1e-8, 1e-3
+#: Smallest change of a post that is listed [FTE].
+MOVED_FTE = 0.005
 CSV_COLUMNS = (
     *("territory", "name", "year", "new_facilitators_fte", "new_coordinators_fte"),
-    *("last_post_fte", "last_post_gain", "next_post_fte", "next_post_gain", "unit"),
+    *("last_post_fte", "last_post_gain", "next_post_gain", "unit"),
     *("stopped_by", "least_fte", "greatest_fte", "area"),
 )
 
@@ -57,7 +60,7 @@ def explain(
     progress : called with the number of territories done and their total; for a single territory,
         with those of inputs searched
 
-    The document is a ``fte-alloc/explanation/3``. The table has a row per area of several
+    The document is a ``fte-alloc/explanation/4``. The table has a row per area of several
     territories and per territory; for a named place, a row per figure.
 
     Raises InputError for an unknown place, StoppedError for an unproved plan, and what ``solve``
@@ -121,14 +124,26 @@ class ExplanationFigures(WhatIf):
 
     def nation(self) -> dict[str, Any]:
         """The document that explains the plan as a whole."""
-        every = range(len(self.problem.territories))
+        p, e = self.problem, self.plan.evaluation
+        every = range(len(p.territories))
+        by_area = [np.flatnonzero(p.area_of == a).tolist() for a in range(len(p.areas))]
         return {
             **self._head(None),
-            "budget": self.national("budget.state_eur_per_year", STATE, TRANCHE_EUR),
-            "cap": self.national("posts.cap_fte", NETWORK, self.post_fte),
+            "budget": self._used("budget.state_eur_per_year", STATE, e.state_eur, TRANCHE_EUR),
+            "cap": self._used("posts.cap_fte", NETWORK, e.used_fte, self.post_fte),
             "next_facilitator": self._next_facilitator(every),
             "territories": self._rows(every),
-            "areas": self.areas(),
+            "areas": [
+                {
+                    "territory": None,
+                    "name": p.area_names[a],
+                    "new_facilitators_fte": self.posts(by_area[a]),
+                    "new_coordinators_fte": self.coordinators(by_area[a][0]),
+                    "area": p.areas[a],
+                }
+                for a in sorted(range(len(p.areas)), key=p.areas.__getitem__)
+                if len(by_area[a]) > 1
+            ],
         }
 
     def place(self, inside: Sequence[int]) -> dict[str, Any]:
@@ -147,11 +162,21 @@ class ExplanationFigures(WhatIf):
             **coverage_of(
                 p.contracts_per_year[inside, -1].sum(), e.expected_contracts[inside, -1].sum()
             ),
-            "coordinator": self._coordinator(i),
+            "coordinator": {
+                "new_coordinators_fte": self.coordinators(i),
+                "fixed_coordinators_fte": float(p.fixed_coordinators_fte[p.area_of[i]]),
+                "supports_fte": float(p.supports_fte),
+            },
             "last_post": self._post(inside, -self.post_fte) if posts > STAYS_FTE else None,
             "next_post": self._post(inside, self.post_fte),
             "limits": [self._limit(inside, limit) for limit in limits],
-            "national_limits": self.national_limits(),
+            "national_limits": [
+                {"constraint": limit.name, "set_by": self._set_by(*limit.keys)}
+                for limit, value, most, slack in e.limits()
+                if limit.is_national(p.shape)
+                and limit.year == p.years[-1]
+                and most - value <= 10 * slack
+            ],
             "next_facilitator": self._next_facilitator(inside),
             "territories": self._rows(inside),
             **({"one_more": self._one_more(i)} if is_one else {}),
@@ -160,7 +185,7 @@ class ExplanationFigures(WhatIf):
     def _post(self, inside: Sequence[int], fte: float) -> dict[str, Any]:
         """Entry of *fte* more posts (fewer where negative), with all other posts decided anew."""
         fte = max(fte, -self.posts(inside))
-        plan, lifted = self.forced(inside, fte)
+        plan, moved = self.forced(inside, fte)
         change = None if plan is None else self.gain(plan)
         here = elsewhere = None
         if len(inside) == 1:
@@ -176,7 +201,7 @@ class ExplanationFigures(WhatIf):
             "change_of_plan": change,
             "limits_given_way": [
                 {"constraint": li.name, "unit": _unit(li), "from": li.amount, "to": value}
-                for li, value in {(li.name, li.code): (li, v) for li, v in lifted.items()}.values()
+                for li, value in {limit.name: (limit, to) for limit, to in moved.items()}.values()
             ],
             "stages": plan
             and [
@@ -189,18 +214,28 @@ class ExplanationFigures(WhatIf):
             ],
         }
 
-    def _coordinator(self, i: int) -> dict[str, Any]:
-        """Entry of the coordinators of a territory's area: posts, and the gain of the last one."""
-        p, a, new = self.problem, self.problem.area_of[i], self.coordinators(i)
-        taken = min(new, p.steps_fte[1] or 1.0)
-        gain = -self.alone(a, -taken, COORDINATOR) if taken > STAYS_FTE else None
+    def _used(self, key: str, quantity: str, used: Floats, tranche: float) -> dict[str, Any] | None:
+        """Entry of a national limit: use, gains of a *tranche* more and less; None if unlimited."""
+        unit = "eur" if quantity == STATE else "fte"
+        limit = float(self.problem.most_in_country(quantity)[-1])
+        if not np.isfinite(limit):
+            return None
+        more, less = (self.with_more({quantity: change}) for change in (tranche, -tranche))
         return {
-            "new_coordinators_fte": new,
-            "fixed_coordinators_fte": float(p.fixed_coordinators_fte[a]),
-            "last_post_fte": taken if gain is not None else None,
-            "last_post_gain": gain,
-            "supports_fte": float(p.supports_fte),
+            f"limit_{unit}": limit,
+            f"used_{unit}": float(used[-1]),
+            "set_by": self._set_by(key),
+            f"tranche_{unit}": tranche,
+            "next_gain": more and self.gain(more),
+            "last_gain": None if less is None else -self.gain(less),
         }
+
+    def _set_by(self, *keys: str) -> list[dict[str, Any]]:
+        """Entries of all inputs with a value at or below some keys, each with its origin."""
+        return [
+            {"key": key, "value": entry.value, "origin": entry.origin}
+            for key, entry in self.entries(*keys).items()
+        ]
 
     def _stopped_by(self, i: int) -> str:
         """Reason why a territory gets no more posts: the name of a limit, or one of four others.
@@ -228,7 +263,7 @@ class ExplanationFigures(WhatIf):
             "constraint": limit.name,
             "limit": limit.amount,
             "unit": _unit(limit),
-            **self.set_by(limit.keys),
+            "set_by": self._set_by(*limit.keys),
             "gain_without": free and self.gain(free),
             "new_facilitators_without_fte": free and self.posts(inside, free),
             "new_coordinators_without_fte": free and self.coordinators(inside[0], free),
@@ -250,11 +285,17 @@ class ExplanationFigures(WhatIf):
         """Entry of the plan with cap and budget raised by one post, at the highest grant inside."""
         grant = (self.problem.grant_eur_per_fte[0] * self.post_fte)[inside].max(axis=0)
         plan = self.with_more({STATE: grant, NETWORK: self.post_fte})
+        before, year = self.plan.evaluation, self.problem.years[-1]
+        moved = moved_post_rows(before, plan.evaluation, MOVED_FTE) if plan else []
         return {
             "fte": self.post_fte,
             "state_eur": float(grant[-1]),
             "gain": plan and self.gain(plan),
-            "posts": self.moves(plan),
+            # Posts are known to a thousandth, so that closer changes are in the order of places.
+            "posts": sorted(
+                (post for post in moved if post["year"] == year),
+                key=lambda post: -round(post["change_fte"], 3),
+            ),
         }
 
     def _rows(self, inside: Sequence[int]) -> list[dict[str, Any]]:
@@ -271,7 +312,6 @@ class ExplanationFigures(WhatIf):
                     "new_coordinators_fte": self.coordinators(i) if p.alone_in_area[i] else 0.0,
                     "last_post_fte": taken,
                     "last_post_gain": None if taken is None else -self.alone(i, -taken),
-                    "next_post_fte": self.post_fte,
                     "next_post_gain": self.alone(i, self.post_fte),
                     "stopped_by": self._stopped_by(i),
                     "least_fte": least,

@@ -1,8 +1,7 @@
-"""Texts of the figures of an explanation: gains, posts moved, the table of territories."""
+"""Figures of an explanation as texts, and the table of its territories."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +11,7 @@ from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.inputs.values import show_value
 from fte_alloc.language import _
 from fte_alloc.names import STOPPED_BY, of_limit
-from fte_alloc.programme.data import ROLES
+from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document
@@ -21,10 +20,10 @@ from fte_alloc.questions.objectives_in_words import (
     objective_name,
     objective_value_in_words,
 )
+from fte_alloc.questions.wording import few
 
-_SHOWN_FTE = 0.005
-#: Of more than _MANY moves, only the first _FIRST are listed and the rest counted.
-_MANY, _FIRST = 20, 10
+#: Largest number of posts that a sentence names.
+_NAMED = 10
 
 
 def plan_says(document: Document) -> str:
@@ -98,38 +97,16 @@ def set_by(limit: Document) -> Page:
     ]
 
 
-def posts_moved(moves: Sequence[Document]) -> str:
-    """Text of moved posts in the order given; of many, the first ones and the sum of the rest."""
-    both = {n: move["facilitators_fte"] + move["coordinators_fte"] for n, move in enumerate(moves)}
-    shown = [n for n, fte in both.items() if abs(fte) >= _SHOWN_FTE]
-    shown, rest = (shown, []) if len(shown) <= _MANY else (shown[:_FIRST], shown[_FIRST:])
+def posts_moved(posts: Sequence[Document]) -> str:
+    """Text of the posts that move, in the order given; of more than ``_NAMED``, the first ones."""
     texts = []
-    for n in shown:
-        facilitators, coordinators = (moves[n][f"{role}s_fte"] for role in ROLES)
+    for post in posts:
         text = _("{code} {name} {fte}")
-        if abs(coordinators) >= _SHOWN_FTE:
-            text = _("{code} {name} {fte} ({facilitators} facil., {coordinators} coord.)")
-        says = text.format(
-            code=moves[n]["territory"] or moves[n]["area"],
-            name=moves[n]["name"],
-            fte=show.count_change(both[n], 2),
-            facilitators=show.count_change(facilitators, 2),
-            coordinators=show.count_change(coordinators, 2),
-        )
-        texts.append(says)
-    if rest:
-        text, fte = _("{count} others {fte} together"), sum(both[n] for n in rest)
-        texts.append(text.format(count=len(rest), fte=show.count_change(fte, 2)))
-    return ", ".join(texts)
-
-
-def stopped(document: Document) -> str:
-    """Text of the number of territories per reason ``stopped_by``, largest number first."""
-    counts = Counter(row["stopped_by"] for row in document["territories"])
-    return _("; ").join(
-        _("{count}: {reason}").format(reason=of_limit(STOPPED_BY, name), count=n)
-        for name, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    )
+        if post["role"] != FACILITATOR:
+            text = _("{code} {name} {fte} (coordinators)")
+        code, fte = post["territory"] or post["area"], show.count_change(post["change_fte"], 2)
+        texts.append(text.format(code=code, name=post["name"], fte=fte))
+    return few(texts, _NAMED)
 
 
 def territories(document: Document) -> Page:
@@ -138,14 +115,10 @@ def territories(document: Document) -> Page:
     The gain of a last post that exists in part only is scaled to a whole post.
     """
     post, areas = document["post_fte"], {row["area"]: row for row in document.get("areas", ())}
-    legend = _(
-        "New posts; {worth} per {fte} FTE: what the last brings and the next would; range within "
-        "{within}"
-    ).format(
-        worth=worth(document),
-        fte=show.plain_value(post),
-        within=show.share(document["within_share"]),
-    )
+    legend = _("New posts; {worth} per {fte} FTE: what the last brings and the next would")
+    legend = legend.format(worth=worth(document), fte=show.plain_value(post))
+    firm = _("Firm?      With any one number of a range, the best plan loses at most {within}.")
+    firm = firm.format(within=show.share(document["within_share"]))
     headings = (
         *(_("FTE"), _("facil."), _("coord."), _("last"), _("next")),
         *(_("what stops it"), _("range")),
@@ -168,7 +141,7 @@ def territories(document: Document) -> Page:
                     range_text(row),
                 ]
             )
-    return [Line(legend), Grid(headings, lines, left_too=(5,))]
+    return [Line(legend), Grid(headings, lines, left_too=(5,)), Line(firm)]
 
 
 def _place_cells(row: Document) -> list[str]:

@@ -20,7 +20,6 @@ from fte_alloc.questions.explain.gains import (
     posts_moved,
     range_text,
     set_by,
-    stopped,
     territories,
     worth,
 )
@@ -31,7 +30,6 @@ from fte_alloc.questions.places import territory_words
 MORE_NAMES = {
     "contracts": N_("its contracts, of all kinds"),
     "cost": N_("cost of a facilitator, EUR"),
-    "own cost": N_("cost of its facilitators, EUR"),
     "weight": N_("its weight"),
 }
 MORE_UNKNOWN = {
@@ -39,6 +37,8 @@ MORE_UNKNOWN = {
     "no_inputs": N_("needs a scenario"),
     "no_effect": N_("counts for nothing"),
 }
+#: Names of national limits, their units and the decimals of amounts.
+RESOURCES = {"budget": (N_("Money"), N_("EUR"), 0), "cap": (N_("Cap"), N_("FTE"), 1)}
 NATIONAL = {
     "budget": N_("           The State's money is all used:"),
     "cap": N_("           The cap of the network is reached:"),
@@ -65,39 +65,28 @@ def explain_page(found: DocumentTables) -> Page:
 
 
 def _nation(document: Document) -> Page:
-    firm = _(
-        "Firm?      With any one number in one {territory}'s range, the best plan loses at most "
-        "{within}."
-    ).format(
-        within=show.share(document["within_share"]),
-        territory=territory_words(document["territory_kind"])[0],
-    )
     return [
         *_notes(document),
         *_resource(document, "budget"),
         *_resource(document, "cap"),
         *_next(document),
-        Line(_("Stopped    {counts}.").format(counts=stopped(document))),
         Line(""),
         *territories(document),
-        Line(firm),
     ]
 
 
 def _place(document: Document) -> Page:
     is_territory = document["territory"] is not None
-    counts = _("{counts}.").format(counts=stopped(document)) if not is_territory else ""
-    reason = counts or _reason(document)
     why = _("Why {posts:<6} {reason}").format(
-        posts=fte(document["new_facilitators_fte"]), reason=reason
+        posts=fte(document["new_facilitators_fte"]), reason=_reason(document)
     )
     page: Page = [*_head(document), *_notes(document), Line(""), Line(why, "head")]
     for limit in document["national_limits"]:
         page += [Line(of_limit(NATIONAL, limit["constraint"])), *set_by(limit)]
     page += _posts(document)
     page += [] if is_territory else [Line(""), *territories(document)]
-    page += [Line(""), *_limits(document)] if document["limits"] else []
-    page += [Line(""), *(_one_more(document) if is_territory else ()), *_next(document)]
+    page += [Line(""), *_limits(document), *(_one_more(document) if is_territory else ())]
+    page += _next(document)
     row = document["territories"][0]
     if is_territory and None not in (row["least_fte"], row["greatest_fte"]):
         firm = _(
@@ -128,25 +117,22 @@ def _notes(document: Document) -> Page:
 
 def _resource(document: Document, name: str) -> Page:
     """Lines on the use of State money or of the cap, and on the gains of a little more or less."""
-    resource, is_money = document[name], name == "budget"
+    resource, (head, unit, digits) = document[name], RESOURCES[name]
     if resource is None:
-        return [Line(_("Money      no limit.") if is_money else _("Cap        none."))]
+        return [Line(_("{head:<10} no limit.").format(head=_(head)))]
     text = _(
-        "Cap        {used} of {limit} FTE, {unused} left over. Last {tranche} FTE: {last} {worth}; "
-        "next: {next}."
+        "{head:<10} {used} of {limit} {unit}, {unused} left over. Last {tranche} {unit}: {last} "
+        "{worth}; next: {next}."
     )
-    if is_money:
-        text = _(
-            "Money      {used} of {limit} EUR, {unused} left over. Last {tranche} EUR: {last} "
-            "{worth}; next: {next}."
-        )
-    unit, digits = ("eur", 0) if is_money else ("fte", 1)
-    used, limit = show.rounded(resource[f"used_{unit}"], digits), resource[f"limit_{unit}"]
+    used, limit, tranche = (resource[f"{of}_{unit.lower()}"] for of in ("used", "limit", "tranche"))
+    used = show.rounded(used, digits)
     says = text.format(
+        head=_(head),
         used=show.count(used, digits),
         limit=show.plain_value(limit),
+        unit=_(unit),
         unused=show.count(limit - used, digits),
-        tranche=show.plain_value(resource[f"tranche_{unit}"]),
+        tranche=show.plain_value(tranche),
         last=gain_text(document, resource["last_gain"]),
         next=gain_text(document, resource["next_gain"]),
         worth=worth(document, resource["last_gain"] or 0.0),
@@ -157,18 +143,16 @@ def _resource(document: Document, name: str) -> Page:
 def _next(document: Document) -> Page:
     """Line on the gain of one facilitator more, and on the places that get the posts."""
     following = document["next_facilitator"]
-    if following["gain"] is None:
-        return [Line(_("Next       With more money and a higher cap no plan was found."))]
-    if following["gain"] <= _no_gain(document):
-        return [Line(_("Next       More money and a higher cap bring nothing: nobody is next."))]
+    if (following["gain"] or 0.0) <= _no_gain(document):
+        text = _("Next       No better plan with more money and a higher cap: nobody is next.")
+        return [Line(text)]
     text = _(
-        "Next       {state} EUR more, {grant} of {fte} FTE, and room under the cap: {gain}, to "
-        "{posts}."
+        "Next       {state} EUR more, highest grant of {fte} FTE, and room under the cap: {gain}, "
+        "to {posts}."
     )
     says = text.format(
         fte=show.plain_value(following["fte"]),
         state=show.count(following["state_eur"]),
-        grant=_("the grant") if document["territory"] else _("highest grant"),
         gain=gained_text(document, following["gain"]),
         posts=posts_moved(following["posts"]),
     )
@@ -181,8 +165,7 @@ def _no_gain(document: Document) -> float:
 
 
 def _head(document: Document) -> Page:
-    """Lines on the posts of a territory or an area, and on the contracts that they cover."""
-    led = document["coordinator"]
+    """Line on the posts of a territory or an area, and on the contracts that they cover."""
     text = _(
         "Posts      {new} new facilitators beside {existing} in place and {committed} renewed; "
         "area: {coordinators} new coordinators. Covered: {covered} of {contracts} contracts = "
@@ -192,20 +175,19 @@ def _head(document: Document) -> Page:
         new=fte(document["new_facilitators_fte"]),
         existing=fte(document["existing_facilitators_fte"]),
         committed=fte(document["committed_facilitators_fte"]),
-        coordinators=fte(led["new_coordinators_fte"]),
+        coordinators=fte(document["coordinator"]["new_coordinators_fte"]),
         covered=show.count(document["expected_contracts"]),
         contracts=show.count(document["contracts"]),
         rate=show.rate(document["rate"]),
         plan=plan_says(document),
     )
-    if (gain := led["last_post_gain"]) is None:
-        return [Line(says)]
-    text = _("           The last {fte} FTE of its coordinators: {gain}, by their support.")
-    support = text.format(fte=fte(led["last_post_fte"]), gain=gained_text(document, gain))
-    return [Line(says), Line(support)]
+    return [Line(says)]
 
 
 def _reason(document: Document) -> str:
+    if document["territory"] is None:
+        territory = territory_words(document["territory_kind"])[0]
+        return _("Each {territory} has a reason of its own, below.").format(territory=territory)
     led = document["coordinator"]
     in_area = led["new_coordinators_fte"] + led["fixed_coordinators_fte"]
     later = document["next_post"]["stages"] or []
@@ -268,17 +250,20 @@ def _later(document: Document, key: str) -> list[str]:
 
 
 def _limits(document: Document) -> Page:
-    """Lines on reached limits: their amounts, the gain without each, and the inputs that set it."""
+    """Lines on reached limits that cost something: amount, gain without, inputs that set it."""
     page: Page = []
     for limit in document["limits"]:
+        gain = limit["gain_without"]
+        if gain is not None and not is_shown(gain_text(document, gain)):
+            continue
         shown = _written(limit["limit"], limit["unit"])
         text = of_limit(REACHED, limit["constraint"]).format(limit=shown)
-        if limit["gain_without"] is None:
+        if gain is None:
             text += _(" If dropped here, nothing would limit the posts.")
         else:
             dropped = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
             text += dropped.format(
-                gain=gained_text(document, limit["gain_without"]),
+                gain=gained_text(document, gain),
                 posts=fte(limit["new_facilitators_without_fte"]),
                 led=fte(limit["new_coordinators_without_fte"]),
             )
@@ -321,9 +306,7 @@ def _needed(change: Document) -> list[str]:
             factor = _sufficient(factor, up=True)
             needed = _("{needed} (×{factor})").format(needed=needed, factor=factor)
     shown = "" if now is None else show.plain_value(show.rounded(now, 4))
-    is_own = moved == "cost" and any(key.startswith("territories.") for key in keys)
-    name = _(MORE_NAMES["own cost" if is_own else moved])
-    return [name, shown, needed, change["origin"] or (keys or [""])[0]]
+    return [_(MORE_NAMES[moved]), shown, needed, change["origin"] or (keys or [""])[0]]
 
 
 def _sufficient(value: float, *, up: bool) -> str:
