@@ -29,8 +29,8 @@ from fte_alloc.questions.compare.cross import cross_blocks
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.verify.verify import prove
-from fte_alloc.questions.weights.rates import PlanConditions
 from fte_alloc.render.terminal import print_page
+from fte_alloc.search.warm import WarmSolver
 
 pytestmark = pytest.mark.usefixtures("search_once")
 
@@ -461,7 +461,7 @@ def test_posts_that_cannot_be_are_no_reason_for_a_tie(unled):
     """The rates are those of posts solved for where the weight is a little greater."""
     problem = fa.load(unled, {"weights.territory.53": 1.2})
     more = Weighing.of(problem).problem_with({"weights.territory.53": 1.2 + 1e-6})
-    moved = PlanConditions(problem).moved((more.weight - problem.weight).ravel() / 1e-6)
+    moved = WarmSolver(problem).rates(more, (more.weight - problem.weight) / 1e-6)
     told = {code: moved[i] for i, code in enumerate(problem.territories) if moved[i]}
     now, then = (
         fa.solve(fa.load(unled, {"weights.territory.53": w})).posts.set_index("territory")[

@@ -77,11 +77,7 @@ class Conditions:
     def solve(self, values: Floats, prices: Floats) -> Optimum | None:
         """The optimum near a guess of all values and prices; None where the search fails."""
         m, links = self.matrix, self.links
-        # Limits of every u, those of its single rows among them.
-        low, high = m.lower[links.rest], m.upper[links.rest]
-        sides = np.stack([m.row_lower[self.single], m.row_upper[self.single]]) / self.factor
-        np.maximum.at(low, self.of, sides.min(axis=0))
-        np.minimum.at(high, self.of, sides.max(axis=0))
+        low, high = self._limits()
         least, most = m.row_lower[self.rows], m.row_upper[self.rows]
         cost_u, cost_k, cost_y = m.cost[links.rest], m.cost[links.k], m.cost[links.y]
         rounding = ROUNDING * max(1.0, float(np.abs(cost_y).max(initial=0.0)))
@@ -159,6 +155,39 @@ class Conditions:
             felt = self.u[np.ix_(pressing, loose)]
             is_unique = bool(np.linalg.matrix_rank(felt) == felt.shape[1])
         return Optimum(found, all_prices, is_unique)
+
+    def rates(self, optimum: Optimum, change: Floats) -> Floats | None:
+        """Rates at which all values of an optimum change where costs do, (columns,).
+
+        change : rates of the costs of the concave links, (C,)
+
+        What has no price at a limit stays there. Returns None where the equations have no solution.
+        """
+        m, links = self.matrix, self.links
+        u, k, price = optimum.values[links.rest], optimum.values[links.k], optimum.prices[self.rows]
+        low, high = self._limits()
+        free = np.flatnonzero((low < u) & (u < high))
+        active = np.flatnonzero((price != 0) | (m.row_lower == m.row_upper)[self.rows])
+        _, slope, bend = self.shape(k)
+        used = (k > 0) & (bend < 0)
+        give = np.where(used, 1.0 / np.where(used, m.cost[links.y] * bend, 1.0), 0.0)
+        still = np.zeros(len(active)), np.zeros(len(free))
+        effects = self.u[np.ix_(active, free)], self.k[active]
+        step = _step(*effects, give, change * slope, *still)
+        if step is None:
+            return None
+        rates = np.zeros(len(m.columns))
+        rates[links.rest[free]], rates[links.k] = step[1:]
+        return rates
+
+    def _limits(self) -> tuple[Floats, Floats]:
+        """Limits of every u, those of its single rows among them."""
+        m, columns = self.matrix, self.links.rest
+        low, high = m.lower[columns], m.upper[columns]
+        sides = np.stack([m.row_lower[self.single], m.row_upper[self.single]]) / self.factor
+        np.maximum.at(low, self.of, sides.min(axis=0))
+        np.minimum.at(high, self.of, sides.max(axis=0))
+        return low, high
 
 
 def _step(

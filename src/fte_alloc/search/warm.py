@@ -29,6 +29,8 @@ from fte_alloc.search.tangents import DUST_FTE, MOST_VALUE
 TANGENTS = 20
 #: Number of curves above which Newton's dense equations take longer than rounds of tangents.
 MOST_CURVES = 600
+#: Rates up to this share of the greatest are rounding.
+DUST = 1e-9
 WEIGHTS = ("segment_weight", "territory_weight", "year_weight")
 #: Fields in which the problems may differ; of limits, the amounts alone.
 MAY_DIFFER = frozenset([*WEIGHTS, "inputs", "limits"])
@@ -93,6 +95,7 @@ class WarmSolver:
         touch = self.most[:, None] * np.linspace(0.0, 1.0, TANGENTS) ** 2
         self.pieces = self.curves.pieces(touch, self.most)
         self.weight: Floats = np.full(widest.contracts_per_year.shape, np.nan)
+        self.scale = 1.0
         self.last: Optimum | None = None
         self.conditions = Conditions(matrix, self.links, self.curves.shape)
         self.live = CheckedProgramme(self.links.expand(matrix, self.pieces), presolve=False)
@@ -115,16 +118,35 @@ class WarmSolver:
             return best
         return best_plan(problem, priced=False)
 
+    def rates(self, problem: Problem, change: Floats) -> Floats | None:
+        """Rates of the posts of the best plan, in the order of ``Problem.post_keys``.
+
+        change : rates of the values of contracts [I,T,S]
+
+        None where the plan is not found in the live programme, or another is as good.
+        """
+        if not self.is_smooth or self._solve_live(problem) is None:
+            return None
+        optimum = self.last
+        assert optimum is not None
+        rates = self.conditions.rates(optimum, self.scale * change.ravel())
+        if rates is None:
+            return None
+        posts = rates[np.concatenate([self.x, self.z])]
+        posts = np.where(np.abs(posts) > DUST * np.abs(posts).max(initial=0.0), posts, 0.0)
+        return posts.reshape(-1, len(problem.years)).T.ravel()
+
     def _solve_live(self, problem: Problem) -> Solution | None:
         """The best plan of a problem; None where it cannot be settled in the live programme."""
         if not self._take_limits(problem):
             return None
         weight = problem.weight if self.stage.objective == "coverage" else np.ones_like(self.weight)
-        scale = MOST_VALUE / max(1e-300, float((weight * self.widest.most_contracts).sum()))
         if not np.array_equal(weight, self.weight):
+            most = float((weight * self.widest.most_contracts).sum())
+            self.scale = MOST_VALUE / max(1e-300, most)
             self.weight = weight
             self.matrix.cost = np.zeros(len(self.matrix.columns))
-            self.matrix.cost[self.links.y] = scale * weight.ravel()
+            self.matrix.cost[self.links.y] = self.scale * weight.ravel()
             cost, constant = self.links.expand_cost(self.matrix.cost, 0.0, self.pieces)
             self.live.set_objective(cost, constant, maximise=True)
         optimum = self.last and self.conditions.solve(self.last.values, self.last.prices)
@@ -146,7 +168,7 @@ class WarmSolver:
             room = np.where(rest > 0, self.most - effort, -effort)
             return np.where(worth >= 0, worth * contracts - price * effort + rest * room, np.inf)
 
-        bound = concave_bound(self.matrix, optimum.prices, self.links, most_gain) / scale
+        bound = concave_bound(self.matrix, optimum.prices, self.links, most_gain) / self.scale
         value = plan.objective(self.stage.objective)
         proof = StageProof.of(self.stage, value, bound)
         if proof.relative_gap > GAP or plan.violations:

@@ -69,8 +69,8 @@ def weights_page(found: DocumentTables) -> Page:
         )
         rate = _(
             "Rate       FTE per unit of the weight, of that post, just where the weight is now; on "
-            "the way to an end that is far it may turn. –: not known, as for posts in steps, on "
-            "tables or where posts are tied."
+            "the way to an end that is far it may turn. –: not known, as for posts in steps or "
+            "tied, or where coverage is not the first objective."
         )
         page += [Line(text.format(same=same)), Line(rate)]
     if still := [_named(weight) for weight in ranked if weight["still"] == "same"]:

@@ -34,12 +34,11 @@ from fte_alloc.questions.weights.ends import (
     find_end,
     find_step_end,
 )
-from fte_alloc.questions.weights.rates import PlanConditions, no_rates
 from fte_alloc.search.warm import WarmSolver
 
 WEIGHTS_NOT_PROVED = N_("stopped before the plan was proved best; nothing is said of its weights.")
 
-FORMAT = "fte-alloc/weights/2"
+FORMAT = "fte-alloc/weights/3"
 #: Default tolerance: half a post is noticed [FTE].
 TOLERANCE_FTE = 0.5
 #: Least tolerance accepted, ten times the accuracy of posts [FTE].
@@ -85,7 +84,7 @@ def weights(
     time_limit_s : time [s] after which the document is returned with the keys ``left``
     progress : called with the number of weights done, and their total
 
-    The document is a ``fte-alloc/weights/2``; its table has a row per weight. Raises InputError for
+    The document is a ``fte-alloc/weights/3``; its table has a row per weight. Raises InputError for
     an unknown weight or a tolerance below ``LEAST_TOLERANCE_FTE``, StoppedError where the plan is
     not proved in time, and what ``solve`` raises.
     """
@@ -169,8 +168,8 @@ class _IntervalSearch:
         self._now = new_posts_fte(plan.evaluation) if is_exact else posts_at(plan.problem)
 
     @cached_property
-    def _conditions(self) -> PlanConditions:
-        return PlanConditions(self._problem)
+    def _warm(self) -> WarmSolver:
+        return WarmSolver(self._problem)
 
     @cached_property
     def _known(self) -> KnownPlans:
@@ -182,7 +181,7 @@ class _IntervalSearch:
         ``still`` is the reason why no value moves posts: ``no_stage`` depends on weights, or the
         weight is the ``same`` factor for all contracts that can be covered; else None.
         """
-        p, still, unknown = self._problem, None, None
+        p, still = self._problem, None
         ends = [End(weight.least, "stays"), End(None, "stays")]
         rates: Sequence[Floats | None] = (None, None)
         if all(stage.objective != "coverage" for stage in p.stages):
@@ -194,7 +193,7 @@ class _IntervalSearch:
                 Direction(self._weighing, weight, sign, self._now, self._posts_at)
                 for sign in (-1.0, 1.0)
             ]
-            rates, unknown = self._rates(sides)
+            rates = list(map(self._rates, sides))
             ends = list(map(self._end, sides, rates))
         distances = [
             abs(weight.value - end.value)
@@ -218,24 +217,16 @@ class _IntervalSearch:
             "low": ends[0].value,
             "high": ends[1].value,
             **{name: self._side(end, rate) for name, end, rate in both},
-            "rate_unknown": unknown,
         }
 
-    def _rates(self, sides: Sequence[Direction]) -> tuple[list[Floats | None], str | None]:
-        """Rates of every post to either side, None where they are unknown, and the reason."""
-        unknown, found = no_rates(self._problem), list[Floats | None]()
-        for side in sides if unknown is None else ():
-            distance = _MOVED * max(1.0, abs(side.weight.value))
-            if distance > side.to_edge:
-                found.append(None)
-                continue
-            change = (side.problem(distance).weight - self._problem.weight) / distance
-            moved = self._conditions.moved(change.ravel())
-            if moved is None:
-                unknown = "tied"
-                break
-            found.append(side.sign * moved)
-        return ([None, None] if unknown else found), unknown
+    def _rates(self, side: Direction) -> Floats | None:
+        """Rates of every post per unit of the weight, just beside its value; None where unknown."""
+        distance = _MOVED * max(1.0, abs(side.weight.value))
+        if distance > side.to_edge:
+            return None
+        beside = side.problem(distance)
+        rates = self._warm.rates(beside, (beside.weight - self._problem.weight) / distance)
+        return None if rates is None else side.sign * rates
 
     def _end(self, side: Direction, rates: Floats | None) -> End:
         step_fte, first = self._problem.least_step_fte, self._problem.stages[0]
