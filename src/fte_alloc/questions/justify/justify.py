@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,13 +28,13 @@ from fte_alloc.questions.document import DocumentTables
 from fte_alloc.questions.justify.fit import Fitting, all_counting, covered, judged_anyway
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
-from fte_alloc.questions.posts import PostKey, moved_posts, new_posts, post_rows
+from fte_alloc.questions.posts import PostKey, moved_post_rows, moved_posts, new_posts, post_rows
 from fte_alloc.search.rounds import SETTLED_FTE, Search
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = "fte-alloc/justification/3"
+FORMAT = "fte-alloc/justification/4"
 #: Columns of the table: key, present and needed value of each number, and their difference.
 WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
 #: Largest number of decimals of rounded posts; posts with more decimals are taken as exact.
@@ -56,7 +57,7 @@ def justify(
     posts : new posts by (role, code, year), or a table, as ``Problem.evaluate`` takes them
     measure : distance to minimise: ``total``, the sum of relative changes, or ``largest`` of them
 
-    The ``fte-alloc/justification/3`` document is ``justified``, ``refused`` where no weights
+    The ``fte-alloc/justification/4`` document is ``justified``, ``refused`` where no weights
     justify the plan, or ``breaks_limits``; the table has a row per number found. Of the plans that
     round to the posts typed and keep all limits, the best for the present weights is justified.
 
@@ -192,34 +193,24 @@ def _refusal(
 ) -> dict[str, Any]:
     """Entry of the reasons why no weights justify a plan, and of a plan near by that some justify.
 
-    ``between`` has the posts whose conditions contradict each other; where a better plan is known,
-    the post that gives most there (if any gives) and the one that gets most. ``better`` is None
-    where only the conditions of optimality contradict each other.
+    ``between`` has the posts whose conditions contradict each other, where no better plan is known.
     """
-    p, given = fitting.problem, fitting.given
-    found = None
-    if better is None:
-        between = fitting.between(error)
-    else:
-        plan = fitting.local.judged
-        changed = moved_posts(plan, better, MOVED_FTE)
-        by_change = sorted(changed, key=changed.__getitem__)
-        between = [key for key in by_change[:1] if changed[key] < 0] + by_change[-1:]
-        rows = zip(post_rows(p, changed), changed.values(), strict=True)
-        more = covered(better) - covered(plan)
-        gains = zip(p.territories, more.tolist(), strict=True)
-        found = {"moves": [{**row, "change_fte": fte} for row, fte in rows], "gains": dict(gains)}
-    after, moved = new_posts(nearest), moved_posts(given, nearest, SETTLED_FTE)
+    p, plan, found = fitting.problem, fitting.local.judged, None
+    if better is not None:
+        more = zip(p.territories, (covered(better) - covered(plan)).tolist(), strict=True)
+        moved = sorted(moved_post_rows(plan, better, MOVED_FTE), key=itemgetter("change_fte"))
+        found = {"moves": moved, "gains": dict(more)}
+    after, moved_fte = new_posts(nearest), moved_posts(fitting.given, nearest, SETTLED_FTE).values()
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))
     return {
-        "between": post_rows(p, between),
+        "between": [] if better else post_rows(p, fitting.between(error)),
         "unit": objective_unit(unweighted, "coverage"),
         "better": found,
         "nearest": {
-            "moved_fte": float(sum(map(abs, moved.values()))),
+            "moved_fte": float(sum(map(abs, moved_fte))),
             "posts": [
-                {**row, "new_fte": fte, "change_fte": moved.get(key, 0.0)}
-                for row, (key, fte) in zip(post_rows(p, after), after.items(), strict=True)
+                {**row, "new_fte": fte}
+                for row, fte in zip(post_rows(p, after), after.values(), strict=True)
             ],
             "weights": weights,
         },

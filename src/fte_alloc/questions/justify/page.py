@@ -177,18 +177,18 @@ def _reason(document: Document) -> str:
     if (better := refusal["better"]) is None:
         text = _("what {posts} ask of the weights contradicts each other")
         return text.format(posts=_between(document, refusal))
-    moves = sorted(better["moves"], key=lambda move: move["change_fte"])
+    given, taken = better["moves"][0], better["moves"][-1]
     text = _("{taken} could be added{others}, no post given up and no limit broken")
-    if moves[0]["change_fte"] < 0:
+    if given["change_fte"] < 0:
         text = _(
             "{given} could give way to {taken}{others}, and no {territory} would cover less, some "
             "more{weighted}"
         )
     weighted = _(" (contracts weighted by kind of buyer and year)")
     return text.format(
-        given=_amount(document, moves[0]),
-        taken=_amount(document, moves[-1]),
-        others=_(", among other moves") if len(moves) > len(refusal["between"]) else "",
+        given=_amount(document, given),
+        taken=_amount(document, taken),
+        others=_(", among other moves") if len(better["moves"]) > 2 else "",
         territory=territory_words(document["territory"] or "")[0],
         weighted=weighted if refusal["unit"] != "contracts" else "",
     )
@@ -216,10 +216,10 @@ def _moves(document: Document) -> Grid:
     """Table of posts that differ between the plan given and the plan that weights justify."""
     nearest, rows = document["refusal"]["nearest"]["posts"], []
     for typed, row in zip(document["posts"], nearest, strict=True):
-        if row["change_fte"]:
-            ends = typed["new_fte"], row["new_fte"]
-            texts = (*(show.count(fte, 2) for fte in ends), show.difference(*ends, 2))
-            rows.append([_post(document, row), *texts])
+        ends = typed["new_fte"], row["new_fte"]
+        texts = [show.count(fte, 2) for fte in ends]
+        if texts[0] != texts[1]:
+            rows.append([_post(document, row), *texts, show.difference(*ends, 2)])
     return Grid((_("New posts, FTE"), _("as given"), _("nearest"), _("difference")), rows)
 
 
