@@ -513,7 +513,7 @@ def test_plans_of_other_territories_are_compared_by_their_areas(plan, capsys):
     assert sum(fine.values()) == pytest.approx(float(plan.evaluation.new_fte[0]))
     assert compared.cross.values["fine"]["coarse"] is None  # 84 is another place there
     why = fa.compare(["coarse.toml", plan], why=True, territory="84", area="84")
-    assert set(why.why[0].figures) == {*FIGURES, "new_fte.area 84"}
+    assert set(why.why[0].effects) == {*FIGURES, "new_fte.area 84"}
     agrees_with = run(capsys, "compare", "coarse.toml", "fine.toml", "--out", "both.xlsx")
     assert agrees_with[0] == 0
     agrees(Path("both.xlsx").read_bytes())

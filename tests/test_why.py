@@ -346,7 +346,7 @@ def test_other_models_differ_by_column_other_territories_as_a_whole(model):
     why = compare([first, third], why=True).why[0]
     assert [change.name for change in why.changes] == ["model", "cap"]
     for figure in FIGURES:
-        total = sum(amount for _, amount, _ in why.parts(figure))
+        total = sum(amount for _, amount, _ in why.effects[figure])
         assert total == pytest.approx(why.end[figure] - why.start[figure], abs=1e-6)
 
 
@@ -436,12 +436,12 @@ def adds_up_and_flips(first: str, second: str) -> None:
     assert stopped or there.changes == back.changes
     assert there.missing is None
     posts = set() if "departements" in (first, second) else {"new_fte.53"}
-    assert set(there.figures) == {*FIGURES, *posts}  # 53 is Bretagne or Mayenne
-    for figure in there.figures:
-        parts = [amount for _, amount, _ in there.parts(figure)]
+    assert set(there.effects) == {*FIGURES, *posts}  # 53 is Bretagne or Mayenne
+    for figure in there.effects:
+        parts = [amount for _, amount, _ in there.effects[figure]]
         total = there.end[figure] - there.start[figure]
         assert sum(parts) == pytest.approx(total, abs=1e-6)
-        returned = [-amount for _, amount, _ in back.parts(figure)]
+        returned = [-amount for _, amount, _ in back.effects[figure]]
         assert stopped or returned == pytest.approx(parts, abs=1e-6)
 
 
@@ -484,7 +484,7 @@ def test_parts_are_those_of_scenarios_loaded_with_set_and_solved_in_every_order(
     ]
     wanted = over_all_orders(figures)
     for f, figure in enumerate((*FIGURES, "new_fte.53")):
-        parts = [amount for _, amount, _ in why.parts(figure)]
+        parts = [amount for _, amount, _ in why.effects[figure]]
         assert parts == pytest.approx(wanted[:, f], abs=1e-6)
     assert min(abs(wanted[:, 0])) > 10
 
@@ -498,7 +498,7 @@ def test_a_change_that_does_nothing_gets_nothing(model):
     why = compare([before, after], why=True).why[0]
     assert [change.name for change in why.changes] == ["budget", "cap", "target"]
     for figure in FIGURES:
-        amounts = {change.name: amount for change, amount, _ in why.parts(figure)}
+        amounts = {change.name: amount for change, amount, _ in why.effects[figure]}
         assert amounts["target"] == pytest.approx(0.0, abs=1e-6)
         assert amounts["budget"] == pytest.approx(0.0, abs=1e-6)
         assert abs(amounts["cap"]) > 1e-3
@@ -513,9 +513,9 @@ def test_two_changes_alike_get_the_same(model):
     why = compare([before, after], why=True).why[0]
     assert len(why.changes) == 2
     for figure in ("expected_contracts", "lowest_rate", "new_fte"):
-        (_, one, _), (_, other, _) = why.parts(figure)
+        (_, one, _), (_, other, _) = why.effects[figure]
         assert one == pytest.approx(other, abs=1e-6)
-    assert why.parts("new_fte")[0][1] == pytest.approx(-2.0, abs=1e-6)
+    assert why.effects["new_fte"][0][1] == pytest.approx(-2.0, abs=1e-6)
 
 
 POOR = {"budget.state_eur_per_year": 3_000_000, "posts.coordinator.required_fte_where_none": 0.4}
@@ -530,7 +530,7 @@ def test_changes_that_are_only_possible_together_are_told_together():
     assert set(why.changes[0].keys) == set(POOR)
     assert why.obstacles == {"impossible": 2}
     for figure in FIGURES:
-        total = sum(amount for _, amount, _ in why.parts(figure))
+        total = sum(amount for _, amount, _ in why.effects[figure])
         assert total == pytest.approx(why.end[figure] - why.start[figure], abs=1e-6)
     page = text_of(comparison)
     assert "Told together: budget + coordinators. Between some of them no plan is possible." in page
@@ -613,7 +613,7 @@ def test_sampled_bridges_are_within_their_error_of_the_exact_ones_and_say_it(
     monkeypatch.setattr(shapley, "MOST_EXACT", 2)
     first, again = (compare(plans, why=True) for _ in range(2))
     for figure in FIGURES:
-        pairs = zip(exact.parts(figure), first.why[0].parts(figure), strict=True)
+        pairs = zip(exact.effects[figure], first.why[0].effects[figure], strict=True)
         for (change, wanted, _), (same, amount, error) in pairs:
             assert change == same
             assert abs(amount - wanted) <= 4 * error + 1e-6

@@ -29,9 +29,8 @@ from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.document import Regret
 from fte_alloc.questions.sides import side_of, sides_named_apart
 from fte_alloc.questions.solve.answer import plan_answer
-from fte_alloc.questions.why.attribution import Attribution
+from fte_alloc.questions.why.attribution import Attribution, Effect
 from fte_alloc.questions.why.changes import Change
-from fte_alloc.questions.why.shapley import Split
 from fte_alloc.render.workbook import workbook
 from fte_alloc.render.workbook_writer import WorkbookWriter
 
@@ -484,10 +483,10 @@ def test_why_has_a_table():
         for side in comparison.sides
     ]
     start, end = (found["expected_contracts"] for found in figures)
-    parts = np.array([[end - start - 1.0], [1.0]])
-    split = Split((1, 2), parts, np.array([[0.0], [0.1]]))
-    changes = (Change(("budget",), ()), Change(("territories.=rest",), ()))
-    why = Attribution("reference", "tight-budget", *figures, changes, split)
+    budget, rest = Change(("budget",), ()), Change(("territories.=rest",), ())
+    effects = [Effect(budget, end - start - 1.0, 0.0), Effect(rest, 1.0, 0.1)]
+    of_figure = {"expected_contracts": effects}
+    why = Attribution("reference", "tight-budget", *figures, of_figure)
     data = workbook(compare_answer(Comparison(comparison.sides, (why,))))
     agrees(data)
     lines = rows_of(data, SUMMARY, BOOK_COLUMNS["group"][0])[:4]

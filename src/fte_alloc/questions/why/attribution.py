@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from math import nan
-from typing import Any
+from typing import Any, NamedTuple
 
 from fte_alloc.errors import FteAllocError, InputError
 from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem, mixed_inputs
@@ -22,7 +22,7 @@ from fte_alloc.questions.places import area_key, typed_place_code
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sides import Side
 from fte_alloc.questions.why.changes import Change, changes, is_name
-from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Split, split
+from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, split
 
 #: Headline figures of the last year whose differences are explained, by name in ``results``.
 FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
@@ -36,14 +36,21 @@ TIME_LIMIT_S = 60.0
 Figures = Mapping[str, float | None]
 
 
+class Effect(NamedTuple):
+    """Effect of a change on a figure, with its standard error where orders were sampled."""
+
+    change: Change
+    amount: float
+    error: float | None = None
+
+
 @dataclass(frozen=True)
 class Attribution:
     """The difference between two plans, divided among the changes of their inputs.
 
-    start, end : figures of the plans *before* and *after*, by name
-    changes : changes of inputs; those that cannot be separated are one change
-    split : effect of each change on each figure, in the order of ``figures``; None where no input
-        differs, or ``missing`` has a reason
+    before, after : names of the plans; start, end : their figures by name
+    effects : effects of the changes on each figure that both plans have; none where no input
+        differs. Changes that cannot be separated are one change.
     obstacles : number of scenarios in between without figures, by reason
     missing : name of a plan that is not the proved best one of known inputs, so that nothing is
         explained
@@ -53,46 +60,36 @@ class Attribution:
     after: str
     start: Figures
     end: Figures
-    changes: tuple[Change, ...] = ()
-    split: Split | None = None
+    effects: Mapping[str, Sequence[Effect]] = field(default_factory=dict)
     obstacles: Mapping[str, int] = field(default_factory=dict)
     missing: str | None = None
 
     @property
-    def figures(self) -> tuple[str, ...]:
-        """Names of the figures that both plans have."""
-        start, end = self.start, self.end
-        return tuple(k for k in start if start[k] is not None and end.get(k) is not None)
+    def changes(self) -> tuple[Change, ...]:
+        """Changes of inputs, in the order of their effects."""
+        return tuple(effect.change for effect in next(iter(self.effects.values()), ()))
 
-    def parts(self, figure: str) -> list[tuple[Change, float, float | None]]:
-        """Changes with their effect on a figure and its standard error, None if not sampled."""
-        if self.split is None:
-            return []
-        f = self.figures.index(figure)
-        errors = self.split.errors
-        return [
-            (change, float(self.split.parts[b, f]), None if errors is None else float(errors[b, f]))
-            for b, change in enumerate(self.changes)
-        ]
+    @property
+    def is_sampled(self) -> bool:
+        """Whether effects are averages over random orders, not over all."""
+        return any(effect.error is not None for of in self.effects.values() for effect in of)
 
     def bridges(self) -> Iterator[dict[str, Any]]:
         """Entries of a document, one per figure, with both plans, both values and the effects."""
-        is_sampled = self.split is not None and self.split.errors is not None
-        for figure in self.figures if self.missing is None else ():
-            parts = [
-                {"group": change.name, "amount": amount}
-                | ({} if error is None else {"standard_error": error})
-                | {"keys": list(change.keys)}
-                for change, amount, error in self.parts(figure)
-            ]
+        for figure, effects in self.effects.items():
             yield {
                 "from": self.before,
                 "to": self.after,
                 "figure": figure,
                 "start": self.start[figure],
                 "end": self.end[figure],
-                "parts": parts,
-                **({"orders": 2 * PAIRS} if is_sampled else {}),
+                "parts": [
+                    {"group": change.name, "amount": amount}
+                    | ({} if error is None else {"standard_error": error})
+                    | {"keys": list(change.keys)}
+                    for change, amount, error in effects
+                ],
+                **({"orders": 2 * PAIRS} if self.is_sampled else {}),
                 **({"obstacles": dict(self.obstacles)} if self.obstacles else {}),
             }
 
@@ -186,8 +183,10 @@ def attribute(
 ) -> Attribution:
     """Divide the difference between two plans among the changes *found* between their inputs."""
     start, end = (between.figures_of(side.document) for side in (before, after))
+    figures = [k for k in start if start[k] is not None and end[k] is not None]
     missing = next((side.name for side in (before, after) if _best_of(side) is None), None)
-    whole = Attribution(before.name, after.name, start, end, missing=missing)
+    effects = {figure: list[Effect]() for figure in (figures if missing is None else ())}
+    whole = Attribution(before.name, after.name, start, end, effects, missing=missing)
     if missing is not None or not found:
         return whole
     obstacles = Counter[str]()
@@ -202,16 +201,16 @@ def attribute(
         if isinstance(reached, str):
             obstacles[reached] += 1
             return None
-        return [nan if (value := reached[name]) is None else value for name in whole.figures]
+        return [nan if (value := reached[name]) is None else value for name in figures]
 
     shared = split(worth, len(found))
-    joined = [[c for i, c in enumerate(found) if block >> i & 1] for block in shared.blocks]
-    return replace(
-        whole,
-        changes=tuple(sum(more, first) for first, *more in joined),
-        split=shared,
-        obstacles=dict(sorted(obstacles.items())),
-    )
+    for b, block in enumerate(shared.blocks):
+        first, *more = (change for i, change in enumerate(found) if block >> i & 1)
+        change = sum(more, first)
+        for f, figure in enumerate(figures):
+            error = None if shared.errors is None else float(shared.errors[b, f])
+            effects[figure].append(Effect(change, float(shared.parts[b, f]), error))
+    return replace(whole, obstacles=dict(sorted(obstacles.items())))
 
 
 def _best_of(side: Side) -> Any:

@@ -46,16 +46,16 @@ def _bridge(why: Attribution, comparison: Comparison) -> Page:
         return [Line(text.format(plan=why.missing))]
     if not why.changes:
         return [Line(_("Nothing that decides a plan differs."))]
-    titles, headings = comparison.titles, [_effect_on(comparison, of) for of in why.figures]
+    titles, headings = comparison.titles, [_effect_on(comparison, of) for of in why.effects]
     labels = [titles[why.before], *(c.label for c in why.changes), titles[why.after]]
-    columns = [_column(why, figure) for figure in why.figures]
+    columns = [_column(why, figure) for figure in why.effects]
     rows = [list(row) for row in zip(map(wrapped, labels), *columns, strict=True)]
     return [Grid(["", *headings], rows, total=True), *map(Line, _about_orders(why))]
 
 
 def _about_orders(why: Attribution) -> Iterator[str]:
     """Sentences on sampled orders, and on changes that cannot be separated."""
-    if why.split and why.split.errors is not None:
+    if why.is_sampled:
         text = _(
             "Averages over {orders} random orders of the changes, each with its standard error (±)."
         )
@@ -68,19 +68,17 @@ def _about_orders(why: Attribution) -> Iterator[str]:
 
 def _column(why: Attribution, figure: str) -> list[str]:
     """A figure of both plans as text, and between them the effects, which add up as shown."""
-    kind, parts = KINDS[cell_kind(figure)], why.parts(figure)
-    digits, shift = kind.digits, kind.shift
+    kind, effects = KINDS[cell_kind(figure)], why.effects[figure]
+    digits, unit = kind.digits, 10.0**-kind.shift
     ends = [side[figure] or 0.0 for side in (why.start, why.end)]
-    start, end = (show.rounded(value, digits, shift) for value in ends)
-    unit = 10.0**-shift
-    amounts = show.adding_up([amount / unit for _, amount, _ in parts], end - start, digits)
-    effects = []
-    for (_change, _amount, error), amount in zip(parts, amounts, strict=True):
-        text = show.count_change(amount, digits)
-        if error is not None:
-            text += " " + _("±{error}").format(error=show.count(error / unit, digits))
-        effects.append(text)
-    return [kind.written(ends[0]), *effects, kind.written(ends[1])]
+    start, end = (show.rounded(value, digits, kind.shift) for value in ends)
+    amounts = show.adding_up([effect.amount / unit for effect in effects], end - start, digits)
+    texts = [show.count_change(amount, digits) for amount in amounts]
+    if why.is_sampled:
+        errors = [show.count((effect.error or 0.0) / unit, digits) for effect in effects]
+        pairs = zip(texts, errors, strict=True)
+        texts = [" ".join([text, _("±{error}").format(error=error)]) for text, error in pairs]
+    return [kind.written(ends[0]), *texts, kind.written(ends[1])]
 
 
 def _effect_on(comparison: Comparison, figure: str) -> str:
@@ -111,19 +109,18 @@ def why_tables(comparison: Comparison) -> Iterator[Table]:
     """For a workbook: per plan, a line per change and a column per figure, between both ends."""
     titles = comparison.titles
     for why in comparison.why:
-        figures = why.figures if why.missing is None else ()
         columns, start, end = [Column("group")], dict[str, Content](), dict[str, Content]()
         rows: list[dict[str, Content]] = [{"group": change.label} for change in why.changes]
-        for n, figure in enumerate(figures):
+        for n, (figure, effects) in enumerate(why.effects.items()):
             kind, name = cell_kind(figure), _effect_on(comparison, figure)
             columns.append(Column("amount", f"{kind}_change", name, f"amount{n}"))
-            if why.split is not None and why.split.errors is not None:
+            if why.is_sampled:
                 columns.append(Column("error", f"{kind}_change", name, f"error{n}"))
-            for row, (__, amount, error) in zip(rows, why.parts(figure), strict=False):
-                row |= {f"amount{n}": amount, f"error{n}": error}
+            for row, effect in zip(rows, effects, strict=True):
+                row |= {f"amount{n}": effect.amount, f"error{n}": effect.error}
             start[f"amount{n}"] = Cell(why.start[figure], kind=kind)
             end[f"amount{n}"] = Cell(why.end[figure], "SUM(<>)", kind)
-        if figures:
+        if why.effects:
             ends = {"before": titles[why.before], "after": titles[why.after]}
             title = _("Why “{after}” differs from “{before}”").format(**ends)
             first = {"group": ends["before"], **start}
