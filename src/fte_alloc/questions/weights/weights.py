@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -164,16 +163,11 @@ class _IntervalSearch:
         self._posts_at = posts_at
         self._posts = [post_row(plan.problem, key) for key in plan.problem.post_keys()]
         # Found by the solver that finds the posts compared with them; in steps, posts are exact.
-        is_exact = plan.problem.in_steps
+        is_exact, first = plan.problem.in_steps, plan.problem.stages[0]
         self._now = new_posts_fte(plan.evaluation) if is_exact else posts_at(plan.problem)
-
-    @cached_property
-    def _warm(self) -> WarmSolver:
-        return WarmSolver(self._problem)
-
-    @cached_property
-    def _known(self) -> KnownPlans:
-        return KnownPlans(self._problem, self._now)
+        self._warm, self._known = WarmSolver(plan.problem), None
+        if is_exact and first.objective == "coverage" and first.concede == 0:
+            self._known = KnownPlans(plan.problem, self._now)
 
     def entry(self, weight: Weight) -> dict[str, Any]:
         """Entry of a weight: its ends, the post that moves first beyond either, and rates.
@@ -195,25 +189,16 @@ class _IntervalSearch:
             ]
             rates = list(map(self._rates, sides))
             ends = list(map(self._end, sides, rates))
-        distances = [
-            abs(weight.value - end.value)
-            for end in ends
-            if end.moved is not None and end.value is not None
-        ]
+        moved = [end.value for end in ends if end.moved is not None and end.value is not None]
         scale = weight.value if weight.least is not None and weight.value > 0 else 1.0
-        named = {
-            "segment": dict(zip(p.segments, p.segment_names, strict=True)),
-            "territory": dict(zip(p.territories, p.territory_names, strict=True)),
-        }
+        codes, names = (*p.segments, *p.territories), (*p.segment_names, *p.territory_names)
         both = zip(_SIDES, ends, rates, strict=True)
         return {
             "key": weight.key,
-            "kind": weight.kind,
-            "code": weight.code,
-            "name": named.get(weight.kind, {}).get(weight.code, weight.code),
             **vars(weight),
+            "name": dict(zip(codes, names, strict=True)).get(weight.code, weight.code),
             "still": still,
-            "slack": min(distances) / scale if distances else None,
+            "slack": min((abs(weight.value - end) / scale for end in moved), default=None),
             "low": ends[0].value,
             "high": ends[1].value,
             **{name: self._side(end, rate) for name, end, rate in both},
@@ -229,17 +214,14 @@ class _IntervalSearch:
         return None if rates is None else side.sign * rates
 
     def _end(self, side: Direction, rates: Floats | None) -> End:
-        step_fte, first = self._problem.least_step_fte, self._problem.stages[0]
-        # Plans in steps are then compared by their coverage.
-        by_coverage = step_fte > 0 and first.objective == "coverage" and first.concede == 0
         if side.to_edge == 0:
             return End(side.least, "edge")
-        if (side.sign < 0 or not by_coverage) and _stays(side):
+        if (side.sign < 0 or self._known is None) and _stays(side):
             return End(side.least, "stays")
-        if by_coverage:
+        if self._known is not None:
             return find_step_end(side, self._known)
         rate = 0.0 if rates is None else float(np.abs(rates).max(initial=0.0))
-        return find_end(side, 0.5 * step_fte or self._tolerance, rate)
+        return find_end(side, 0.5 * self._problem.least_step_fte or self._tolerance, rate)
 
     def _side(self, end: End, rates: Floats | None) -> dict[str, Any]:
         """Entry of one side: the reason of the end, and places that move beyond it, most first."""
