@@ -411,7 +411,7 @@ def test_every_row_is_judged_and_solved_again():
             case _:
                 assert row["next_post_gain"] < price < row["last_post_gain"] / row["last_post_fte"]
     counts = Counter(row["stopped_by"] for row in nation()["territories"])
-    assert counts == {"coordinator": 1, "elsewhere": 8, "growth": 1, "worth_less": 8}
+    assert counts == {"coordinator": 5, "elsewhere": 4, "growth": 1, "worth_less": 8}
 
 
 @each("nth", [slow(0), slow(2)])

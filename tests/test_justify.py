@@ -99,7 +99,7 @@ def furthest(one, other) -> float:
 
 
 def sentence(answer) -> str:
-    lines = [block.text for block in justify_page(answer.document) if isinstance(block, Line)]
+    lines = [block.text for block in justify_page(answer) if isinstance(block, Line)]
     return lines[1]
 
 
@@ -158,7 +158,7 @@ def test_the_best_plan_typed_at_one_decimal_needs_no_change():
     assert answer.given.violations  # La Réunion beyond its growth, the budget by 4,000 EUR
     assert answer.weights.distance == pytest.approx(0.0, abs=1e-6)
     assert furthest(answer.taken, plan.evaluation) < 1e-3
-    page = markdown(justify_page(answer.document))
+    page = markdown(justify_page(answer))
     assert "It breaks 2 limits" in page
     assert "that round to it and keep all limits, the best" in page
 
@@ -271,7 +271,7 @@ def test_other_plans_as_good_in_the_first_stage_are_spoken_of():
     answer = answered(problem, {("facilitator", "A", 2023): 1.5, ("facilitator", "B", 2023): 2.0})
     assert answer.weights.distance == 0.0
     assert answer.weights.difference_fte == pytest.approx(1.5, abs=1e-6)
-    assert "of plans that are as good in the first stage" in markdown(justify_page(answer.document))
+    assert "of plans that are as good in the first stage" in markdown(justify_page(answer))
 
 
 def test_a_territory_that_indicators_leave_out_stays_out():
@@ -300,7 +300,7 @@ def test_support_shared_within_an_area_is_said_to_be():
     assert not answer.document["support_settled"]
     assert answer.status == "justified"
     assert answer.weights.difference_fte < 0.1
-    assert "Support" in markdown(justify_page(answer.document))
+    assert "Support" in markdown(justify_page(answer))
 
 
 # -- refusals --------------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ def test_money_and_cap_left_over_are_justified_by_no_weights(name):
     assert answer.document["refusal"]["nearest"]["moved_fte"] == pytest.approx(
         sum(map(abs, moved.values())), abs=0.01
     )
-    page = markdown(justify_page(answer.document))
+    page = markdown(justify_page(answer))
     assert sentence(answer).startswith("No weights justify the plan:")
     assert "could be added, among other moves, no post given up" in page
 
@@ -406,7 +406,7 @@ def test_limits_are_told_before_weights():
         }
         for v in plan.problem.judge(1.2 * x, z).violations
     ]
-    assert "It breaks 2 limits" in markdown(justify_page(answer.document))
+    assert "It breaks 2 limits" in markdown(justify_page(answer))
 
 
 @each(
@@ -500,10 +500,10 @@ def test_a_post_left_out_has_none_whatever_else_is_found():
     problem = table_problem([[(0, 0), (1, 10), (2, 14)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
     whole = posts(problem, [[2.0], [0.0]], [[0.0], [0.0]])
     told = answered(problem, whole)
-    assert "Unnamed" not in markdown(justify_page(told.document))
+    assert "Unnamed" not in markdown(justify_page(told))
     partial = answered(problem, {key: fte for key, fte in whole.items() if fte})
     assert partial.document["unnamed_posts"] == 1  # and no coordinators, whom there cannot be
-    assert "counted as 0: 1 of 2 posts." in markdown(justify_page(partial.document))
+    assert "counted as 0: 1 of 2 posts." in markdown(justify_page(partial))
     assert partial.document["weights"] == told.document["weights"]
 
 

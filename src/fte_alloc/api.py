@@ -195,7 +195,7 @@ _RESULTS: Mapping[str, Callable[..., Result]] = {
     "Explanation": lambda found: _rows(found, "explain.page.explain_page", found),
     "Frontier": _frontier,
     "InfeasibleError": _impossible,
-    "Justification": lambda found: _rows(found, "justify.page.justify_page", found.document),
+    "Justification": lambda found: _rows(found, "justify.page.justify_page", found),
     "Plan": _plan,
     "Problem": _problem,
     "Regret": lambda found: _posts(found.document, "regret.answer.regret_answer", found),

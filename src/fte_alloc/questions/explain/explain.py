@@ -254,7 +254,7 @@ class ExplanationFigures(WhatIf):
             return "later"
         if posts <= STAYS_FTE:
             return "worth_less"
-        return "coordinator" if self.is_coordinator_full(i) else "elsewhere"
+        return "coordinator" if "span" in self.plan.evaluation.held_by(-1)[i] else "elsewhere"
 
     def _limit(self, inside: Sequence[int], limit: Limit) -> dict[str, Any]:
         """Entry of a limit that a territory or an area has reached, and of the plan without it."""

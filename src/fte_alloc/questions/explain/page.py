@@ -109,7 +109,10 @@ def _notes(document: Document) -> Page:
             "The first objective gives up {concede} of what it could reach: the plan keeps the "
             "rest."
         ): concede > 0,
-        _("Ranges are of posts that do not come in steps."): document["step_fte"] > 0,
+        _(
+            "Ranges are of posts without steps; --set posts.step_fte=0 also searches what gives "
+            "one more."
+        ): document["step_fte"] > 0,
     }
     says = {"year": document["year"], "concede": show.share(concede)}
     return [Line(text.format(**says)) for text, is_so in notes.items() if is_so]
@@ -285,10 +288,7 @@ def _growth(document: Document, limit: Document) -> Page:
 
 def _one_more(document: Document) -> Page:
     more = document["one_more"]
-    if document["step_fte"] > 0:
-        text = _("One more   is not searched for in plans in steps; --set posts.step_fte=0 does.")
-        return [Line(text)]
-    if not more["changes"]:  # a limit of its own holds it, as is said above
+    if not more["changes"]:  # a limit of its own holds it, or posts come in steps, as said above
         return []
     one_of = _("For {posts} here, one of these").format(posts=fte(more["new_facilitators_fte"]))
     headings = (one_of, _("now"), _("needed"), _("set by"))

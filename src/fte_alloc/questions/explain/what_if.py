@@ -147,15 +147,6 @@ class WhatIf:
                 found[limit.name, limit.code] = limit
         return list(found.values())
 
-    def is_coordinator_full(self, i: int) -> bool:
-        """Whether facilitators of a territory's area are exactly as many as can be supported."""
-        p, a = self.problem, self.problem.area_of[i]
-        inside = np.flatnonzero(p.area_of == a).tolist()
-        supply = p.fixed_facilitators_fte[inside].sum() + self.posts(inside)
-        supported = p.supports_fte * (p.fixed_coordinators_fte[a] + self.coordinators(i))
-        near = max(1e-3, p.steps_fte[0] / 2)
-        return bool(p.productivity_gain > 0 and supported > 0 and abs(supply - supported) <= near)
-
     def entries(self, *heads: str) -> dict[str, Entry]:
         """Inputs with a value whose keys are some of *heads* or below them."""
         entries = self.problem.inputs.entries if self.problem.inputs else {}

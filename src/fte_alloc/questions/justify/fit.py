@@ -48,7 +48,7 @@ class FirstOrder:
     matrix : the programme with a cost of 0; limits that the plan nearly reaches are moved onto it
     values : the plan's values of the columns
     worth : coefficients δ_t w_s slope of each territory's pieces, before its weight [I, columns]
-    owner : post to which each column belongs; support and effort belong to facilitators
+    owner : post of each column by its name; support and effort belong to facilitators
     """
 
     def __init__(self, problem: Problem, judged: Evaluation, known_fte: float) -> None:
@@ -69,7 +69,8 @@ class FirstOrder:
         pieces = _pieces(problem, judged, known_fte)
         local = links.expand(matrix, pieces)
         at = {name: j for j, name in enumerate(local.columns)}
-        decided = [at[variable.name] for one in (d.x, d.z, d.v) for variable in one.values()]
+        names = [variable.name for one in (d.x, d.z, d.v) for variable in one.values()]
+        decided = [at[name] for name in names]
         less = len(links.rest) + 2 * np.arange(len(links.k))
         self.matrix, self.values = local, np.zeros(len(local.columns))
         self.values[decided] = np.concatenate([x.ravel(), z.ravel(), support.ravel()])
@@ -80,12 +81,13 @@ class FirstOrder:
             for code in problem.codes[role]
             for year in problem.years
         ]
-        self.owner = dict(zip(decided, owners, strict=True))
+        self.owner = dict(zip(names, owners, strict=True))
         self.worth = np.zeros((len(problem.territories), len(local.columns)))
         for below, (i, t, _) in zip(less.tolist(), d.k, strict=True):
             for place in (below, below + 1):
                 self.worth[i, place] = local.cost[place]
-                self.owner[place] = (FACILITATOR, problem.territories[i], problem.years[t])
+                post = FACILITATOR, problem.territories[i], problem.years[t]
+                self.owner[local.columns[place]] = post
         local.cost = np.zeros(len(local.columns))
         # Move limits of rows onto the plan where the two differ by rounding only.
         activity, size = local.times(self.values), local.sizes().times(np.ones(len(self.values)))
@@ -240,8 +242,8 @@ class Fitting:
 
     def between(self, error: NoCostsError) -> list[PostKey]:
         """Posts whose conditions of optimality contradict each other, without repetition."""
-        at = {name: j for j, name in enumerate(self.local.matrix.columns)}
-        return list(dict.fromkeys(self.local.owner[at[n]] for n in error.conflict if n in at))
+        owner = self.local.owner
+        return list(dict.fromkeys(owner[name] for name in error.conflict if name in owner))
 
     def _difference_fte(self, weighing: TerritoryWeights) -> float | None:
         """Largest difference between posts of the best plan for these weights and those given."""

@@ -24,10 +24,10 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
-from fte_alloc.questions.document import DocumentTables
+from fte_alloc.questions.document import DocumentTables, first_document_keys
 from fte_alloc.questions.justify.fit import Fitting, all_counting, covered, judged_anyway
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.plan_document import evaluation_document, objective_unit
+from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import PostKey, moved_post_rows, moved_posts, new_posts, post_rows
 from fte_alloc.search.rounds import SETTLED_FTE, Search
 
@@ -93,31 +93,26 @@ def justify(
         else:
             refusal = _refusal(fitting, conflict, better, near, near_weights)
     taken, known = (fitting.taken, fitting.rounding_fte) if fitting else (given, rounding)
-    judged, inputs = evaluation_document(given), p.inputs
-    keys = ("territory", "name", "role", "year", "new_fte", "area")
+    typed, meant = new_posts(given), new_posts(taken)
     document = {
         "format": FORMAT,
         "status": "justified" if weights else "refused" if refusal else "breaks_limits",
-        **{key: judged[key] for key in ("scenario", "model", "title", "years")},
-        "territory": judged["inputs"]["values"].get("territory") if inputs else None,
+        **first_document_keys(p),
         "measure": measure,
         "rounding_fte": known,
         # Whether the shares of coordinators' support are independent of weights. Else they are
         # those for the present weights; other shares might be justified by nearer weights.
         "support_settled": p.support(*taken.posts).is_settled,
         "posts": [
-            {**{key: row[key] for key in keys}, "taken_fte": fte}
-            for row, fte in zip(judged["posts"], new_posts(taken).values(), strict=True)
+            {**row, "new_fte": typed[key], "taken_fte": meant[key]}
+            for row, key in zip(post_rows(p, typed), typed, strict=True)
         ],
         "possible_posts": sum(role in p.roles for role, *_ in p.post_keys()),
         "unnamed_posts": sum(k[0] in p.roles and k not in posts for k in p.post_keys()),
-        "violations": judged["violations"],
+        "violations": [vars(violation) for violation in given.violations],
         "weights": weights,
         "indicators": fitting.coefficients() if fitting and weights else None,
         "refusal": refusal,
-        "regional_figures": judged.get("regional_figures"),
-        **({"inputs": judged["inputs"]} if inputs else {}),
-        "software": judged["software"],
     }
     return Justification(p, document, WEIGHT_COLUMNS, _rows(document))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, NN_, _, ngettext
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.document import Document
+from fte_alloc.questions.document import Document, DocumentTables, inputs_of, scenario_keys
 from fte_alloc.questions.evaluate import broken_limits
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.places import territory_words
@@ -25,8 +25,10 @@ _FEW = 3
 _MOST_POSTS = 4
 
 
-def justify_page(document: Document) -> Page:
+def justify_page(found: DocumentTables) -> Page:
     """The page of ``weights --explain-plan``."""
+    whole = scenario_keys(found.problem)
+    document = {**found.document, "territory": inputs_of(whole).get("territory")}
     tone, claim, body = "good", _("PROVED: no smaller change of the weights does it"), _justified
     if document["status"] == "breaks_limits":
         tone, claim, body = "bad", _("BREAKS LIMITS: weights are not asked about"), broken_limits
@@ -39,7 +41,7 @@ def justify_page(document: Document) -> Page:
             "Unnamed    not in the plan as it was given, counted as 0: {count} of {all} posts."
         )
         page.append(Line(text.format(count=count, all=document["possible_posts"]), "warn"))
-    return [*page, *body(document), *assumed_figures_lines(document)]
+    return [*page, *body(document), *assumed_figures_lines(whole)]
 
 
 # -- weights there are -----------------------------------------------------------------------------

@@ -18,8 +18,6 @@ import numpy as np
 
 from fte_alloc.errors import InputError, SolverError
 from fte_alloc.inputs.weighing import Weighing, Weight
-from fte_alloc.language import _
-from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.posts import new_posts_fte, posts_arrays
@@ -102,17 +100,11 @@ class Direction:
         return End(None, "far", looked_to=self.value(distance))
 
     def most(self, distance: float) -> float:
-        """Largest move of a post at a distance [FTE]; inf where nothing is left to maximise.
-
-        Raises SolverError where the solver fails: with weights a million times another, values of
-        plans differ too little.
-        """
+        """Largest move of a post at a distance [FTE]; inf where nothing is left to maximise."""
         try:
             return float(np.abs(self.moved(distance)).max(initial=0.0))
         except InputError:
             return math.inf
-        except SolverError:
-            raise SolverError(_(WEIGHTS_NOT_SOLVED)) from None
 
 
 def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -129,18 +130,20 @@ def check_tolerance(tolerance_fte: float) -> None:
 def best_posts(problem: Problem, deadline: float = math.inf) -> PostsAt:
     """Return a function from the problem with other weights to its best plan's new posts [FTE].
 
-    Posts are in the order of ``Problem.post_keys``. The function raises SolverError where the plan
-    is not proved, StoppedError after *deadline* [s, monotonic], and what ``solve`` raises.
+    Posts are in the order of ``Problem.post_keys``. The function raises SolverError where the
+    solver proves no plan, as with weights a million times another, whose plans differ too little in
+    value; StoppedError after *deadline* [s, monotonic], and what else ``solve`` raises.
     """
     warm = WarmSolver(problem)
 
     def posts_at(other: Problem) -> Floats:
         if time.monotonic() > deadline:
             raise StoppedError(_(WEIGHTS_NOT_PROVED))
-        best = warm.solve(other)
-        if best.status != "optimal":
-            raise SolverError(_(WEIGHTS_NOT_SOLVED))
-        return new_posts_fte(best.evaluation)
+        with suppress(SolverError):
+            best = warm.solve(other)
+            if best.status == "optimal":
+                return new_posts_fte(best.evaluation)
+        raise SolverError(_(WEIGHTS_NOT_SOLVED))
 
     return posts_at
 
