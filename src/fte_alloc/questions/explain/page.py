@@ -7,6 +7,7 @@ import math
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, of_limit
+from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document, DocumentTables, document_heading, scenario_keys
 from fte_alloc.questions.explain.explain import NO_GAIN
@@ -163,7 +164,6 @@ def _next(document: Document) -> Page:
 
 
 def _no_gain(document: Document) -> float:
-    """Largest gain that counts as none."""
     return NO_GAIN * max(1.0, abs(document["objective"]["value"]))
 
 
@@ -253,24 +253,20 @@ def _later(document: Document, key: str) -> list[str]:
 
 
 def _limits(document: Document) -> Page:
-    """Lines on reached limits that cost something: amount, gain without, inputs that set it."""
+    """Lines on reached limits that change something: amount, plan without, inputs that set it."""
     page: Page = []
+    here = document["new_facilitators_fte"], document["coordinator"]["new_coordinators_fte"]
     for limit in document["limits"]:
-        gain = limit["gain_without"]
-        if gain is not None and not is_shown(gain_text(document, gain)):
-            continue
+        gain, free = limit["gain_without"], _(" If dropped here, nothing would limit the posts.")
+        if gain is not None:
+            posts, led = (fte(limit[f"new_{role}s_without_fte"]) for role in ROLES)
+            if not is_shown(gain_text(document, gain)) and [posts, led] == [*map(fte, here)]:
+                continue
+            free = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
+            free = free.format(gain=gained_text(document, gain), posts=posts, led=led)
         shown = _written(limit["limit"], limit["unit"])
         text = of_limit(REACHED, limit["constraint"]).format(limit=shown)
-        if gain is None:
-            text += _(" If dropped here, nothing would limit the posts.")
-        else:
-            dropped = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
-            text += dropped.format(
-                gain=gained_text(document, gain),
-                posts=fte(limit["new_facilitators_without_fte"]),
-                led=fte(limit["new_coordinators_without_fte"]),
-            )
-        page += [Line(text), *_growth(document, limit), *set_by(limit)]
+        page += [Line(text + free), *_growth(document, limit), *set_by(limit)]
     return page
 
 
@@ -296,7 +292,6 @@ def _one_more(document: Document) -> Page:
 
 
 def _needed(change: Document) -> list[str]:
-    """Row of an input: its name, present value, needed value and origin."""
     moved, keys, now, factor = (change[key] for key in ("change", "keys", "now", "factor"))
     if factor is None:
         needed = _(MORE_UNKNOWN[change["reason"]])

@@ -1,8 +1,7 @@
 """The range of a territory's posts over all plans that are nearly as good as the best.
 
-Tangents lie above the curves, so that no plan of the wanted value is beyond the programme's ends.
-Where the best plan with as many posts as an end misses that value, tangents at its effort cut off
-the end, and the next end is nearer.
+Tangents lie above the curves, so that no plan of the wanted value lies beyond an end. While the
+best plan at the end misses that value, tangents at its effort bring the end nearer.
 """
 
 from __future__ import annotations

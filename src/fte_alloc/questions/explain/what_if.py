@@ -23,7 +23,7 @@ REACHED_FTE, REACHED_SHARE = 1e-4, 1e-6
 
 
 class WhatIf:
-    """A plan, and the best plans of its problem after one change.
+    """The best plans of a plan's problem after one change, and their gains over it.
 
     post_fte : size of one post: a step of facilitators; 1 where they are continuous [FTE]
     """

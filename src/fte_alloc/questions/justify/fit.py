@@ -1,12 +1,8 @@
 """The nearest weights or coefficients under which a plan is the best one, by linear programmes.
 
-The problem is concave, so a plan is optimal exactly when no small move improves it: when it is
-optimal for the programme in which every curve is replaced by its slopes to both sides of the plan.
-Costs and prices that prove the plan optimal there also prove it optimal for the problem itself.
-
-The objective is linear in the weights by name. It is also linear in coefficients of indicators, as
-long as no territory begins or ceases to count. It is not linear in both together, which multiply
-each other, so that weights and coefficients are two answers, each with the other unchanged.
+As the problem is concave, a plan is best where it is best for the programme in which every curve is
+replaced by its slopes to both sides of the plan. Weights and coefficients multiply each other: each
+has a programme of its own, with the other unchanged.
 """
 
 from __future__ import annotations
@@ -246,7 +242,7 @@ class Fitting:
         return list(dict.fromkeys(owner[name] for name in error.conflict if name in owner))
 
     def _difference_fte(self, weighing: TerritoryWeights) -> float | None:
-        """Largest difference between posts of the best plan for these weights and those given."""
+        """Largest difference between the best plan's posts under some weights and those given."""
         weight = weighing.effective(self.problem.contracts_per_year)
         if weight is None:
             return None
@@ -258,7 +254,6 @@ class Fitting:
 
 
 def _rounded(numbers: Floats) -> Floats:
-    """Numbers rounded to ``DIGITS`` significant digits."""
     return np.array([float(f"{number:.{DIGITS}g}") for number in numbers.tolist()])
 
 

@@ -1,9 +1,7 @@
 """The nearest weights under which a given plan is the best one, or why there are none.
 
-The problem is concave: a plan is best for some weights, all above 0, exactly when no other plan
-covers at least as much in every territory and more in one. For a plan that no weights justify there
-is therefore such a better plan, which can be judged without a solver. The plan is justified in the
-first stage alone.
+No weights, all above 0, justify a plan exactly where another covers as much in every territory and
+more in one. Such a better plan can be judged without a solver. Only the first stage is justified.
 """
 
 from __future__ import annotations
@@ -146,11 +144,7 @@ def typed_to(x: Floats, z: Floats) -> float:
 def _best_typed_alike(
     problem: Problem, given: Evaluation, rounding_fte: float
 ) -> Evaluation | None:
-    """The best plan for the present weights that rounds to the posts typed; None without any.
-
-    Rounding leaves a little money unused, and posts a little below or above their limits, without
-    intention.
-    """
+    """The best plan for the present weights that rounds to the posts typed; None without any."""
     # Territories of weight 0 count a little, so that nothing is left unused there, either.
     counting = replace(all_counting(problem), stages=DEFAULT_STAGES)
     programme = formulate(counting)
@@ -186,10 +180,7 @@ def _refusal(
     nearest: Evaluation,
     weights: dict[str, Any],
 ) -> dict[str, Any]:
-    """Entry of the reasons why no weights justify a plan, and of a plan near by that some justify.
-
-    ``between`` has the posts whose conditions contradict each other, where no better plan is known.
-    """
+    """Entry of the reasons why no weights justify a plan, and of a plan near by that some do."""
     p, plan, found = fitting.problem, fitting.local.judged, None
     if better is not None:
         more = zip(p.territories, (covered(better) - covered(plan)).tolist(), strict=True)

@@ -1,9 +1,7 @@
 """The distance by which a weight may move to one side before posts do.
 
-The first crossing of the tolerance is bracketed by growing distances, and narrowed. Then the widest
-gaps between known distances are halved a few times; an earlier crossing found there becomes the
-end. In steps, the weight beyond which a known plan is better follows by arithmetic; the best plan
-is searched there and, where it is better than the present one, added to the known plans.
+Growing distances bracket the first crossing of the tolerance. In steps, the distance at which a
+known plan becomes better follows by arithmetic; the best plan there, if better, is known from then.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The interval of each weight of the objective in which the posts of the best plan stay.
 
-For each weight: the widest interval in which no post moves by more than a tolerance, the post that
-moves most just beyond either end, and its rate at the present weight.
+With the post that moves most just beyond either end, and its rate at the present weight.
 """
 
 from __future__ import annotations
@@ -157,8 +156,6 @@ def _csv_row(weight: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _IntervalSearch:
-    """The search for the interval of each weight of a plan."""
-
     def __init__(
         self, plan: Plan, weighing: Weighing, tolerance_fte: float, posts_at: PostsAt
     ) -> None:

@@ -1,7 +1,6 @@
-"""Effect of each change of an input on the difference between two plans, for any order of changes.
+"""The difference between two plans divided among the changes of inputs, by the Shapley value.
 
-Each scenario with some inputs of one plan and the rest of the other is solved once, and the
-difference of every figure is divided among the changes by the Shapley value.
+Every scenario with some inputs of one plan and the rest of the other is solved once.
 """
 
 from __future__ import annotations

@@ -214,5 +214,5 @@ def _any_fits(patterns: Iterable[str], path: KeyPath) -> bool:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    """Sort key of a change's name: its position in ``CHANGES``, all other names after them."""
+    """Sort key of a change's name: those of ``CHANGES`` first, in their order."""
     return (list(CHANGES).index(name), "") if name in CHANGES else (len(CHANGES), name)

@@ -79,8 +79,7 @@ def split(worth: Worth, count: int) -> Split:
 def _draws(count: int) -> Iterator[list[Sequence[int]]]:
     """All orders of some blocks at once; of many blocks random ones, each with its reverse.
 
-    Errors of an order and of its reverse tend to cancel, and the pair passes through the same masks
-    if the two plans are exchanged.
+    Errors of an order and its reverse tend to cancel; exchanged plans pass through the same masks.
     """
     if count <= MOST_EXACT:
         yield [*permutations(range(count))]
@@ -92,7 +91,7 @@ def _draws(count: int) -> Iterator[list[Sequence[int]]]:
 
 
 def _stuck(walk: Sequence[Sequence[float] | None], way: Sequence[int]) -> Iterator[int]:
-    """For each run without figures, the union of the blocks that lead into it and out of it."""
+    """Blocks to join: the one that leads into masks without figures with the one that leads out."""
     into = 0
     for step in range(1, len(walk)):
         before, here = (walk[at] is None for at in (step - 1, step))
