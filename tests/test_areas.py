@@ -19,8 +19,8 @@ from test_workbook import agrees
 
 import fte_alloc as fa
 from fte_alloc.inputs.plans import PostCodes, read_posts
-from fte_alloc.questions.explain.gains import posts_moved
 from fte_alloc.questions.explain.page import explain_page
+from fte_alloc.questions.explain.texts import posts_text
 from fte_alloc.questions.places import place_lines, typed_place_code
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.solve.answer import plan_answer
@@ -483,10 +483,10 @@ def test_of_many_who_are_next_ten_are_named_and_the_rest_counted():
         }
         for n in range(30)
     ]
-    told = posts_moved(moves)
+    told = posts_text(moves)
     assert told.count(" x +0.30") == 10
     assert told.endswith(" and 20 more")
-    assert posts_moved(moves[:10]).count(" x +0.30") == 10
+    assert posts_text(moves[:10]).count(" x +0.30") == 10
 
 
 def test_plans_are_compared_line_by_line_and_area_by_area(capsys):

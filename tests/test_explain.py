@@ -19,9 +19,9 @@ from test_scenario_values import small  # noqa: F401 - a fixture
 import fte_alloc as fa
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.questions.explain.explain import explain
-from fte_alloc.questions.explain.gains import plan_says
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.explain.ranges import PostRanges
+from fte_alloc.questions.explain.texts import plan_text
 from fte_alloc.questions.explain.what_if import WhatIf
 from fte_alloc.questions.places import typed_place_code
 from fte_alloc.render.data import as_json
@@ -639,7 +639,7 @@ def test_a_conceded_first_objective_has_no_price_elsewhere():
     page = page_of(explained("44", "weakest-first"))
     assert "gives up 1% of what it could reach" in page
     assert (
-        plan_says(document)
+        plan_text(document)
         == "23.84% lowest rate, of which 1% may be given up for later objectives"
     )
 

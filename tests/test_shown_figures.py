@@ -24,8 +24,8 @@ from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.evaluate import evaluation_answer
-from fte_alloc.questions.explain.gains import plan_says
 from fte_alloc.questions.explain.page import explain_page
+from fte_alloc.questions.explain.texts import plan_text
 from fte_alloc.questions.frontier.page import frontier_page
 from fte_alloc.questions.objectives_in_words import proof_claim
 from fte_alloc.questions.plan_document import evaluation_document
@@ -219,7 +219,7 @@ def test_pages_of_a_weighted_plan_say_so_wherever_its_value_stands():
     of_stage = {**in_steps, "value": weighted, "expected_contracts": contracts}
     of_stage["by_solver"] = False
     said = {"objective": of_stage, "step_fte": 0.0}
-    assert plan_says(said).endswith(f"weighted (unweighted {contracts:,.0f}), proved best")
+    assert plan_text(said).endswith(f"weighted (unweighted {contracts:,.0f}), proved best")
 
 
 def test_tables_of_cases_say_the_unit_of_every_row():

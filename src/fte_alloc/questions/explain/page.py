@@ -11,18 +11,18 @@ from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document, DocumentTables, document_heading, scenario_keys
 from fte_alloc.questions.explain.explain import NO_GAIN
-from fte_alloc.questions.explain.gains import (
-    amount,
-    fte,
+from fte_alloc.questions.explain.texts import (
+    fte_text,
+    gain_noun,
     gain_text,
-    gained_text,
+    gain_with_noun,
     is_shown,
-    plan_says,
-    posts_moved,
+    objective_amount,
+    plan_text,
+    posts_text,
     range_text,
-    set_by,
-    territories,
-    worth,
+    set_by_lines,
+    territories_table,
 )
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.objectives_in_words import objective_name
@@ -50,13 +50,13 @@ NATIONAL = {
 def explain_page(found: DocumentTables) -> Page:
     """The page of ``explain``."""
     document, whole = found.document, scenario_keys(found.problem)
-    right, page = plan_says(document), _nation
+    right, page = plan_text(document), _nation
     if "area" in document:
         right, page = _("{code} {name}: {posts} new facilitators"), _place
         right = right.format(
             code=document["territory"] or document["area"],
             name=document["name"],
-            posts=fte(document["new_facilitators_fte"]),
+            posts=fte_text(document["new_facilitators_fte"]),
         )
     return [
         Line(document_heading(whole), right=right),
@@ -72,20 +72,20 @@ def _nation(document: Document) -> Page:
         *_resource(document, "cap"),
         *_next(document),
         Line(""),
-        *territories(document),
+        *territories_table(document),
     ]
 
 
 def _place(document: Document) -> Page:
     is_territory = document["territory"] is not None
     why = _("Why {posts:<6} {reason}").format(
-        posts=fte(document["new_facilitators_fte"]), reason=_reason(document)
+        posts=fte_text(document["new_facilitators_fte"]), reason=_reason(document)
     )
     page: Page = [*_head(document), *_notes(document), Line(""), Line(why, "head")]
     for limit in document["national_limits"]:
-        page += [Line(of_limit(NATIONAL, limit["constraint"])), *set_by(limit)]
+        page += [Line(of_limit(NATIONAL, limit["constraint"])), *set_by_lines(limit)]
     page += _posts(document)
-    page += [] if is_territory else [Line(""), *territories(document)]
+    page += [] if is_territory else [Line(""), *territories_table(document)]
     page += [Line(""), *_limits(document), *(_one_more(document) if is_territory else ())]
     page += _next(document)
     row = document["territories"][0]
@@ -139,9 +139,9 @@ def _resource(document: Document, name: str) -> Page:
         tranche=show.plain_value(tranche),
         last=gain_text(document, resource["last_gain"]),
         next=gain_text(document, resource["next_gain"]),
-        worth=worth(document, resource["last_gain"] or 0.0),
+        worth=gain_noun(document, resource["last_gain"] or 0.0),
     )
-    return [Line(says), *set_by(resource)]
+    return [Line(says), *set_by_lines(resource)]
 
 
 def _next(document: Document) -> Page:
@@ -157,8 +157,8 @@ def _next(document: Document) -> Page:
     says = text.format(
         fte=show.plain_value(following["fte"]),
         state=show.count(following["state_eur"]),
-        gain=gained_text(document, following["gain"]),
-        posts=posts_moved(following["posts"]),
+        gain=gain_with_noun(document, following["gain"]),
+        posts=posts_text(following["posts"]),
     )
     return [Line(says)]
 
@@ -175,14 +175,14 @@ def _head(document: Document) -> Page:
         "{rate}. The plan: {plan}."
     )
     says = text.format(
-        new=fte(document["new_facilitators_fte"]),
-        existing=fte(document["existing_facilitators_fte"]),
-        committed=fte(document["committed_facilitators_fte"]),
-        coordinators=fte(document["coordinator"]["new_coordinators_fte"]),
+        new=fte_text(document["new_facilitators_fte"]),
+        existing=fte_text(document["existing_facilitators_fte"]),
+        committed=fte_text(document["committed_facilitators_fte"]),
+        coordinators=fte_text(document["coordinator"]["new_coordinators_fte"]),
         covered=show.count(document["expected_contracts"]),
         contracts=show.count(document["contracts"]),
         rate=show.rate(document["rate"]),
-        plan=plan_says(document),
+        plan=plan_text(document),
     )
     return [Line(says)]
 
@@ -210,10 +210,10 @@ def _posts(document: Document) -> Page:
     ):
         if (forced := document[key]) is None:
             continue
-        before, after = map(fte, sorted((new, new + sign * forced["fte"])))
+        before, after = map(fte_text, sorted((new, new + sign * forced["fte"])))
         change, elsewhere, plan = forced["change_of_plan"], _("–"), _("not possible")
         if forced["gain_elsewhere"] is not None:
-            elsewhere = amount(objective, forced["gain_here"], sign * change)
+            elsewhere = objective_amount(objective, forced["gain_here"], sign * change)
         if change is not None:
             plan = gain_text(document, sign * change, signed=True)
         here = gain_text(document, forced["gain_here"])
@@ -228,14 +228,14 @@ def _posts(document: Document) -> Page:
         ]
         told = text.format(after=after, before=before)
         rows.append([told, here, elsewhere, plan, ", ".join(notes + _later(document, key))])
-    brings = _("One post brings, {worth}").format(worth=worth(document))
+    brings = _("One post brings, {worth}").format(worth=gain_noun(document))
     text = _("Elsewhere: what all others lose by this post; the plan: the difference.")
     headings = (brings, _("here"), _("elsewhere"), _("the plan"), "")
     return [Grid(headings, rows, left_too=(4,)), Line(text)]
 
 
 def _written(amount: float, unit: str) -> str:
-    return {"rate": show.rate, "EUR": show.count}.get(unit, fte)(amount)
+    return {"rate": show.rate, "EUR": show.count}.get(unit, fte_text)(amount)
 
 
 def _later(document: Document, key: str) -> list[str]:
@@ -244,7 +244,7 @@ def _later(document: Document, key: str) -> list[str]:
     if first is None or abs(first["gain"]) > _no_gain(document):
         return []
     for stage in others:
-        changed = amount(stage["objective"], abs(stage["gain"]))
+        changed = objective_amount(stage["objective"], abs(stage["gain"]))
         if is_shown(changed):
             better, worse = _("{objective}: {amount} better"), _("{objective}: {amount} worse")
             text = better if sign * stage["gain"] > 0 else worse
@@ -259,14 +259,14 @@ def _limits(document: Document) -> Page:
     for limit in document["limits"]:
         gain, free = limit["gain_without"], _(" If dropped here, nothing would limit the posts.")
         if gain is not None:
-            posts, led = (fte(limit[f"new_{role}s_without_fte"]) for role in ROLES)
-            if not is_shown(gain_text(document, gain)) and [posts, led] == [*map(fte, here)]:
+            posts, led = (fte_text(limit[f"new_{role}s_without_fte"]) for role in ROLES)
+            if not is_shown(gain_text(document, gain)) and [posts, led] == [*map(fte_text, here)]:
                 continue
             free = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
-            free = free.format(gain=gained_text(document, gain), posts=posts, led=led)
+            free = free.format(gain=gain_with_noun(document, gain), posts=posts, led=led)
         shown = _written(limit["limit"], limit["unit"])
         text = of_limit(REACHED, limit["constraint"]).format(limit=shown)
-        page += [Line(text + free), *_growth(document, limit), *set_by(limit)]
+        page += [Line(text + free), *_growth(document, limit), *set_by_lines(limit)]
     return page
 
 
@@ -278,7 +278,7 @@ def _growth(document: Document, limit: Document) -> Page:
     if not posts * share or abs(posts + share * existing - limit["limit"]) > 1e-6:
         return []
     text = _("           That is {posts} and {share} of the {existing} in place.")
-    values = {"posts": fte(posts), "share": show.share(share), "existing": fte(existing)}
+    values = {"posts": fte_text(posts), "share": show.share(share), "existing": fte_text(existing)}
     return [Line(text.format(**values))]
 
 
@@ -286,7 +286,9 @@ def _one_more(document: Document) -> Page:
     more = document["one_more"]
     if not more["changes"]:  # a limit of its own holds it, or posts come in steps, as said above
         return []
-    one_of = _("For {posts} here, one of these").format(posts=fte(more["new_facilitators_fte"]))
+    one_of = _("For {posts} here, one of these").format(
+        posts=fte_text(more["new_facilitators_fte"])
+    )
     headings = (one_of, _("now"), _("needed"), _("set by"))
     return [Grid(headings, [*map(_needed, more["changes"])], left_too=(3,))]
 

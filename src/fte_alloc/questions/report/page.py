@@ -29,8 +29,8 @@ from fte_alloc.questions.document import (
     last_year_rows,
 )
 from fte_alloc.questions.explain.explain import WITHIN, ExplanationFigures
-from fte_alloc.questions.explain.gains import set_by
 from fte_alloc.questions.explain.page import explain_page
+from fte_alloc.questions.explain.texts import set_by_lines
 from fte_alloc.questions.inputs_in_words import (
     assumed_figures_lines,
     buyer_name,
@@ -267,7 +267,7 @@ def _sheets(report: Report) -> Iterator[Section]:
         title, *parts = explain_page(found)
         assert isinstance(title, Line)
         limits = [*found.document["limits"], *found.document["national_limits"]]
-        coded = [line for limit in limits for line in set_by(limit)]
+        coded = [line for limit in limits for line in set_by_lines(limit)]
         rows = [
             [name, show.rate(rates.get(code)), show.fte(posts.get(code) or 0.0)]
             for name, (rates, posts) in drawn.items()

@@ -26,7 +26,7 @@ from fte_alloc.questions.wording import few
 _NAMED = 10
 
 
-def plan_says(document: Document) -> str:
+def plan_text(document: Document) -> str:
     """Text of the plan's value of its first objective and of the kind of proof."""
     one = document["objective"]
     objective = objective_name(one)
@@ -42,22 +42,22 @@ def plan_says(document: Document) -> str:
     return text.format(value=value, objective=objective, share=show.share(one["concede"]))
 
 
-def worth(document: Document, gain: float = 2.0) -> str:
+def gain_noun(document: Document, gain: float = 2.0) -> str:
     """Noun of a gain, such as contracts, in the singular or plural that the amount *gain* needs."""
     return gain_in_words(document["objective"]["objective"], document["objective"]["unit"], gain)
 
 
-def gained_text(document: Document, gain: float) -> str:
+def gain_with_noun(document: Document, gain: float) -> str:
     """A gain as text with its sign and its noun: « +2.2 contracts »."""
     text = _("{gain} {worth}")
-    return text.format(gain=gain_text(document, gain, signed=True), worth=worth(document, gain))
+    return text.format(gain=gain_text(document, gain, signed=True), worth=gain_noun(document, gain))
 
 
 def gain_text(document: Document, gain: float | None, *, signed: bool = False) -> str:
     """A gain as text, to the digits of its objective; a dash where no plan is known."""
     if gain is None:
         return _("–")
-    text = amount(document["objective"]["objective"], gain)
+    text = objective_amount(document["objective"]["objective"], gain)
     if signed:
         return show.signed(text.replace(show.MINUS, "-"), gain)
     return text if is_shown(text) else text.replace(show.MINUS, "")
@@ -68,7 +68,7 @@ def is_shown(text: str) -> bool:
     return any(digit in text for digit in "123456789")
 
 
-def amount(objective: str, value: float, part: float = 0.0) -> str:
+def objective_amount(objective: str, value: float, part: float = 0.0) -> str:
     """A value of an objective as text, to the digits of the objective; rates in percent.
 
     part : amount subtracted from the value, after both are rounded as shown
@@ -79,12 +79,12 @@ def amount(objective: str, value: float, part: float = 0.0) -> str:
     return show.count(left, digits)
 
 
-def fte(value: float) -> str:
+def fte_text(value: float) -> str:
     """Posts as text, to a tenth; 0.0 instead of a dot for none, as pages explain this number."""
     return show.count(value if abs(value) >= 0.05 else 0.0, 1)
 
 
-def set_by(limit: Document) -> Page:
+def set_by_lines(limit: Document) -> Page:
     """Lines on the inputs that set a limit, each with its value, file and line."""
     text = _("           {key} = {value} ({origin})")
     return [
@@ -97,7 +97,7 @@ def set_by(limit: Document) -> Page:
     ]
 
 
-def posts_moved(posts: Sequence[Document]) -> str:
+def posts_text(posts: Sequence[Document]) -> str:
     """Text of the posts that move, in the order given; of more than ``_NAMED``, the first ones."""
     texts = []
     for post in posts:
@@ -109,14 +109,14 @@ def posts_moved(posts: Sequence[Document]) -> str:
     return few(texts, _NAMED)
 
 
-def territories(document: Document) -> Page:
+def territories_table(document: Document) -> Page:
     """Table of territories with the gains of the last and the next post, grouped by area.
 
     The gain of a last post that exists in part only is scaled to a whole post.
     """
     post, areas = document["post_fte"], {row["area"]: row for row in document.get("areas", ())}
     legend = _("New posts; {worth} per {fte} FTE: what the last brings and the next would")
-    legend = legend.format(worth=worth(document), fte=show.plain_value(post))
+    legend = legend.format(worth=gain_noun(document), fte=show.plain_value(post))
     firm = _("Firm?      With any one number of a range, the best plan loses at most {within}.")
     firm = firm.format(within=show.share(document["within_share"]))
     headings = (
@@ -154,4 +154,4 @@ def range_text(row: Document) -> str:
     least, greatest = row["least_fte"], row["greatest_fte"]
     if least is None or greatest is None:
         return _("–")
-    return _("{least}–{greatest}").format(least=fte(least), greatest=fte(greatest))
+    return _("{least}–{greatest}").format(least=fte_text(least), greatest=fte_text(greatest))
