@@ -21,7 +21,7 @@ from fte_alloc.programme.data import place_code
 from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.justify.fit import Fitting
-from fte_alloc.questions.justify.justify import MOVED_FTE, better_plan, justify, typed_to
+from fte_alloc.questions.justify.justify import MOVED_FTE, better_plan, justify, typed_rounding
 from fte_alloc.questions.justify.page import justify_page
 from fte_alloc.questions.posts import moved_posts, new_posts
 from fte_alloc.render.markdown import markdown
@@ -430,7 +430,7 @@ def test_measures_have_names():
     [([1.0, 2.0], 0.05), ([1.5, 2.0], 0.05), ([1.25, 2.0], 0.005), ([1 / 3, 2.0], 0.0)],
 )
 def test_posts_are_taken_to_the_decimals_they_are_typed_to(typed, rounding):
-    assert typed_to(np.array([typed]), np.zeros((1, 1))) == pytest.approx(rounding)
+    assert typed_rounding(np.array([typed]), np.zeros((1, 1))) == pytest.approx(rounding)
 
 
 # -- the page --------------------------------------------------------------------------------------

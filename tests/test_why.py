@@ -31,7 +31,7 @@ from fte_alloc.questions.compare.compare import Comparison, compare
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.why import shapley
 from fte_alloc.questions.why.attribution import FIGURES, ScenariosBetween, attribute, attributions
-from fte_alloc.questions.why.changes import changes, label_of, subject
+from fte_alloc.questions.why.changes import change_label, change_name, changes
 from fte_alloc.render.markdown import markdown
 from fte_alloc.render.terminal import print_page
 from fte_alloc.texts import Lines
@@ -208,8 +208,8 @@ def test_every_input_is_about_something_that_has_a_name():
         is_name = parameter.key.endswith((".name", ".name_fr"))
         if is_name or parameter.key in ("title", "title_fr", "territory"):
             continue
-        assert label_of(subject(path)) != f"column {subject(path)}"
-    assert label_of(subject(("territories", "53", "jobless"))) == "column jobless"
+        assert change_label(change_name(path)) != f"column {change_name(path)}"
+    assert change_label(change_name(("territories", "53", "jobless"))) == "column jobless"
 
 
 def test_changes_are_what_a_user_would_name_in_the_order_of_the_rules():

@@ -20,7 +20,7 @@ from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.document import Document, inputs_of, translated_text
 from fte_alloc.questions.places import territory_words
 from fte_alloc.questions.sides import Side, side_titles
-from fte_alloc.questions.why.changes import label_of, subject
+from fte_alloc.questions.why.changes import change_label, change_name
 from fte_alloc.questions.wording import wrapped
 from fte_alloc.texts import Lines, visible
 
@@ -141,7 +141,7 @@ def input_in_words(key: str, values: Mapping[str, Any]) -> str:
     """An input in words: its meaning, then its place, kind of buyer or other parts of its key."""
     path = tuple(key.split("."))
     if (parameter := find_parameter(path)) is None:
-        return label_of(subject(path))
+        return change_label(change_name(path))
     where = {"segment": "coverage.segments.{}.name", "territory": "territories.{}.name"}
     codes = [part for part, of in zip(path, parameter.pattern, strict=False) if of == "*"]
     of = [

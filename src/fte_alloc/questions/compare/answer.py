@@ -38,7 +38,7 @@ from fte_alloc.questions.inputs_in_words import (
 )
 from fte_alloc.questions.objectives_in_words import is_solvers_claim
 from fte_alloc.questions.places import places_table, territory_sheet_name
-from fte_alloc.questions.why.page import bridge_page, figure_name, why_tables
+from fte_alloc.questions.why.page import figure_name, why_page, why_tables
 from fte_alloc.questions.wording import wrapped
 
 #: Largest number of differing inputs that a page lists.
@@ -69,7 +69,7 @@ def compare_answer(comparison: Comparison) -> Answer:
             _inputs(comparison),
             *_results(comparison),
             *why_tables(comparison),
-            [Line(""), *bridge_page(comparison), *_posts(comparison, posts, contracts)],
+            [Line(""), *why_page(comparison), *_posts(comparison, posts, contracts)],
             *cross_blocks(comparison.cross, titles),
             *_closing(comparison),
         ],

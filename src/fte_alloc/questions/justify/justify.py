@@ -69,7 +69,7 @@ def justify(
     if not isinstance(posts, Mapping):
         posts = posts_of_table(posts, p.years)
     given = p.evaluate(posts)
-    rounding = typed_to(*given.posts)
+    rounding = typed_rounding(*given.posts)
     alike = _best_typed_alike(p, given, rounding) if rounding > 0 else None
     plans = [(alike, rounding)] if alike else []
     plans += [] if given.violations else [(given, 0.0)]
@@ -132,7 +132,7 @@ def _check(problem: Problem) -> None:
         raise mistaken("posts.step_fte", text)
 
 
-def typed_to(x: Floats, z: Floats) -> float:
+def typed_rounding(x: Floats, z: Floats) -> float:
     """Rounding error of posts [FTE]: 0.05 if all have one decimal; 0 above ``MOST_DECIMALS``."""
     posts = np.concatenate([x.ravel(), z.ravel()])
     for decimals in range(1, MOST_DECIMALS + 1):

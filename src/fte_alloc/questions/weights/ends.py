@@ -166,7 +166,7 @@ def first_crossing(
             stride = min(stride, max(1.5 * inside, 1.1 * inside * at_start / (at_start - at)))
         stride = min(stride, last)
     if beyond is not None:
-        inside, beyond = narrowed(look, inside, beyond, known[inside], known[beyond])
+        inside, beyond = narrowed_crossing(look, inside, beyond, known[inside], known[beyond])
 
     def log(distance: float) -> float:
         return math.log1p(distance / scale)
@@ -181,11 +181,11 @@ def first_crossing(
             break
         middle = scale * math.expm1(0.5 * (log(low) + log(high)))
         if look(middle) > 0:
-            inside, beyond = narrowed(look, low, middle, known[low], known[middle])
+            inside, beyond = narrowed_crossing(look, low, middle, known[low], known[middle])
     return inside, beyond
 
 
-def narrowed(
+def narrowed_crossing(
     look: Callable[[float], float],
     low: float,
     high: float,

@@ -20,7 +20,7 @@ from fte_alloc.questions.document import Progress, figure_by_place, headline_fig
 from fte_alloc.questions.places import area_key, typed_place_code
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sides import Side
-from fte_alloc.questions.why.changes import Change, changes, is_name
+from fte_alloc.questions.why.changes import Change, changes, is_mere_name
 from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, split
 
 #: Headline figures of the last year whose differences are explained, by name in ``results``.
@@ -224,7 +224,7 @@ def _most_between(changed: int) -> int:
 
 def _identity(inputs: Inputs) -> str:
     """JSON of all inputs on which a plan depends, without names and origins."""
-    values = {key: entry.value for key, entry in inputs.entries.items() if not is_name(key)}
+    values = {key: entry.value for key, entry in inputs.entries.items() if not is_mere_name(key)}
     posts = None
     if REFERENCE_PLAN in inputs.entries and inputs.reference_posts is not None:
         posts = sorted((list(key), fte) for key, fte in inputs.reference_posts.items())

@@ -90,7 +90,7 @@ class Change:
     @property
     def label(self) -> str:
         """All labels in one text, in the language in force."""
-        return " + ".join(map(label_of, self.names))
+        return " + ".join(map(change_label, self.names))
 
     def __add__(self, other: Change) -> Change:
         names, keys = {*self.names, *other.names}, {*self.keys, *other.keys}
@@ -117,10 +117,10 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
             name = MODEL
         elif new_role and path[:2] == ("posts", "coordinator"):
             name = COORDINATORS
-        elif is_name(key):
+        elif is_mere_name(key):
             continue
         else:
-            name = subject(path)
+            name = change_name(path)
         groups.setdefault(name, []).append(key)
     found = {
         name: Change((name,), tuple(group))
@@ -135,7 +135,7 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
     return tuple(found[name] for name in sorted(found, key=_rank))
 
 
-def subject(path: KeyPath) -> str:
+def change_name(path: KeyPath) -> str:
     """Name of the change to which an input belongs; amounts by place belong to their limit's."""
     if path[0] == "limits" and path[1] in FAMILIES:
         path = tuple(FAMILIES[path[1]].key.split("."))
@@ -145,7 +145,7 @@ def subject(path: KeyPath) -> str:
     return _COLUMN + path[2] if path[0] == "territories" and len(path) == 3 else ".".join(path[:2])
 
 
-def label_of(name: str) -> str:
+def change_label(name: str) -> str:
     """Label of a change, given by name, in the language in force."""
     column = name.removeprefix(_COLUMN)
     if name.startswith(OWN):
@@ -196,7 +196,7 @@ def _has_coordinators(inputs: Inputs) -> bool:
     return any(key.startswith("posts.coordinator.") for key in inputs.entries)
 
 
-def is_name(key: str) -> bool:
+def is_mere_name(key: str) -> bool:
     """Whether a key holds a mere name, on which no plan depends."""
     parameter = find_parameter(tuple(key.split(".")))
     if parameter is None or parameter.kind != "text":

@@ -23,7 +23,7 @@ BETWEEN = {
 }
 
 
-def bridge_page(comparison: Comparison) -> Page:
+def why_page(comparison: Comparison) -> Page:
     """Lines on the effect of each change of inputs on each figure, per plan against the first."""
     page: Page = []
     titles = comparison.titles

@@ -73,7 +73,7 @@ def split(worth: Worth, count: int) -> Split:
             if len(draws) > 1:
                 errors = draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
             return Split(blocks, draws.mean(axis=0), errors)
-        blocks = joined([*blocks, *stuck])
+        blocks = joined_blocks([*blocks, *stuck])
 
 
 def _draws(count: int) -> Iterator[list[Sequence[int]]]:
@@ -101,7 +101,7 @@ def _stuck(walk: Sequence[Sequence[float] | None], way: Sequence[int]) -> Iterat
             yield into | way[step - 1]
 
 
-def joined(sets: Iterable[int]) -> tuple[int, ...]:
+def joined_blocks(sets: Iterable[int]) -> tuple[int, ...]:
     """Disjoint masks that result from uniting overlapping masks, in order of their first change."""
     apart: list[int] = []
     for block in sets:
