@@ -449,6 +449,14 @@ def test_the_page_says_the_weights_in_a_sentence_first():
 # -- on the command line ---------------------------------------------------------------------------
 
 
+def test_a_weight_that_changes_by_rounding_alone_is_no_change():
+    problem = small_problem(((100.0,), (100.0,)))
+    answer = answered(problem, posts(problem, [[4.0], [4.0]], [[0.0], [0.0]]))
+    (row, *_) = answer.document["weights"]["territories"]
+    row["needed"] = 0.999998
+    assert sentence(answer) == "The plan is the best one with the weights as they are."
+
+
 def test_a_typed_plan_is_explained_on_the_command_line(capsys, tmp_path, monkeypatch):
     """The plan of need-first, typed at one decimal, asked about in reference."""
     path = tmp_path / "posts.csv"

@@ -71,9 +71,10 @@ def _justified(document: Document) -> Page:
 
 
 def _changed(weights: Document) -> list[Document]:
-    """Weights that change, by decreasing relative change; from 0, by the change itself."""
+    """Weights that change as shown, by decreasing relative change; from 0, by the change itself."""
+    rows = weights["territories"]
     return sorted(
-        (row for row in weights["territories"] if row["needed"] != row["now"]),
+        (row for row in rows if _number(row["needed"]) != _number(row["now"])),
         key=lambda row: (-abs(row["change"]) / (row["now"] or 1.0), row["territory"]),
     )
 
