@@ -115,8 +115,8 @@ def _notes(document: Document) -> Page:
             "one more."
         ): document["step_fte"] > 0,
     }
-    says = {"year": document["year"], "concede": show.share(concede)}
-    return [Line(text.format(**says)) for text, is_so in notes.items() if is_so]
+    values = {"year": document["year"], "concede": show.share(concede)}
+    return [Line(text.format(**values)) for text, is_so in notes.items() if is_so]
 
 
 def _resource(document: Document, name: str) -> Page:
@@ -130,7 +130,7 @@ def _resource(document: Document, name: str) -> Page:
     )
     used, limit, tranche = (resource[f"{of}_{unit.lower()}"] for of in ("used", "limit", "tranche"))
     used = show.rounded(used, digits)
-    says = text.format(
+    sentence = text.format(
         head=_(head),
         used=show.count(used, digits),
         limit=show.plain_value(limit),
@@ -141,7 +141,7 @@ def _resource(document: Document, name: str) -> Page:
         next=gain_text(document, resource["next_gain"]),
         worth=gain_noun(document, resource["last_gain"] or 0.0),
     )
-    return [Line(says), *set_by_lines(resource)]
+    return [Line(sentence), *set_by_lines(resource)]
 
 
 def _next(document: Document) -> Page:
@@ -154,13 +154,13 @@ def _next(document: Document) -> Page:
         "Next       {state} EUR more, highest grant of {fte} FTE, and room under the cap: {gain}, "
         "to {posts}."
     )
-    says = text.format(
+    sentence = text.format(
         fte=show.plain_value(following["fte"]),
         state=show.count(following["state_eur"]),
         gain=gain_with_noun(document, following["gain"]),
         posts=posts_text(following["posts"]),
     )
-    return [Line(says)]
+    return [Line(sentence)]
 
 
 def _no_gain(document: Document) -> float:
@@ -174,7 +174,7 @@ def _head(document: Document) -> Page:
         "area: {coordinators} new coordinators. Covered: {covered} of {contracts} contracts = "
         "{rate}. The plan: {plan}."
     )
-    says = text.format(
+    sentence = text.format(
         new=fte_text(document["new_facilitators_fte"]),
         existing=fte_text(document["existing_facilitators_fte"]),
         committed=fte_text(document["committed_facilitators_fte"]),
@@ -184,7 +184,7 @@ def _head(document: Document) -> Page:
         rate=show.rate(document["rate"]),
         plan=plan_text(document),
     )
-    return [Line(says)]
+    return [Line(sentence)]
 
 
 def _reason(document: Document) -> str:
@@ -226,8 +226,8 @@ def _posts(document: Document) -> Page:
             )
             for limit in forced["limits_given_way"]
         ]
-        told = text.format(after=after, before=before)
-        rows.append([told, here, elsewhere, plan, ", ".join(notes + _later(document, key))])
+        label = text.format(after=after, before=before)
+        rows.append([label, here, elsewhere, plan, ", ".join(notes + _later(document, key))])
     brings = _("One post brings, {worth}").format(worth=gain_noun(document))
     text = _("Elsewhere: what all others lose by this post; the plan: the difference.")
     headings = (brings, _("here"), _("elsewhere"), _("the plan"), "")
@@ -284,7 +284,7 @@ def _growth(document: Document, limit: Document) -> Page:
 
 def _one_more(document: Document) -> Page:
     more = document["one_more"]
-    if not more["changes"]:  # a limit of its own holds it, or posts come in steps, as said above
+    if not more["changes"]:  # a limit of its own holds it, or posts come in steps
         return []
     one_of = _("For {posts} here, one of these").format(
         posts=fte_text(more["new_facilitators_fte"])

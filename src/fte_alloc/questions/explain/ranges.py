@@ -80,9 +80,9 @@ class PostRanges(Search[Evaluation]):
         self.live.set_column_limits(place, *np.clip(about, *limits)[:, None])
         self.idle = np.ones(len(self.most), dtype=bool)
         answer = self._optimise(self.stage)
-        looked = self._look(0, answer)
+        plan = self._look(0, answer)
         self.live.set_column_limits(place, *limits)
-        best = self.problem.judge(*looked.posts)
+        best = self.problem.judge(*plan.posts)
         self.tried.append(np.minimum(best.effort_fte.ravel(), self.most))
         value = best.objective(self.stage.objective)
         short = self.floor - value if self.maximises else value - self.floor

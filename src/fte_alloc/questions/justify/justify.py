@@ -7,6 +7,7 @@ more in one. Such a better plan can be judged without a solver. Only the first s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -165,10 +166,8 @@ def _nearest(fitting: Fitting, better: Evaluation | None) -> tuple[Evaluation, d
     """A plan near by that weights justify, and these weights; others might be nearer."""
     problem, measure = fitting.problem, fitting.measure
     if better is not None:
-        try:
+        with suppress(NoCostsError):  # where a territory needs another weight in each year
             return better, Fitting(problem, measure, better, better).weights()
-        except NoCostsError:
-            pass  # a territory may need another weight in each year
     best = solve(problem, priced=False).evaluation
     return best, Fitting(problem, measure, best, best).weights()
 

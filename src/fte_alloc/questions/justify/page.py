@@ -55,12 +55,12 @@ def _justified(document: Document) -> Page:
             "The plan is the best one {weights}; relative change {distance} {measure}, and no "
             "smaller change does it (proved)."
         )
-    says = text.format(
+    sentence = text.format(
         weights=_in_words(weights),
         distance=show.significant(weights["distance"], 4),
         measure=_(JUSTIFY_MEASURES[document["measure"]]),
     )
-    page: Page = [Line(says), *_typed(document)]
+    page: Page = [Line(sentence), *_typed(document)]
     if weights["difference_fte"] is not None:
         text = _(
             "Check      solved with these weights, no post differs by more than {fte} FTE from the "
@@ -81,10 +81,10 @@ def _changed(weights: Document) -> list[Document]:
 
 def _in_words(weights: Document) -> str:
     """End of a sentence: the weights that change most, or that none does."""
-    says = _each(_("{name} at {needed} instead of {now}"), "name", _changed(weights))
-    if not says:
+    changes = _each(_("{name} at {needed} instead of {now}"), "name", _changed(weights))
+    if not changes:
         return _("with the weights as they are")
-    listing = few(says, _FEW) if len(says) > _FEW else listed(says)
+    listing = few(changes, _FEW) if len(changes) > _FEW else listed(changes)
     return _("with {weights}").format(weights=listing)
 
 
@@ -144,13 +144,13 @@ def _indicators(document: Document) -> Page:
             "Indicators alone would not do, weights by name as they are: the conditions of {posts} "
             "contradict each other. Nearest come {weights}: the plan then loses at most {loss}."
         )
-    says = text.format(
+    sentence = text.format(
         weights=listed(_each(_("{name} {needed} (now {now})"), "column", answer["coefficients"])),
         distance=show.significant(answer["distance"] or 0.0, 4),
         posts=_between(document, answer),
         loss=show.share_at_most(answer["relative_loss"]),
     )
-    return [Line(says)]
+    return [Line(sentence)]
 
 
 # -- no weights ------------------------------------------------------------------------------------
