@@ -1,4 +1,4 @@
-"""TOML files as layers: the line of each key, and the remedy for a line that is not valid.
+"""TOML files as layers: their values, and the line of each key.
 
 ``tomllib`` returns values without their lines, so that valid texts are read again by statement.
 """
@@ -16,28 +16,93 @@ from typing import Any
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs.sheets import CellSheet
 from fte_alloc.inputs.typed_numbers import number_hint
-from fte_alloc.inputs.values import KeyPath
-from fte_alloc.language import N_, _
+from fte_alloc.inputs.values import KeyPath, written_value
+from fte_alloc.language import _
 
-#: Remedies, by a regular expression of the beginning of the message of ``tomllib``.
-TOML_ERRORS = {
-    "Expected newline": N_("something stands after the value; write one key = value a line"),
-    "Expected '='": N_("expected key = value"),
-    "Invalid statement": N_("expected key = value, or a [table]"),
-    "Illegal character '.n'": N_("the quotes are not closed on this line"),
-    "Unclosed array": N_("a list is not closed; it ends with ]"),
-    "Unclosed inline table": N_("a table in braces is not closed; it ends with } on the same line"),
-    "Duplicate inline table key": N_("a key stands twice between the braces; keep one"),
-    "Invalid value": N_("expected a number, true, false, a list, or a text in quotes"),
-    "Invalid date": N_("expected a date such as 2023-05-03"),
-    "Invalid initial character": N_("expected a key before the equals sign"),
-    "Expected '\\]": N_("a bracket is missing at the end of a [table]"),
-    "Unterminated string": N_("the quotes are not closed"),
-    "Unescaped": N_('a backslash in a text is written twice: "\\\\"'),
-    "Invalid hex|Escaped character": N_("the code after a backslash is none of TOML's"),
-    "Cannot mutate|Cannot redefine": N_("this table is closed already; put its keys together"),
-    "Found invalid|Illegal character": N_("a character stands here that TOML does not allow"),
-}
+#: Most parts of a key: the time to read a key grows with the square of their number.
+_DEEPEST = 100
+_DEEP_KEY = re.compile(rf"(?<![\w.\"'-])(?:[\w\"'-]++\s*+\.\s*+){{{_DEEPEST}}}")
+#: The value after an equals sign, up to a comment, a bracket, the next key or the line end.
+_VALUE = re.compile(r"=\s*([^=#{}\[\]]+?)\s*(?=[#}\]]|,\s*[^\d\s]|$)")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One TOML file, workbook or ``--set``: its content, the places of its keys and its name.
+
+    places : place of each key, a line or a cell
+    whole : the key of a ``--set``, None for a file
+    sheets : sheets of a workbook
+    """
+
+    folder: Path
+    name: str
+    content: dict[str, Any]
+    places: dict[KeyPath, str]
+    whole: KeyPath | None = None
+    sheets: Sequence[CellSheet] = ()
+
+    def where(self, path: KeyPath) -> str:
+        """Place ``file:line`` of a key, or of the nearest table around it."""
+        for depth in range(len(path), 0, -1):
+            if path[:depth] in self.places:
+                return self.places[path[:depth]]
+        return self.name
+
+
+def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
+    """The layer of a TOML file, with the line of every key. Raises InputError."""
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise mistaken(f"{name}:{line}", _("is not in UTF-8; save the file in UTF-8")) from None
+    try:
+        content, lines = _parsed(text)
+        return Layer(folder, name, content, {key: f"{name}:{n}" for key, n in lines.items()})
+    except tomllib.TOMLDecodeError as error:
+        line, what = _syntax_mistake(str(error), text)
+    except ValueError:  # an integer of thousands of digits
+        line = next(n for n, row in enumerate(text.split("\n"), 1) if re.search(r"\d{4000}", row))
+        what = _("a number has thousands of digits")
+    except RecursionError:
+        text = _("not valid TOML: brackets within brackets, too deep to read")
+        raise mistaken(name, text) from None
+    raise mistaken(f"{name}:{line}", what)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> tuple[dict[str, Any], Mapping[KeyPath, int]]:
+    """Content of a TOML text, which nobody changes, and line of every key."""
+    if _DEEP_KEY.search(text):
+        raise RecursionError
+    return tomllib.loads(text), key_lines(text)
+
+
+def _syntax_mistake(error: str, text: str) -> tuple[int, str]:
+    """Line of a syntax error and what to write instead.
+
+    error : message of ``tomllib``
+    """
+    place = re.search(r"\(at line (\d+)", error)
+    number = int(place[1]) if place else text.rstrip().count("\n") + 1
+    line = text.split("\n")[number - 1].strip()
+    for typed in _VALUE.findall(line):
+        if meant := number_hint(typed):
+            return number, _("{typed} is not written as a number").format(typed=typed) + meant
+    if error.startswith(("Cannot", "Duplicate")):
+        what = _("{key} stands twice; keep one")
+        return number, what.format(key=line.partition("=")[0].strip())
+    if not place:
+        return number, _(
+            "the file ends before its last value does; add it, or close its bracket or quotes"
+        )
+    what = _(
+        "{line} is not valid TOML; write key = value or [table], with plain spaces, and straight "
+        "quotes around texts and around names with accents or spaces"
+    )
+    return number, what.format(line=written_value(line))
+
 
 # -- lines of keys ---------------------------------------------------------------------------------
 
@@ -47,11 +112,6 @@ _TOKEN = re.compile(
     r"|#[^\n]*|\n|[\[\]{},]|[^\s\[\]{},#\"']+",
     re.DOTALL,
 )
-
-TOO_DEEP = N_("not valid TOML: brackets within brackets, too deep to read")
-#: Most parts of a key: the time to read a key grows with the square of their number.
-_DEEPEST = 100
-_DEEP_KEY = re.compile(rf"(?<![\w.\"'-])(?:[\w\"'-]++\s*+\.\s*+){{{_DEEPEST}}}")
 
 
 @lru_cache(maxsize=16)  # scenarios that are compared share their model
@@ -115,118 +175,3 @@ def _statements(text: str) -> Iterator[tuple[str, int, list[int]]]:
             depth += (token in ("[", "{")) - (token in ("]", "}"))
             before = token
         line += token.count("\n")
-
-
-# -- slips -----------------------------------------------------------------------------------------
-
-_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
-#: The value after an equals sign, up to a comment, a bracket, the next key or the line end.
-_VALUE = re.compile(r"=\s*([^=#{}\[\]]+?)\s*(?=[#}\]]|,\s*[^\d\s]|$)")
-_NEEDS_QUOTES = N_('a name with accents, spaces or apostrophes needs quotes: "{part}"')
-#: Frequent slips: pattern of the line, remedy, and beginning of the message of ``tomllib``.
-_SLIPS = (
-    (
-        r"^\s*(?P<key>[^=\[]*?)\s*=",
-        N_("{key} stands twice; keep one"),
-        "Cannot overwrite",
-    ),
-    (
-        r"^\s*(?P<table>\[[^#]*\])",
-        N_("{table} stands twice; put its keys together under one"),
-        "Cannot declare",
-    ),
-    (
-        "[\u00a0\u2007\u202f]",
-        N_("a no-break space stands here; type a plain space in its place"),
-        "",
-    ),
-    (r"[=\[,]\s*[“”„«»‘’]", N_('typographic quotes; write straight ones: "…"'), ""),
-    (r"^(?P<key>[^=]*?)\s*=\s*(?:#.*)?$", N_("{key} has no value after its equals sign"), ""),
-    (
-        r"=\s*(?P<typed>(?i:true|false))\b",
-        N_("{typed} is written in small letters"),
-        "Invalid value",
-    ),
-    (
-        r"=\s*(?P<typed>[^\W\d_][^#,}\]]*?)\s*(?:[#,}\]]|$)",
-        N_('{typed} is a text; put it in quotes: "{typed}"'),
-        "Invalid value",
-    ),
-)
-
-
-def syntax_slip(error: str, text: str) -> tuple[int, str]:
-    """Line of a syntax error, and its remedy.
-
-    error : message of ``tomllib``
-    """
-    lines = text.split("\n")
-    place = _PLACE.search(error)
-    at = int(place[1]) if place and place[1] else text.rstrip().count("\n") + 1
-    what, line = error[: place.start()] if place else error, lines[at - 1]
-    for typed in _VALUE.findall(line):
-        if meant := number_hint(typed):
-            return at, _("{typed} is not written as a number").format(typed=typed) + meant
-    key = re.match(r"\s*\[{0,2}([^=\]]*)[=\]]", line)
-    for part in map(str.strip, key[1].split(".") if key else ()):
-        if re.fullmatch(r"\w[\w '’()-]*", part) and not re.fullmatch(r"[A-Za-z0-9_-]+", part):
-            return at, _(_NEEDS_QUOTES).format(part=part)
-    for pattern, remedy, beginning in _SLIPS:
-        if what.startswith(beginning) and (found := re.search(pattern, line)):
-            return at, _(remedy).format(**found.groupdict())
-    if place and not place[1] and not what.startswith("Cannot"):
-        return at, _("the file ends inside a value; close its bracket or its quotes")
-    known = (_(remedy) for start, remedy in TOML_ERRORS.items() if re.match(start, what))
-    return at, next(known, _("not valid TOML: {error}").format(error=what))
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One TOML file, workbook or ``--set``: its content, the places of its keys and its name.
-
-    places : place of each key, a line or a cell
-    whole : the key of a ``--set``, None for a file
-    sheets : sheets of a workbook
-    """
-
-    folder: Path
-    name: str
-    content: dict[str, Any]
-    places: dict[KeyPath, str]
-    whole: KeyPath | None = None
-    sheets: Sequence[CellSheet] = ()
-
-    def where(self, path: KeyPath) -> str:
-        """Place ``file:line`` of a key, or of the nearest table around it."""
-        for depth in range(len(path), 0, -1):
-            if path[:depth] in self.places:
-                return self.places[path[:depth]]
-        return self.name
-
-
-def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
-    """The layer of a TOML file, with the line of every key. Raises InputError."""
-    try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise mistaken(f"{name}:{line}", _("is not in UTF-8; save the file in UTF-8")) from None
-    if _DEEP_KEY.search(text):
-        raise mistaken(name, _(TOO_DEEP))
-    try:
-        content, lines = _parsed(text)
-        return Layer(folder, name, content, {key: f"{name}:{n}" for key, n in lines.items()})
-    except tomllib.TOMLDecodeError as error:
-        line, what = syntax_slip(str(error), text)
-    except ValueError:  # an integer of thousands of digits
-        line = next(n for n, row in enumerate(text.split("\n"), 1) if re.search(r"\d{4000}", row))
-        what = _("a number has thousands of digits")
-    except RecursionError:
-        raise mistaken(name, _(TOO_DEEP)) from None
-    raise mistaken(f"{name}:{line}", what)
-
-
-@lru_cache(maxsize=32)
-def _parsed(text: str) -> tuple[dict[str, Any], Mapping[KeyPath, int]]:
-    """Content of a TOML text, which nobody changes, and line of every key."""
-    return tomllib.loads(text), key_lines(text)
