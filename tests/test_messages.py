@@ -184,18 +184,12 @@ def test_a_plan_that_names_span_without_coordinators_is_still_accepted(tmp_path)
     assert not prove(document, led).accepted
 
 
-@each(
-    "name",
-    ["max_new_coordinators_fte", "min_new_coordinators_fte", "max_rate", "partner_capacity_fte"],
-)
+@each("name", ["max_new_coordinators_fte", "min_new_coordinators_fte", "max_rate"])
 def test_a_name_about_another_thing_is_not_suggested(name):
     assert nearest_name(name, TERRITORY_COLUMNS) is None
 
 
 def test_the_nearest_name_is_that_of_the_same_thing():
-    assert nearest_name("partner_eur_per_year", ["state_eur_per_year"]) is None  # as like as "per"
-    costs = ["posts.facilitator.state_rate", "posts.facilitator.cost_eur_per_fte"]
-    assert nearest_name("posts.facilitators.cost", costs) == costs[1]  # "posts" is like "cost"
     slip = "max_new_facilitator_fte"
     assert nearest_name(slip, TERRITORY_COLUMNS) == "max_new_facilitators_fte"
 

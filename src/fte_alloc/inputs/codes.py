@@ -90,33 +90,19 @@ def find_name(codes: Codes, text: str) -> str | None:
 
 # -- suggestions -----------------------------------------------------------------------------------
 
+#: Words of keys; a key with others of these is another thing, however like it is.
+_OPPOSITES = re.compile(r"facilit|coordin|\b(?:max|min|least|most)\b")
+
 
 def nearest_name(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known name nearest to an unknown one, None where none is near.
-
-    A name in which one word replaces another, as coordinators for facilitators, means another
-    thing and is not near.
-    """
-    by_plain = {plain_name(k): k for k in known if _same_thing(plain_name(name), plain_name(k))}
-    close = difflib.get_close_matches(plain_name(name), by_plain, n=1, cutoff=likeness)
+    """The known name nearest to an unknown one, None where none is near."""
+    words, by_plain = (
+        {*_OPPOSITES.findall(plain_name(name))},
+        {plain_name(one): one for one in known},
+    )
+    alike = [one for one in by_plain if {*_OPPOSITES.findall(one)} == words]
+    close = difflib.get_close_matches(plain_name(name), alike, 1, likeness)
     return by_plain[close[0]] if close else None
-
-
-@lru_cache(maxsize=1024)
-def _same_thing(name: str, other: str) -> bool:
-    """Whether all words of one of two names are in the other, apart from typing errors."""
-
-    def left_out(words_of: list[str], others: list[str]) -> bool:
-        """Whether a word is in none of the others, continues none and resembles none."""
-        return any(
-            not (w in "".join(others) or any(w.startswith(o) for o in others if len(o) > 2))
-            and not difflib.get_close_matches(w, others, 1, 0.6)
-            for w in words_of
-        )
-
-    each = [re.split(r"[ .]", text) for text in (name, other)]
-    one, two = ([w for w in each[i] if w not in each[1 - i]] for i in range(2))
-    return not (left_out(one, two) and left_out(two, one))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 
 from fte_alloc.errors import Mistake
 from fte_alloc.inputs.codes import plain_name
-from fte_alloc.inputs.headings import NAMED_TOTAL, heading_key, heading_slip, heading_unit
+from fte_alloc.inputs.headings import NAMED_TOTAL, heading_key, heading_unit
 from fte_alloc.inputs.sheets import CellSheet, Value, cell_name
 from fte_alloc.inputs.tables import PLAIN_NUMBER, Row, TypedTable
 from fte_alloc.inputs.typed_numbers import half_unit, possible_numbers
@@ -122,7 +122,7 @@ def _settled(keys: Mapping[int, str]) -> dict[int, str]:
 
 
 def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
-    """Note columns of numbers with unknown headings; a misspelt known heading is a mistake."""
+    """Note columns of numbers with unknown headings."""
     sheet, top = table.sheet, table.top
     rows = [cells for row, cells in sheet.rows.items() if row > top]
     for column in sorted({column for cells in rows for column in cells} - keys.keys()):
@@ -131,12 +131,7 @@ def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
         beyond = sheet.widths and column > table.width(keys)
         if beyond or not any(map(_is_number, cells)):
             continue  # in CSV, a column beyond the headings is refused with its row
-        if like := heading_slip(heading):
-            text = _("{heading} is no known heading; is {like} meant? Correct it or delete it")
-            what = text.format(heading=written_value(heading), like=written_value(like))
-            table.mistakes.append(Mistake(place, what))
-        else:
-            table.unread.append((place, heading or cell_name(top, column)))
+        table.unread.append((place, heading or cell_name(top, column)))
 
 
 # -- rows ------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ A heading is known if all its words are known: `ETP en poste`, `Postes existants
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -183,19 +182,6 @@ def heading_key(text: str, more: Mapping[str, str] | None = None) -> str | None:
     if key is None or (key == "posts?" and not (units or meaning)):
         return None
     return key if units <= _MAY_STAND.get(heading_unit(key), set()) or key in _OF_POSTS else None
-
-
-_WRITTEN = sorted({re.sub(r"\W", "", w) for text in _WORDS.values() for w in re.split(r"\|", text)})
-
-
-def heading_slip(text: str) -> str:
-    """The known heading that a misspelt heading probably means; empty where there is none."""
-    words = list(heading_words(text))
-    for n, word in enumerate(words):
-        if heading_meaning(word) is None:
-            like = difflib.get_close_matches(word, _WRITTEN, 1, 0.8)
-            words[n] = like[0] if like and len(word) > 3 else word
-    return " ".join(words) if heading_key(" ".join(words)) and heading_key(text) is None else ""
 
 
 #: Units that a heading may name, by unit of its column.

@@ -12,7 +12,6 @@ from fte_alloc.inputs.codes import (
     Codes,
     code_fault,
     did_you_mean,
-    name_suggestion,
     nearest_name,
     plain_name,
 )
@@ -41,8 +40,6 @@ _REQUIRED = {
     "contracts": ("territory", "segment", "contracts_per_year"),
     "curves": ("territory", "segment", "effort_fte", "contracts"),
 }
-#: Likeness [1] to a known column from which a column may be that one, misspelt.
-_ALIKE = 0.9
 
 
 def read_model(draft: Draft) -> None:
@@ -244,10 +241,7 @@ class _Rows:
         self.table.mistakes.append(row_mistake(where, what, family or what))
 
     def _check_columns(self) -> None:
-        """Check that the model describes every column of numbers, and no other column.
-
-        A name misspelt in the table or in model.toml is one mistake, noted at model.toml.
-        """
+        """Check that the model describes every column of numbers, and no other column."""
         draft, known = self.draft, self.draft.columns[self.kind]
         if draft.model_layer is None or {("tables",), ("tables", self.kind)} & draft.refused:
             return
@@ -256,10 +250,9 @@ class _Rows:
         columns += [text for __, text in self.table.unread]
         silent = [column for column in columns if column not in (*known, "effort_fte")]
         for column in [c for c in known if c not in columns]:
-            path, like = ("tables", self.kind, column), nearest_name(column, silent)
-            silent = [c for c in silent if c != like]
+            path, text = ("tables", self.kind, column), _("no such column in {file}{hint}")
             if path not in draft.refused:
-                text, hint = _("no such column in {file}{hint}"), name_suggestion(like)
+                hint = did_you_mean(column, silent)
                 draft.refuse(path, text, file=f"{self.kind}.csv", hint=hint)
         usual = schema.TERRITORY_COLUMNS if self.kind == "territories" else ("year",)
         left = [column for column in usual if column not in self.table.headings]
@@ -270,8 +263,7 @@ class _Rows:
             parts = {"columns": ", ".join(silent), "hint": did_you_mean(silent[0], left)}
             draft.add(self._header, text, table=self.kind, **parts)
         for column in known.keys() & {*columns} - {*usual} if self.kind == "territories" else ():
-            # An indicator like a known column may be this column, misspelt.
-            if like := nearest_name(column, left, _ALIKE):
+            if like := nearest_name(column, left, likeness=0.9):
                 text = _("column {column} is read as an indicator; is {like} meant?")
                 draft.warn(self._header, text, column=column, like=like)
 

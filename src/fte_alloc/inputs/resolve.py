@@ -14,7 +14,6 @@ from typing import Any
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.book import open_book, put_book
 from fte_alloc.inputs.checks import check_draft, some_pairs
-from fte_alloc.inputs.codes import nearest_name
 from fte_alloc.inputs.draft import Draft, Entries
 from fte_alloc.inputs.entries import Entry, Inputs
 from fte_alloc.inputs.input_files import is_model_folder, locate, real_path, shown_path
@@ -183,11 +182,7 @@ def _complete(draft: Draft) -> None:
         draft.add(where, text, pairs=some_pairs(contracts))
     model = draft.model_layer
     for path, parameter in missing.items():
-        if model is None or path[0] == "contracts":
-            continue
-        # A refused key of the same table may be this one, misspelt.
-        beside = [refused[-1] for refused in draft.refused if refused[:-1] == path[:-1]]
-        if nearest_name(path[-1], beside) is None:
+        if model is not None and path[0] != "contracts":
             alike = (entry for key, entry in draft.entries.items() if key[:-1] == path[:-1])
             typed = (entry.origin for entry in alike if entry.status == "scenario")
             text = _("{key}: is missing ({text})")

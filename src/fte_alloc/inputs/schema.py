@@ -16,7 +16,6 @@ from typing import Any
 from fte_alloc.inputs.codes import did_you_mean, name_suggestion, nearest_name
 from fte_alloc.inputs.values import YEAR, KeyPath, written_key
 from fte_alloc.language import _
-from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import AT_LEAST, AT_MOST, NEW
 
 # -- parameters ------------------------------------------------------------------------------------
@@ -301,19 +300,9 @@ def key_suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = (
     whole : the key of a ``--set``, of which the path is the beginning; None in a file
     more : further keys that are possible in the same table
     """
-    plain_keys = [p.key for p in PARAMETERS if "*" not in p.key]
-    if whole and len(whole) > len(path) and (hint := did_you_mean(".".join(whole), plain_keys)):
-        return hint
     known = [*sibling_keys(path), *more]
-    longer = (key for key in known if len(path[-1]) > 2 and key.startswith(path[-1]))
-    beside = nearest_name(path[-1], known) or next(longer, None)
-    if beside:
+    longer = (key for key in known if key.startswith(path[-1]))
+    beside = next(longer, None) or nearest_name(path[-1], known)
+    if beside and whole in (None, path):
         return name_suggestion(written_key((*path[:-1], beside)) if whole else beside)
-    roles = _roles(".".join(path))  # facilitators have limits that coordinators have not
-    elsewhere = {key.rpartition(".")[2]: key for key in plain_keys if _roles(key) == roles}
-    return name_suggestion(elsewhere.get(nearest_name(path[-1], elsewhere, 0.8) or ""))
-
-
-def _roles(key: str) -> set[str]:
-    """The roles that a key names; both roles where it names none."""
-    return {role for role in ROLES if role in key} or set(ROLES)
+    return did_you_mean(written_key(whole or path), (p.key for p in PARAMETERS if "*" not in p.key))
