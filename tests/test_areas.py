@@ -195,7 +195,10 @@ def test_a_post_is_where_its_territory_and_its_area_say(row, post):
     [
         ("01,facilitator,1,01", "area: 01 is not in 01"),
         ("13,coordinator,1,84", "area: 13 is not in 84"),
-        (",coordinator,1,Provense", "area: Provense is not in territories.csv; did you mean 93 (P"),
+        (
+            ",coordinator,1,Provense",
+            'area: "Provense" is not in territories.csv; did you mean 93 (P',
+        ),
         (",coordinator,1,", "no territory is named here, and 1 is not the sum of the rows"),
         (",facilitator,1,84", 'territory: "" is not in territories.csv'),
     ],

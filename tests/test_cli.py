@@ -261,7 +261,7 @@ def test_evaluate_json_lists_violations_optimum_and_loss(capsys, tmp_path):
 @each(
     ("text", "message"),
     [
-        ("territory,role,new_fte\n54,facilitator,1\n", "typed.csv:2: territory: 54 is not in"),
+        ("territory,role,new_fte\n54,facilitator,1\n", 'typed.csv:2: territory: "54" is not in'),
         ("territory,role,new_fte\n53,facilitater,1\n", "did you mean facilitator?"),
         ("territory,role,new_fte\n53,facilitator,many\n", 'typed.csv:2: new_fte: is "many"'),
         ("territory,role,new_fte\n53,facilitator,-1\n", "expected a number of at least 0"),

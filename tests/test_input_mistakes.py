@@ -441,8 +441,8 @@ ROWS = {
         "contracts.csv",
         local_rows(lambda row: row.replace("local", "locl")),
         (
-            "contracts.csv:20: segment: locl is not among [coverage.segments] of the model; "
-            "did you mean local (local authorities)? (and 17 more rows)"
+            'contracts.csv:20: segment: "locl" is not among [coverage.segments] of the model; '
+            "did you mean local (local authorities)?"
         ),
     ),
     "every count negative": (
@@ -455,7 +455,7 @@ ROWS = {
         lambda row: row.replace(".", ","),
         (
             "territories.csv:2: expected 9 cells, found 14; a decimal comma needs semicolons "
-            "between the cells (and 17 more rows)"
+            "between the cells"
         ),
     ),
     "no row for a buyer": (
@@ -491,13 +491,13 @@ ROWS = {
 
 
 @each("case", ROWS)
-def test_one_slip_in_many_rows_is_told_in_five_lines_at_most(folder, case):
+def test_one_slip_in_many_rows_is_told_in_six_lines_at_most(folder, case):
     afresh()
     names, change, expected = ROWS[case]
     for name in [names] if isinstance(names, str) else names:
         rewrite(name, change)
     told = mistakes("reference")
-    assert (told[0], len(told) <= 5) == (f"{MODEL}/{expected}", True)
+    assert (told[0], len(told) <= 6) == (f"{MODEL}/{expected}", True)
 
 
 @each("name", ["contracts.csv", "territories.csv"])
@@ -656,21 +656,19 @@ def test_only_the_first_of_many_unknown_territories_are_guessed(folder):
     """To guess what each of 40,000 is takes 20 s."""
     mine("".join(f"[territories.Bretagne{n}]\nleast_rate = 0.1\n" for n in range(200)))
     told = mistakes()
-    assert len(told) == 200
-    assert 0 < sum("did you mean 53 (Bretagne)?" in what for what in told) < 200
+    assert len(told) == 6
+    assert all("did you mean 53 (Bretagne)?" in what for what in told[:5])
+    assert told[5] == f"{MINE}: 195 more rows like these"
 
 
 def test_many_unknown_codes_take_five_lines(folder):
-    """Another nation's table, 18 codes in 3 rows each: 4 told, the fifth with what is left.
-
-    54 rows − 4 codes · 3 rows − the row told = 41.
-    """
+    """Another nation's table, 18 codes in 3 rows each: five rows are told, 49 counted."""
     rewrite("contracts.csv", lambda row: f"D{row}")
     told = mistakes("reference")
-    assert len(told) == 5
-    first = "territory: D01 is not in territories.csv; did you mean 01 (Guadeloupe)?"
-    assert told[0] == f"{CONTRACTS}:2: {first} (and 2 more rows)"
-    assert told[4].endswith("(and 41 more rows)")
+    assert len(told) == 6
+    first = 'territory: "D01" is not in territories.csv; did you mean 01 (Guadeloupe)?'
+    assert told[0] == f"{CONTRACTS}:2: {first}"
+    assert told[5] == f"{CONTRACTS}: 49 more rows like these"
 
 
 @each(
@@ -778,7 +776,7 @@ CURVES = {
         "01,locl,0,4",
         2,
         (
-            "segment: locl is not among [coverage.segments] of the model; "
+            'segment: "locl" is not among [coverage.segments] of the model; '
             "did you mean local (local authorities)?"
         ),
     ),
@@ -819,7 +817,7 @@ PLANS = {
     ),
     "a region that is not": (
         "Bretange,facilitator,1",
-        "territory: Bretange is not in territories.csv; did you mean 53 (Bretagne)?",
+        'territory: "Bretange" is not in territories.csv; did you mean 53 (Bretagne)?',
     ),
     "a word": ("53,facilitator,one", 'new_fte: is "one", expected a number' + EMPTY),
     "an empty cell": ("53,facilitator,", "new_fte: is empty, expected a number"),
@@ -862,7 +860,9 @@ def test_a_code_without_its_leading_zero_is_read_in_a_plan(folder):
 
 def test_a_table_of_regions_that_is_no_csv_is_told_with_its_line(folder):
     Path("regions.csv").write_text('Région;ETP en poste\n53;2\n"52;3\n', encoding="utf-8")
-    assert mistakes("regions.csv") == ["regions.csv:3: not valid CSV: unexpected end of data"]
+    assert mistakes("regions.csv") == [
+        "regions.csv:3: not valid CSV: quotes are not closed, or something stands behind them"
+    ]
 
 
 @each("year", ["2024", "²", "2023.0"])
@@ -872,7 +872,8 @@ def test_a_plan_of_another_year(folder, year):
     what = f'"{year}" is not a year of four digits'
     if year == "2024":
         what = "2024 is not among the years (2023)"
-    assert plan_mistakes("plan.csv") == f"plan.csv:2: year: {what} (and 17 more rows)"
+    told = plan_mistakes("plan.csv").split("\n")
+    assert (told[0], told[5]) == (f"plan.csv:2: year: {what}", "plan.csv: 13 more rows like these")
 
 
 @each(
@@ -911,7 +912,7 @@ def test_the_posts_of_a_saved_plan(folder, posts, expected):
 def test_the_reference_plan_is_told_with_the_line_that_names_it(folder):
     mine("reference_plan = 'plan.csv'\nposts.cap_ft = 1")
     Path("scenarios/plan.csv").write_text("territory,role,new_fte\n54,facilitator,1\n")
-    what = "territory: 54 is not in territories.csv"
+    what = 'territory: "54" is not in territories.csv'
     assert mistakes() == [
         f"{MINE}:3: reference_plan: scenarios/plan.csv:2: {what}",
         f"{MINE}:4: posts.cap_ft: unknown key; did you mean cap_fte?",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -37,12 +37,10 @@ class Mistake:
 
     where : file and line, or the option, as the user can find it again
     what : what is there, what was expected, and how to put it right
-    family : of the rows of a table, those with the same; after the fifth they are counted
     """
 
     where: str
     what: str
-    family: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         where, what = visible(self.where), visible(self.what)

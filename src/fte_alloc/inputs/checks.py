@@ -12,7 +12,6 @@ from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, entry_origin
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.limits import COLUMN, own_limits
-from fte_alloc.inputs.tables import row_mistake
 from fte_alloc.inputs.values import KeyPath, show_value, written_key
 from fte_alloc.inputs.weighing import weight_lacks
 from fte_alloc.language import _, localised
@@ -168,8 +167,8 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
             if most > contracts * (1 + 1e-12):
                 text = _("curve of {pair}: reaches {most} of {contracts} contracts, a rate above 1")
                 most, contracts = (localised(show_value(value)) for value in (most, contracts))
-                what = text.format(pair=" ".join(path[1:]), most=most, contracts=contracts)
-                draft.mistakes.append(row_mistake(draft.entries[path].origin, what, "above"))
+                parts = {"pair": " ".join(path[1:]), "most": most, "contracts": contracts}
+                draft.add(draft.entries[path].origin, text, **parts)
     if missing:
         text = _("no curve for {pairs}")
         draft.add(shown_path(draft.folder / "curves.csv"), text, pairs=some_pairs(missing))

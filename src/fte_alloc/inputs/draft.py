@@ -123,7 +123,7 @@ class Draft:
                 name, line = mistake.where, 0
             return self.order.index(name) if name in self.order else len(self.order), line
 
-        return InputError([*counted_mistakes(sorted(self.mistakes, key=place))])
+        return InputError(counted_mistakes(sorted(self.mistakes, key=place)))
 
     # -- files ---------------------------------------------------------------------------------
 

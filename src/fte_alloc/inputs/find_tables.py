@@ -141,16 +141,8 @@ def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
     """Read the rows that name a place; set aside rows called a total or with figures alone."""
     sheet = table.sheet
     totals: list[tuple[int, Row]] = []
-    texts = {column: text for column in keys if (text := _text(sheet, table.top, column))}
     figures = [key for key in keys.values() if heading_unit(key)]
     for number in (row for row in sorted(sheet.rows) if row > table.top):
-        if sum(sheet.rows[number].get(column) == text for column, text in texts.items()) > 1:
-            text = _(
-                "headings stand here again; take the row out, or put this table on a sheet of its "
-                "own"
-            )
-            table.mistakes.append(Mistake(sheet.where(number, min(keys)), text))
-            break
         row = table.row(number, keys)
         if row:
             is_place = any(row[key].text for key in ("code", "name", "area", "key"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from fte_alloc.errors import mistaken
+from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs import schema, values
 from fte_alloc.inputs.codes import (
     Codes,
@@ -21,7 +21,7 @@ from fte_alloc.inputs.find_tables import find_tables
 from fte_alloc.inputs.headings import heading_key, heading_unit, model_headings
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.sheets import csv_sheet, sheet_row
-from fte_alloc.inputs.tables import Row, repeated_row, row_mistake
+from fte_alloc.inputs.tables import Row, repeated_row
 from fte_alloc.inputs.values import KeyPath
 from fte_alloc.language import _, localised
 from fte_alloc.programme.curves import TableCurves
@@ -190,7 +190,7 @@ def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float
     lines = ", ".join(str(sheet_row(place)[1]) for place in places[max(0, at - 2) : at + 1])
     effort = localised(values.show_value(efforts[at]))
     what = text.format(pair=" ".join(path[1:]), effort=effort, lines=lines)
-    reading.wrong(places[at], what, text)
+    reading.wrong(places[at], what)
 
 
 class _Rows:
@@ -237,8 +237,8 @@ class _Rows:
         if not self.table.mistakes:
             self.draft.whole_tables.add(self.kind)
 
-    def wrong(self, where: str, what: str, family: str = "") -> None:
-        self.table.mistakes.append(row_mistake(where, what, family or what))
+    def wrong(self, where: str, what: str) -> None:
+        self.table.mistakes.append(Mistake(where, what))
 
     def _check_columns(self) -> None:
         """Check that the model describes every column of numbers, and no other column."""
@@ -282,7 +282,7 @@ class _Rows:
         if value is not None and (
             what := values.value_fault(kind, value, optional=optional, shown=text)
         ):
-            self.table.wrong(row, key, "{what}", what=what)
+            self.table.wrong(row, key, what)
             return None
         return value
 
@@ -317,5 +317,7 @@ class _Rows:
         text = row[key].text
         code = codes.find(text) or codes.find((heading_key(text) or "").removeprefix("contracts."))
         if code is None and codes.complete:
-            self.table.wrong(row, key, what, code=text or '""', hint=codes.hint(text))
+            self.table.wrong(
+                row, key, what.format(code=values.written_value(text), hint=codes.hint(text))
+            )
         return code

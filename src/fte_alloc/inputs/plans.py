@@ -17,7 +17,7 @@ from fte_alloc.inputs.find_tables import PLACES, find_tables
 from fte_alloc.inputs.headings import heading_words, role_of_text
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, sheet_row
-from fte_alloc.inputs.tables import TypedTable, counted_mistakes, repeated_row, row_mistake
+from fte_alloc.inputs.tables import TypedTable, counted_mistakes, repeated_row
 from fte_alloc.inputs.values import value_fault, written_value, year_fault
 from fte_alloc.language import N_, _, telling
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
@@ -100,7 +100,7 @@ def read_posts(
         rows, mistakes, notes = _typed_posts(data, name, years)
 
     def wrong(what: str, /, **parts: object) -> None:
-        mistakes.append(row_mistake(where, what.format(**parts), what))
+        mistakes.append(Mistake(where, what.format(**parts) if parts else what))
 
     for text in notes:
         note(text)
@@ -119,22 +119,22 @@ def read_posts(
             column, typed = ("area", area) if is_area else ("territory", territory)
             text = f"{column}: " + _("{code} is not in territories.csv{hint}")
             hint = (codes.areas if is_area else codes.territories).hint(typed)
-            wrong(text, code=typed or '""', hint=hint)
+            wrong(text, code=written_value(typed), hint=hint)
         elif what := year_fault(year):
-            wrong("year: {what}", what=what)
+            wrong(f"year: {what}")
         elif int(year) not in years:
             text, known = _("{year} is not among the years ({known})"), ", ".join(map(str, years))
             wrong("year: " + text, year=year, known=known)
         elif what := value_fault("amount", new_fte):
-            wrong("new_fte: {what}", what=what)
+            wrong(f"new_fte: {what}")
         else:
             key = (role, code, int(year))
             if key in posts:
-                wrong("{what}", what=repeated_row(" ".join(map(str, key)), places[key]))
+                wrong(repeated_row(" ".join(map(str, key)), places[key]))
             posts[key], places[key] = new_fte, where
     if mistakes:
         raise InputError(
-            [*counted_mistakes(sorted(mistakes, key=lambda mistake: sheet_row(mistake.where)[1]))]
+            counted_mistakes(sorted(mistakes, key=lambda mistake: sheet_row(mistake.where)[1]))
         )
     return posts
 

@@ -32,12 +32,6 @@ SPREADSHEETS = (*WORKBOOKS, ".csv")
 MOST_UNZIPPED, MOST_CELLS = 200 << 20, 1_000_000
 
 _NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
-_CSV_ERRORS = {
-    "unexpected end": N_("unexpected end of data"),
-    "expected after": N_("something stands after closing quotes"),
-    "field larger": N_("a cell is too long"),
-    "line contains NUL": N_("a null character"),
-}
 #: Apostrophe that keeps a text from being taken for a formula.
 _INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
@@ -298,9 +292,8 @@ def _csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[
             ):
                 yield line, [_INERT.sub("", cell.strip()) for cell in record]
             line = reader.line_num + 1
-    except csv.Error as error:
-        known = (_(text) for part, text in _CSV_ERRORS.items() if part in str(error))
-        what = _("not valid CSV: {error}").format(error=next(known, str(error)))
+    except csv.Error:
+        what = _("not valid CSV: quotes are not closed, or something stands behind them")
         raise mistaken(f"{name}:{line}", what) from None
 
 

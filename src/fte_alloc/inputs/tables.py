@@ -6,34 +6,26 @@ A value that can be read in two ways is refused with its cell and the remedy; no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from fte_alloc.errors import Mistake
-from fte_alloc.inputs.codes import plain_name
 from fte_alloc.inputs.headings import heading_unit
 from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name, csv_sheet, sheet_row
-from fte_alloc.inputs.typed_numbers import number_hint, possible_numbers
+from fte_alloc.inputs.typed_numbers import possible_numbers
 from fte_alloc.inputs.values import show_value, written_value
 from fte_alloc.language import N_, _, localised, ngettext
 
-#: Regular expressions of words that may follow a number, by unit of the column.
-_BEHIND = {
-    "FTE": r"etp|fte|postes?|posts?",
-    "EUR/yr": r"(k|m|millions? d )? ?(€|eur|euros?)|k|m",
-    "EUR/(FTE.yr)": r"k? ?(€|eur|euros?)|k",
-    "contracts/yr": r"marches?|contracts?",
-    "inhabitants": r"hab|habitants?|inhabitants?|millions?",
-    "1": r"%",
-}
+#: Units that a number may name, by the beginning of the unit of its column.
+_UNITS = {"FTE": "etp|fte|post", "EUR": "[€$£]|eur", "1": "%"}
 PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
-_AFTER_DIGITS = re.compile(r"\D*$")
-_WITH_REMARK = re.compile(r"^([\d\s.,]*\d\s*)(?:[(*?]|(?<=\s)[^\d\s.,/-])\D*$")
-#: Most different sentences reported of one family of mistakes; further ones are only counted.
-_TOLD = 5
+#: Most mistakes of a file that are told of those alike but for numbers and quotations.
+_MOST_ALIKE = 5
+_QUOTED = re.compile(r'"[^"]*"|\d+')
 _TWO_WAYS = N_(
     "is {value}, which can be read in two ways; write {whole} if the mark parts the thousands, "
     "{decimal} if it is the decimal one"
@@ -85,11 +77,10 @@ class TypedTable:
     rows: list[Row] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
-    def wrong(self, row: Row, key: str, what: str, /, **parts: object) -> None:
+    def wrong(self, row: Row, key: str, what: str) -> None:
         """Note a mistake in a cell; in CSV, whose places are lines, with the column's heading."""
         column = "" if self.sheet.name else f"{self.headings[key][1]}: "
-        filled = what.format(**parts) if parts else what
-        self.mistakes.append(row_mistake(row[key].where, column + filled, column + what))
+        self.mistakes.append(Mistake(row[key].where, column + what))
 
     def number(self, row: Row, key: str, unit: str = "") -> float | None:
         """The number in a cell; None if the cell is empty, or if it is invalid, which is a mistake.
@@ -99,7 +90,7 @@ class TypedTable:
         try:
             return self.read(row[key].value, unit or heading_unit(key))
         except ValueError as error:
-            self.wrong(row, key, "{error}", error=error)
+            self.wrong(row, key, str(error))
             return None
 
     def number_if_any(self, row: Row, key: str) -> float | None:
@@ -118,13 +109,10 @@ class TypedTable:
         if PLAIN_NUMBER.fullmatch(text) and not _PERHAPS_THOUSANDS.fullmatch(text):
             return float(text)
         found = possible_numbers(text)
-        unit_typed = plain_name(_AFTER_DIGITS.findall(text)[0]).rstrip(".")
-        if not found or not re.fullmatch(_BEHIND.get(unit, "") + "|", unit_typed):
+        others = (words for of, words in _UNITS.items() if not unit.startswith(of))
+        if not found or any(re.search(words, text.lower()) for words in others):
             what = _("is {value}, expected a number; leave the cell empty where it is not known")
-            begins = [] if found else _WITH_REMARK.findall(text)
-            raise ValueError(
-                what.format(value=written_value(value)) + "".join(map(number_hint, begins))
-            )
+            raise ValueError(what.format(value=written_value(value)))
         if len(found) == 2:
             mark = "," if "," in text else "."
             if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):
@@ -147,7 +135,7 @@ class TypedTable:
             text = _("expected {columns} cells, found {cells}")
             text += _("; a decimal comma needs semicolons between the cells")
             what = text.format(columns=width, cells=cells)
-            self.mistakes.append(row_mistake(sheet.where(number), what, "cells"))
+            self.mistakes.append(Mistake(sheet.where(number), what))
             return Row()
         return Row({key: _cell(sheet, number, column, key) for column, key in keys.items()})
 
@@ -158,7 +146,7 @@ class TypedTable:
         self.rows = [row for row in self.rows if next(iter(row.values())).where not in short]
         for where, cells in short.items():
             what = _("expected {columns} cells, found {cells}").format(columns=width, cells=cells)
-            self.mistakes.append(row_mistake(where, what, "cells"))
+            self.mistakes.append(Mistake(where, what))
 
     @cached_property
     def _decimal_marks(self) -> set[str]:
@@ -177,11 +165,6 @@ class TypedTable:
         return marks
 
 
-def row_mistake(where: str, what: str, family: str) -> Mistake:
-    """A mistake in a row of a table, with a family of its file, for ``counted_mistakes``."""
-    return Mistake(where, what, f"{sheet_row(where)[0]} {family}")
-
-
 def repeated_row(what: str, first: str) -> str:
     """Text of the mistake for a row about the same as another one.
 
@@ -192,22 +175,22 @@ def repeated_row(what: str, first: str) -> str:
     )
 
 
-def counted_mistakes(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
-    """Mistakes with each sentence of a family once, five at most; further rows are counted."""
-    kept: dict[tuple[str, str], list[Mistake]] = {}
-    sentences: dict[str, list[tuple[str, str]]] = {}
+def counted_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """The mistakes; of those of a file that differ in numbers and quotations alone, the first five.
+
+    The others are counted at the end.
+    """
+    told, alike = list[Mistake](), Counter[tuple[str, str]]()
     for mistake in dict.fromkeys(mistakes):
-        key = mistake.family or mistake.where, mistake.what
-        if mistake.family and key not in kept:
-            known = sentences.setdefault(mistake.family, [])
-            if len(known) == _TOLD:
-                key = known[-1]
-            else:
-                known.append(key)
-        kept.setdefault(key, []).append(mistake)
-    for first, *more in kept.values():
-        text = ngettext(" (and {count} more row)", " (and {count} more rows)", len(more))
-        yield replace(first, what=first.what + text.format(count=len(more))) if more else first
+        kind = sheet_row(mistake.where)[0], _QUOTED.sub("", mistake.what.partition(";")[0])
+        alike[kind] += 1
+        if alike[kind] <= _MOST_ALIKE:
+            told.append(mistake)
+    for (file, __), count in alike.items():
+        if more := max(0, count - _MOST_ALIKE):
+            text = ngettext("{count} more row like these", "{count} more rows like these", more)
+            told.append(Mistake(file, text.format(count=more)))
+    return told
 
 
 def _cell(sheet: CellSheet, row: int, column: int, key: str) -> Typed:

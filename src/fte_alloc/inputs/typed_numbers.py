@@ -22,7 +22,7 @@ _SIZES = {
 #: Units that may follow a size: k€, MEUR.
 _UNITS = r"(?:\s*(?:d[e'’]\s*)?(?:€|eur|euros?|fte|etp))?"
 #: Units that may follow a number without a size; with other letters, as in 5OO, it is no number.
-_UNIT = re.compile(rf"(?:%|\$|£|posts?|postes?|{_UNITS})\W*")
+_UNIT = re.compile(rf"(?:%|\$|£|posts?|postes?|{_UNITS})\.?")
 
 
 def finite_number(text: str) -> float:
@@ -39,7 +39,7 @@ def possible_numbers(text: str) -> list[str]:
     if not typed:
         return []
     digits, unit = _GAP.sub("", typed["digits"]), typed["unit"].strip().lower()
-    sizes = (p for p, names in _SIZES.items() if re.fullmatch(rf"{names}{_UNITS}\W*", unit))
+    sizes = (p for p, names in _SIZES.items() if re.fullmatch(rf"{names}{_UNITS}\.?", unit))
     size = next(sizes, 0)
     if not size and not _UNIT.fullmatch(unit):
         return []

@@ -129,7 +129,7 @@ def read_cases(path: str) -> Cases:
     name = shown_path(Path(path))
     data = utf8(read_bytes(Path(path), name))
     table = keyed_table(data, name)
-    columns, mistakes = tuple(table.headings), [*counted_mistakes(table.mistakes)]
+    columns, mistakes = tuple(table.headings), counted_mistakes(table.mistakes)
     text = _("column {column}: {key!r} is no key, such as posts.cap_fte")
     mistakes += [
         Mistake(f"{name}:1", text.format(column=n, key=key))
