@@ -35,7 +35,6 @@ NO_TOML = (
     "is not valid TOML; write key = value or [table], with plain spaces, and straight quotes "
     "around texts and around names with accents or spaces"
 )
-OTHER = "; it is a file or folder of another kind, expected a .toml file or a workbook"
 CODES = [
     row.split(",")[0] for row in (ROOT / TERRITORIES).read_text(encoding="utf-8").splitlines()[1:]
 ]
@@ -243,13 +242,13 @@ def test_a_scenario_name_that_means_nothing(folder, name, hint):
 @each(
     ("name", "what"),
     [
-        ("folder/plan.json", f'No scenario "folder/plan.json" {NOWHERE}{OTHER}'),
-        ("README.md", f'No scenario "README.md" {NOWHERE}{OTHER}'),
-        ("folder", f'No scenario "folder" {NOWHERE}{OTHER}'),
-        ("hexagone", f'No scenario "hexagone" {NOWHERE}{OTHER}'),
+        ("folder/plan.json", f'No scenario "folder/plan.json" {NOWHERE}'),
+        ("README.md", f'No scenario "README.md" {NOWHERE}'),
+        ("folder", f'No scenario "folder" {NOWHERE}'),
+        ("hexagone", f'No scenario "hexagone" {NOWHERE}'),
     ],
 )
-def test_a_file_of_another_kind_is_told_to_be_one(folder, name, what):
+def test_a_file_of_another_kind_is_no_scenario(folder, name, what):
     afresh()
     Path("folder").mkdir()
     shutil.copytree(MODEL, "hexagone")
@@ -296,16 +295,6 @@ def test_a_scenario_path_that_is_no_scenario(folder, path, expected):
 def test_a_file_like_no_other_is_said_to_be_looked_for_where(folder):
     what = f"no such file; looked for in {Path.cwd()}: give the path of the file, or change to its"
     assert mistakes("regins.xlsx") == [f"regins.xlsx: {what} folder"]
-
-
-def test_a_budget_that_was_meant_in_millions_is_asked_about(folder):
-    warned = [
-        str(w) for w in fa.load("reference", {"budget.state_eur_per_year": 4.8}).inputs.warnings
-    ]
-    assert warned == [
-        "--set budget.state_eur_per_year=4.8: is 4.8 EUR a year; for millions of EUR write 4800000"
-    ]
-    assert fa.load("reference", {"budget.state_eur_per_year": 4.8e6}).inputs.warnings == ()
 
 
 def test_a_territory_of_another_model_is_refused(folder):
@@ -759,16 +748,17 @@ def test_weights_that_leave_nothing(folder):
     assert mistakes() == [f"{MINE}:4: {what}"]
 
 
+RISING = (
+    "expected efforts from 0 on, each once, and contracts that increase, no step by more than the "
+    "one before"
+)
 CURVES = {
-    "start": ("01,local,1,5", 2, "curve of 01 local: expected its first point at effort 0"),
-    "twice": ("01,local,0,5\n01,local,0,6", 3, "curve of 01 local: effort 0 stands twice"),
+    "start": ("01,local,1,5", 2, f"curve of 01 local: lines 2: {RISING}"),
+    "twice": ("01,local,0,5\n01,local,0,6", 3, f"curve of 01 local: lines 2, 3: {RISING}"),
     "convex": (
         "01,local,0,5\n01,local,1,6\n01,local,2,9",
         4,
-        (
-            "curve of 01 local: lines 2, 3, 4 are not increasing and concave "
-            "(each step must bring no more than the one before)"
-        ),
+        f"curve of 01 local: lines 2, 3, 4: {RISING}",
     ),
     "word": ("01,local,0,x", 2, 'contracts: is "x", expected a number' + EMPTY),
     "empty": ("01,local,,4", 2, "effort_fte: is empty, expected a number"),

@@ -299,8 +299,9 @@ def test_mistakes_are_told_with_their_remedy(scenario, limits, said):
     assert said in str(caught.value)
 
 
-def test_places_and_amounts_that_are_wrong_are_told_at_once(scenario):
-    limits = 'a = { areas = ["5Z"], at_most_fte = "x" }\nb = { areas = ["6Z"], at_most_fte = 1 }'
+def test_the_first_mistake_of_every_limit_is_told_at_once(scenario):
+    limits = 'a = { areas = ["5Z"], at_most_fte = 1 }\nb = { areas = ["6Z"], at_most_fte = 1 }'
+    limits += '\nc = { area = "7Z", at_most_fte = "x" }'
     with pytest.raises(InputError) as caught:
         fa.load(scenario(limits))
     for said in ("no area 5Z", 'is "x"', "no area 6Z"):

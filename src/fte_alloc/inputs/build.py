@@ -101,7 +101,8 @@ def build_problem(inputs: Inputs) -> Problem:
         reference_posts=inputs.reference_posts,
         inputs=inputs,
     )
-    limits = (*family_limits(problem, inputs), *own_limits(inputs))
+    own = (limit for one in own_limits(inputs).values() for limit in one.of_years())
+    limits = (*family_limits(problem, inputs), *own)
     try:
         return Weighing.written(replace(problem, limits=limits), inputs).problem_with({})
     except InputError:

@@ -18,8 +18,6 @@ from fte_alloc.language import _, localised
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
 
-#: A State budget below this was probably typed in thousands or millions [EUR/yr].
-_FEW_EUR = 1000.0
 #: Number of pairs of territory and kind of buyer that are named if more are missing.
 _NAMED_PAIRS = 3
 #: Keys of limits whose values compare columns.
@@ -39,11 +37,6 @@ def check_draft(draft: Draft, inputs: Inputs) -> None:
         parameter = schema.find_parameter(path)
         if parameter and parameter.ceiling:
             _ordered(draft, path, (*path[:-1], parameter.ceiling))
-        value = draft.value(path)
-        if path[0] == "budget" and isinstance(value, float) and 0 < value < _FEW_EUR:
-            text = _("is {value} EUR a year; for millions of EUR write {millions}")
-            parts = {"value": localised(show_value(value)), "millions": f"{value * 1e6:.0f}"}
-            draft.warn(draft.entries[path].origin, text, **parts)
     _needed(draft, inputs)
     _collisions(draft)
     _areas(draft, inputs)
@@ -99,12 +92,10 @@ def _own_limits(draft: Draft, inputs: Inputs) -> None:
     """Check places and amounts of the user's own limits; warn of territories without a value."""
     if not draft.territories.complete or ("limits",) in draft.refused:
         return
-    partial = {path[1] for path in draft.refused if path[0] == "limits"}
-
-    def wrong(key: str, what: str) -> None:
-        draft.refuse(tuple(key.split(".")), what)
-
-    list(own_limits(inputs, wrong, partial))  # for its mistakes; limits are built later
+    for name, limit in own_limits(inputs).items():
+        if not draft.is_refused(("limits", name)):
+            with draft.collecting():
+                limit.of_years()
     for key, where in inputs.values.items():
         for column, __ in re.findall(COLUMN, where or "") if _WHERE.fullmatch(key) else ():
             text = _("territories without {column}, which are not picked: {count}")

@@ -11,7 +11,7 @@ from typing import Any
 
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.codes import Codes, did_you_mean
-from fte_alloc.inputs.entries import Entry, area_names_by_code
+from fte_alloc.inputs.entries import Entry, area_names_by_code, mistake_at
 from fte_alloc.inputs.input_files import read_bytes, real_path, shown_path
 from fte_alloc.inputs.sheets import sheet_row
 from fte_alloc.inputs.tables import counted_mistakes
@@ -106,9 +106,8 @@ class Draft:
         if isinstance(where, Layer):
             where = where.where(path)
         self.refused.add(path)
-        # A --set already shows its key.
-        shown = "" if where and where.startswith("--set") else f"{written_key(path)}: "
-        self.add(where or "", shown + (what.format(**parts) if parts else what))
+        text = what.format(**parts) if parts else what
+        self.mistakes.append(mistake_at(where or "", written_key(path), text))
 
     def is_refused(self, path: KeyPath) -> bool:
         """Whether the value at a path, a table around it or a value in it was refused."""

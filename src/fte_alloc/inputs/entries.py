@@ -138,6 +138,11 @@ class Inputs:
         return {"total": found.total(), **counts, **reported}
 
 
+def mistake_at(origin: str, key: str, what: str) -> Mistake:
+    """The mistake of a value at its origin, with its key, which a ``--set`` already shows."""
+    return Mistake(origin, what if origin.startswith("--set ") else f"{key}: {what}")
+
+
 def area_names_by_code(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> dict[str, str]:
     """Names of the areas, by code: as given, that of the only territory, or else the code.
 

@@ -82,18 +82,16 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     known = available(kind)
     if name in known:
         return known[name]
-    called = _("scenario") if is_scenario else _("model")
-    parts = {"kind": called, "name": visible(name), "folder": kind}
     hint = did_you_mean(name, known)
     if is_scenario and name in available("models"):
         hint = _("; it is a model, expected a scenario that names it")
     elif is_scenario and _exists(Path(f"{name}.toml")):
         hint = name_suggestion(f"{name}.toml")
-    elif is_scenario and beside is None and name and _exists(name):
-        hint = _("; it is a file or folder of another kind, expected a .toml file or a workbook")
     listed = visible(", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]))
+    called = _("scenario") if is_scenario else _("model")
     text = _('no {kind} "{name}" in ./{folder} or the installed package{hint}\nAvailable: {known}')
-    what = text.format(**parts, hint=hint, known=listed)
+    parts = {"kind": called, "name": visible(name), "folder": kind, "hint": hint, "known": listed}
+    what = text.format(**parts)
     raise mistaken("", Lines(what if beside else what[0].upper() + what[1:]))
 
 

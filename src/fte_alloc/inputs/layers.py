@@ -18,13 +18,13 @@ from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.typed_numbers import number_hint
 from fte_alloc.inputs.values import KeyPath, written_key, written_value
-from fte_alloc.language import N_, _
+from fte_alloc.language import _
 from fte_alloc.names import LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.objectives import OBJECTIVES
 
-SENSES_TEXTS = {"maximise": N_("maximised"), "minimise": N_("minimised")}
+SENSES = ("maximise", "minimise")
 #: Keys of one entry of ``[[stages]]``.
-STAGE_KEYS = (*SENSES_TEXTS, "concede")
+STAGE_KEYS = (*SENSES, "concede")
 #: Keys that only one of the two kinds of file may have.
 _ONLY_IN_MODELS = ("sources", "tables")
 _ONLY_IN_SCENARIOS = ("territories", "contracts", *schema.LINKS)
@@ -202,16 +202,12 @@ class LayerReader:
         elif isinstance(value, dict) and "value" in value:
             self.refuse(path, _("expected the bare value here, without unit and status"))
             return
-        if not (isinstance(value, dict) and parameter.by_year and len(path) == parameter.depth):
-            self._take(parameter, path, value, entry)
-            return
-        if not value:
+        by_year = isinstance(value, dict) and parameter.by_year and len(path) == parameter.depth
+        if by_year and not value:
             self.refuse(path, _("is an empty table, expected a value or one a year"))
-        for year, one in value.items():
-            if what := values.year_fault(year):
-                self.refuse((*path, year), what)
-            else:
-                self._take(parameter, (*path, year), one, entry)
+        given = {(*path, year): one for year, one in value.items()} if by_year else {path: value}
+        for key, one in given.items():
+            self._take(parameter, key, one, entry)
 
     def _take(self, parameter: Parameter, path: KeyPath, value: Any, entry: Entry) -> None:
         """Check one value and put it in place of the one before.
@@ -253,8 +249,8 @@ class LayerReader:
         what = values.value_fault(parameter.kind, value, optional=parameter.optional)
         if not what and parameter.key == "territories.*.area":
             what = code_fault(value)
-        if not what and parameter.codes == ("year",):
-            what = values.year_fault(path[-1])
+        if len(path) > parameter.depth or parameter.codes == ("year",):
+            what = values.year_fault(path[-1]) or what
         if what and isinstance(value, dict):
             tables = [
                 key for key in schema.sibling_keys(path) if schema.is_table_path((*path[:-1], key))
@@ -266,7 +262,8 @@ class LayerReader:
 
     def _stages(self, path: KeyPath, stages: Any) -> None:
         """Replace the present list of stages by a new one."""
-        if not isinstance(stages, list) or not stages:
+        is_list = isinstance(stages, list) and stages
+        if not is_list or not all(isinstance(stage, dict) for stage in stages):
             text = _(
                 "expected one [[stages]] table or more, or a whole list such as [{ maximise = "
                 '"coverage" }]'
@@ -278,48 +275,30 @@ class LayerReader:
         for number, stage in enumerate(stages, start=1):
             self._stage((*path, str(number)), stage, served)
 
-    def _stage(self, path: KeyPath, stage: Any, served: set[str]) -> None:
+    def _stage(self, path: KeyPath, stage: Mapping[str, Any], served: set[str]) -> None:
         """Check a stage and put its values.
 
         served : objectives of the stages before
         """
-        if not isinstance(stage, dict):
-            text = _('is {value}, expected a table such as {{ maximise = "coverage" }}')
-            self.refuse(path, text, value=written_value(stage))
-            return
         strange = unknown_keys(stage, STAGE_KEYS)
         for key, what in strange.items():
             self.refuse((*path, key), what)
-        senses = [key for key in SENSES_TEXTS if key in stage]
-        if len(senses) != 1:
+        sense, *more = [key for key in SENSES if key in stage] or [""]
+        if more or not sense:
             if not strange:
                 self.refuse(path, _("expected either maximise or minimise"))
             return
-        objective, concede = stage[senses[0]], stage.get("concede", 0.0)
-        sense, conceded = (*path, senses[0]), (*path, "concede")
-        wrong = _objective_fault(senses[0], objective)
-        if not wrong and objective in served:
-            wrong = _("{objective} is served twice").format(objective=objective)
-        if wrong:
-            self.refuse(sense, wrong)
+        objective, concede = stage[sense], stage.get("concede", 0.0)
+        known = [key for key, one in OBJECTIVES.items() if one.sense == sense]
+        if objective not in known:
+            hint, listed = did_you_mean(str(objective), known), ", ".join(known)
+            parts = {"objective": written_value(objective), "known": listed, "hint": hint}
+            self.refuse((*path, sense), _(UNKNOWN_OBJECTIVE), **parts)
+        elif objective in served:
+            self.refuse((*path, sense), _("{objective} is served twice"), objective=objective)
+        served.add(str(objective))
         if what := values.value_fault("concede", concede):
-            self.refuse(conceded, what)
-        elif not wrong:
-            served.add(objective)
-            where = self.layer.where
-            self.draft.put(sense, Entry(objective, where(sense)))
-            self.draft.put(conceded, Entry(float(concede), where(conceded), "1"))
-
-
-def _objective_fault(sense: str, objective: Any) -> str:
-    """Text on what is wrong with the objective of a stage; empty if it fits the sense."""
-    is_known = isinstance(objective, str) and objective in OBJECTIVES
-    other = OBJECTIVES[objective].sense if is_known else None
-    if other == sense:
-        return ""
-    if other:
-        text = _('{objective} can only be {done}: {other} = "{objective}"')
-        return text.format(objective=objective, other=other, done=_(SENSES_TEXTS[other]))
-    like = did_you_mean(objective, OBJECTIVES) if isinstance(objective, str) else ""
-    known = ", ".join(name for name, one in OBJECTIVES.items() if one.sense == sense)
-    return _(UNKNOWN_OBJECTIVE).format(objective=written_value(objective), hint=like, known=known)
+            self.refuse((*path, "concede"), what)
+        elif objective in known:
+            for key, value, unit in ((sense, objective, None), ("concede", float(concede), "1")):
+                self.draft.put((*path, key), Entry(value, self.layer.where((*path, key)), unit))

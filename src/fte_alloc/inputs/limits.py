@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from fte_alloc.errors import mistaken
+from fte_alloc.errors import InputError
 from fte_alloc.inputs.codes import did_you_mean
-from fte_alloc.inputs.entries import Entry, Inputs, entry_origin
+from fte_alloc.inputs.entries import Entry, Inputs, entry_origin, mistake_at
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
 from fte_alloc.inputs.typed_numbers import number_hint
 from fte_alloc.inputs.values import show_value
@@ -132,104 +132,94 @@ COLUMN = r"([A-Za-z_]\w*)\s*(>=|<=|>|<)"
 _TERM = re.compile(rf"\s*{COLUMN}\s*(.*?)\s*")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
-#: Function that notes a mistake, given a dotted key and a text.
-Wrong = Callable[[str, str], None]
 
-
-def _refuse(key: str, what: str) -> None:
-    raise mistaken("", f"{key}: {what}")
-
-
-def own_limits(
-    inputs: Inputs, wrong: Wrong = _refuse, partial: Container[str] = ()
-) -> Iterator[Limit]:
-    """The user's own limits of a scenario, by name.
-
-    wrong : function that notes a mistake; by default it is raised as InputError
-    partial : names of limits with a refused key; of these only the places are checked
-    """
-    named: dict[str, dict[str, Entry]] = {}
+def own_limits(inputs: Inputs) -> dict[str, _OwnLimit]:
+    """The user's own limits of a scenario, by name."""
+    given: dict[str, dict[str, Entry]] = {}
     for key, entry in inputs.entries.items():
         if key.startswith(OWN):
             __, name, what = key.split(".", 2)
-            named.setdefault(name, {})[what] = entry
-    for name in sorted(named.keys() & FAMILIES.keys() - {*LIMITS_BY_PLACE}):
-        wrong(f"{OWN}{name}.{next(iter(named[name]))}", _(LIMIT_RESERVED).format(name=name))
-    own = sorted(named.keys() - FAMILIES.keys())
-    for name in own:
-        reading = _LimitReading(inputs, name, named[name], wrong)
-        if name in partial:
-            reading.inside(reading.only(PLACES, _("kind of places")))
-        else:
-            yield from reading.limits([other for other in own if other != name])
+            given.setdefault(name, {})[what] = entry
+    own = sorted(given.keys() - {*LIMITS_BY_PLACE})
+    return {name: _OwnLimit(inputs, name, given[name], {*own} - {name}) for name in own}
 
 
-class _LimitReading:
-    """Reader of one of the user's own limits from its keys."""
+class _OwnLimit:
+    """A limit of the user's own.
 
-    def __init__(self, inputs: Inputs, name: str, given: Mapping[str, Entry], wrong: Wrong) -> None:
-        self.inputs, self.name, self.head, self.given = inputs, name, OWN + name, given
+    given : values by key below its name
+    others : names of the other limits of the user's own
+    """
+
+    def __init__(
+        self, inputs: Inputs, name: str, given: Mapping[str, Entry], others: set[str]
+    ) -> None:
+        self.inputs, self.name, self.head = inputs, name, OWN + name
+        self.given, self.others = given, others
         self.areas = sorted({*inputs.area_of.values()})
-        self._wrong, self._is_right = wrong, True
 
-    def wrong(self, key: str, what: str, **parts: object) -> None:
-        self._is_right = False
-        self._wrong(f"{self.head}.{key}", what.format(**parts) if parts else what)
+    def mistake(self, key: str, what: str, **parts: object) -> InputError:
+        """The error for a key below the name of the limit."""
+        text = what.format(**parts) if parts else what
+        return InputError([mistake_at(self.given[key].origin, f"{self.head}.{key}", text)])
 
-    def limits(self, others: Iterable[str]) -> Iterator[Limit]:
-        """One limit per year; none where a key is wrong, or where the amount is ``"none"``.
+    def of_years(self) -> list[Limit]:
+        """One limit per year; none where the amount is ``"none"``.
 
-        others : names of all other limits of the user's own
+        Raises InputError for the first mistake.
         """
-        key, place = self.only(LIMIT_AMOUNTS, _("amount")), self.only(PLACES, _("kind of places"))
         first, heads = next(iter(self.given)), {given.split(".")[0] for given in self.given}
-        if key is None and self._is_right and not heads & LIMIT_AMOUNTS.keys():
-            self.wrong(first, _("no amount is given, such as at_most_fte = 2"))
-        from_options = all(entry.origin.startswith("--set ") for entry in self.given.values())
-        if place is None and from_options and self._is_right:
+        if self.name in FAMILIES:
+            raise self.mistake(first, _(LIMIT_RESERVED), name=self.name)
+        key, place = self._only(LIMIT_AMOUNTS, _("amount")), self._only(PLACES, _("kind of places"))
+        if not heads & LIMIT_AMOUNTS.keys():
+            raise self.mistake(first, _("no amount is given, such as at_most_fte = 2"))
+        if place is None and all(e.origin.startswith("--set ") for e in self.given.values()):
             text = _(
                 "there is no such limit{hint}; a new one also needs territories, areas, area or "
                 "where"
             )
-            self.wrong(first, text, hint=did_you_mean(self.name, others))
-        if not self._is_right or key is None:
-            return
-        (sense, quantity), inside = LIMIT_AMOUNTS[key], self.inside(place)
-        role, is_share = self.inputs.value(f"{self.head}.role"), key.endswith("_share")
+            raise self.mistake(first, text, hint=did_you_mean(self.name, self.others))
+        inside, role = self._inside(place), self.inputs.value(f"{self.head}.role")
+        if key is None:
+            return []
+        sense, quantity = LIMIT_AMOUNTS[key]
         if quantity == RATE and role is not None:
-            self.wrong("role", _("a rate counts contracts, not posts: leave role out"))
+            text = _("a rate counts contracts, not posts: leave role out")
+            raise self.mistake("role", text)
         areas = () if quantity == RATE else self._areas(inside, place, role)
-        if not self._is_right:
-            return
         codes = sorted(self.inputs.area_of)
         territories = () if role == COORDINATOR else tuple(map(codes.index, sorted(inside)))
+        limits = []
         for year in self.inputs.years:
             of_year = self.inputs.key_of(f"{self.head}.{key}", year)
             value = self.inputs.value(of_year)
             if value is not None:
                 where = self.head, quantity, territories, areas, year, sense
-                yield Limit(*where, float(value), is_share=is_share, keys=(of_year,))
+                is_share = key.endswith("_share")
+                limits.append(Limit(*where, float(value), is_share=is_share, keys=(of_year,)))
+        return limits
 
-    def only(self, keys: Container[str], kind: str) -> str | None:
+    def _only(self, keys: Container[str], kind: str) -> str | None:
         """The first of some keys that has a value in any year; a second key is a mistake."""
-        there: dict[str, str] = {}
-        for key, entry in self.given.items():
-            head = key.split(".")[0]
-            if head in keys and entry.value is not None:
-                there.setdefault(head, entry_origin(entry.origin))
-        first, *others = there or [None]
-        if others:
-            text = _(
-                'is a second {kind} beside {other} ({origin}); keep one, set the other to "none"'
-            )
-            second = next(k for k in self.given if k.split(".")[0] == others[0])
-            self.wrong(second, text, kind=kind, other=first, origin=there[str(first)])
+        there = [
+            k for k, e in self.given.items() if k.split(".")[0] in keys and e.value is not None
+        ]
+        first = there[0].split(".")[0] if there else None
+        for second in there:
+            if second.split(".")[0] != first:
+                text = _(
+                    "is a second {kind} beside {other} ({origin}); keep one, set the other to "
+                    '"none"'
+                )
+                origin = entry_origin(self.given[there[0]].origin)
+                raise self.mistake(second, text, kind=kind, other=first, origin=origin)
         return first
 
     # -- places --------------------------------------------------------------------------------
 
-    def inside(self, place: str | None) -> set[str]:
-        """Codes of the territories among the places of the limit; mistakes in them are noted."""
+    def _inside(self, place: str | None) -> set[str]:
+        """Codes of the territories among the places of the limit."""
         area_of = self.inputs.area_of
         if place is None:
             return {*area_of}
@@ -243,7 +233,7 @@ class _LimitReading:
             if area not in self.areas:
                 hint, known = did_you_mean(area, self.areas), ", ".join(self.areas)
                 text = _("no area {code}{hint}; known: {known}")
-                self.wrong(place, text, code=area, hint=hint, known=known)
+                raise self.mistake(place, text, code=area, hint=hint, known=known)
         return {code for code, of in area_of.items() if of in areas}
 
     def _areas(self, inside: set[str], place: str | None, role: str | None) -> tuple[int, ...]:
@@ -256,7 +246,7 @@ class _LimitReading:
             text = _(
                 "a coordinator serves a whole area, and not all of {areas} is among these places"
             )
-            self.wrong(place or "role", text, areas=", ".join(parts))
+            raise self.mistake(place or "role", text, areas=", ".join(parts))
         return tuple(a for a, of in enumerate(self.areas) if of not in outside)
 
     def _where(self, text: str) -> set[str]:
@@ -266,33 +256,27 @@ class _LimitReading:
             for key, entry in self.inputs.entries.items()
             if key.startswith("territories.") and isinstance(entry.value, int | float)
         }
-        inside, ranges = {*self.inputs.area_of}, []
+        inside = {*self.inputs.area_of}
         for term in re.split(r"\s+and\s+", text.strip()):
             match = _TERM.fullmatch(term)
-            column, sign, number = match.groups() if match else ("", "", "")
             if match is None:
                 what = _(
                     "{term}: expected a column, a comparison and a number, such as qpv_share >= "
                     "0.12; several with and"
                 )
-                self.wrong("where", what, term=show_value(term))
-            elif column not in columns:
+                raise self.mistake("where", what, term=show_value(term))
+            column, sign, number = match.groups()
+            if column not in columns:
                 hint, known = did_you_mean(column, columns), ", ".join(sorted(columns))
                 what = _("no column {column} with numbers{hint}; known: {known}")
-                self.wrong("where", what, column=column, hint=hint, known=known)
-            elif not _NUMBER.fullmatch(number):
+                raise self.mistake("where", what, column=column, hint=hint, known=known)
+            if not _NUMBER.fullmatch(number):
                 what = _("is compared with {value}, expected a number") + number_hint(number)
-                self.wrong("where", what, value=show_value(number))
-            else:
-                values = self.inputs.column(column)
-                inside &= {c for c, v in values.items() if _COMPARE[sign](v, float(number))}
-                ends = (float(end(values.values())) for end in (min, max))
-                low, high = (localised(show_value(value)) for value in ends)
-                what = _("{column} goes from {low} to {high}")
-                ranges.append(what.format(column=column, low=low, high=high))
-                continue
-            return set()
-        if not inside:
-            what = _("picks no territory: {ranges}")
-            self.wrong("where", what, ranges=_(" and ").join(ranges))
+                raise self.mistake("where", what, value=show_value(number))
+            cells = self.inputs.column(column)
+            inside &= {c for c, cell in cells.items() if _COMPARE[sign](cell, float(number))}
+            if not inside:
+                low, high = (localised(show_value(end(cells.values()))) for end in (min, max))
+                what = _("picks no territory: {column} goes from {low} to {high}")
+                raise self.mistake("where", what, column=column, low=low, high=high)
         return inside

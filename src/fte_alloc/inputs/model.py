@@ -23,7 +23,7 @@ from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.sheets import csv_sheet, sheet_row
 from fte_alloc.inputs.tables import Row, repeated_row
 from fte_alloc.inputs.values import KeyPath
-from fte_alloc.language import _, localised
+from fte_alloc.language import _
 from fte_alloc.programme.curves import TableCurves
 
 #: Keys of a source.
@@ -173,24 +173,17 @@ def read_curves(draft: Draft) -> None:
 def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float, str]]) -> None:
     """Put one curve, or note that it does not begin at 0, repeats an effort or is not concave."""
     efforts, contracts, places = zip(*curve, strict=True)
-    twice = next((n for n, (one, next_) in enumerate(pairwise(efforts), 1) if one == next_), None)
-    at: int | None = 0
-    text = _("curve of {pair}: expected its first point at effort 0")
-    if efforts[0] == 0 and twice:
-        at, text = twice, _("curve of {pair}: effort {effort} stands twice")
-    elif efforts[0] == 0:
-        at = TableCurves.first_fault(efforts, contracts)
-        text = _(
-            "curve of {pair}: lines {lines} are not increasing and concave (each step must bring "
-            "no more than the one before)"
-        )
-    if at is None:
+    twice = next((n for n, (one, two) in enumerate(pairwise(efforts), 1) if one == two), None)
+    wrong = 0 if efforts[0] else twice or TableCurves.first_fault(efforts, contracts)
+    if wrong is None:
         reading.put(path, tuple(zip(efforts, contracts, strict=True)), places[0], "contracts")
         return
-    lines = ", ".join(str(sheet_row(place)[1]) for place in places[max(0, at - 2) : at + 1])
-    effort = localised(values.show_value(efforts[at]))
-    what = text.format(pair=" ".join(path[1:]), effort=effort, lines=lines)
-    reading.wrong(places[at], what)
+    text = _(
+        "curve of {pair}: lines {lines}: expected efforts from 0 on, each once, and contracts that "
+        "increase, no step by more than the one before"
+    )
+    lines = ", ".join(str(sheet_row(place)[1]) for place in places[max(0, wrong - 2) : wrong + 1])
+    reading.wrong(places[wrong], text.format(pair=" ".join(path[1:]), lines=lines))
 
 
 class _Rows:
