@@ -157,6 +157,7 @@ def test_what_is_typed_wrong_is_told(folder, case):
     told = CASES[case][1]
     expected = [re.sub(r"([\w/.-]+):<(.+?)>(:|\))", numbered, line) for line in told]
     expected = [line.replace("Available: <scenarios>", at_hand()) for line in expected]
+    expected = [line.replace("<here>", str(Path.cwd())) for line in expected]
     assert "\n".join(mistakes("mine", *sets)) == "\n".join(expected)
 
 
@@ -231,7 +232,6 @@ def test_the_parent_is_blamed_for_what_the_parent_says(folder):
         ("zzz", ""),
         ("", ""),
         ("france-2023", "; it is a model, expected a scenario that names it"),
-        ("draft", "; did you mean draft.toml?"),
     ],
 )
 def test_a_scenario_name_that_means_nothing(folder, name, hint):
@@ -277,8 +277,6 @@ def test_a_model_is_found_here_or_beside_the_file_that_names_it(folder, place):
 @each(
     ("path", "expected"),
     [
-        ("scenarios/refrence.toml", "no such file; did you mean scenarios/reference.toml?"),
-        ("scenarios/reference", "no such file; did you mean scenarios/reference.toml?"),
         ("nowhere/mine.toml", "no such file; looked for in "),
         ("a\0b.toml", "no such file"),
         ("MINE.TOML", 'says no model; add model = "france-2023" or another'),
@@ -292,9 +290,8 @@ def test_a_scenario_path_that_is_no_scenario(folder, path, expected):
     assert told.startswith(f"{visible(path.rstrip('/'))}: {expected}")
 
 
-def test_a_file_like_no_other_is_said_to_be_looked_for_where(folder):
-    what = f"no such file; looked for in {Path.cwd()}: give the path of the file, or change to its"
-    assert mistakes("regins.xlsx") == [f"regins.xlsx: {what} folder"]
+def test_a_missing_file_is_said_to_be_looked_for_where(folder):
+    assert mistakes("regins.xlsx") == [f"regins.xlsx: no such file; looked for in {Path.cwd()}"]
 
 
 def test_a_territory_of_another_model_is_refused(folder):
@@ -397,14 +394,8 @@ def test_a_model_folder_without_one_of_its_files(folder, name):
     mine("posts.cap_ft = 1\n[territories.53]\nleast_rate = 0.1\n[contracts.53]\nlocal = 3")
     assert mistakes() == [
         f"{MINE}:3: posts.cap_ft: unknown key; did you mean cap_fte?",
-        f"{MODEL}/{name}: no such file",
+        f"{MODEL}/{name}: no such file; looked for in {Path(MODEL).absolute()}",
     ]
-
-
-def test_a_table_of_the_model_under_another_name(folder):
-    Path(CONTRACTS).rename(f"{MODEL}/contract.csv")
-    what = f"no such file; did you mean {MODEL}/contract.csv?"
-    assert mistakes("reference") == [f"{CONTRACTS}: {what}"]
 
 
 def test_a_directory_for_a_table(folder):

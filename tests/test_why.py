@@ -371,7 +371,7 @@ def test_what_files_may_not_say_between_two_scenarios_is_told_together(model):
         own="weights.indicators.need = 0.5\nposts.cap_fte = 13\n",
     )
     found = changes(plain.inputs, needy.inputs)
-    with pytest.raises(InputError, match="needs the column need"):
+    with pytest.raises(InputError, match="no such column of rates"):
         mixed_inputs(plain.inputs, needy.inputs, found[1].keys)
     comparison = compare([plain, needy], why=True)
     (why,) = comparison.why

@@ -13,7 +13,7 @@ from fte_alloc.inputs.entries import Inputs, entry_origin
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.limits import COLUMN, own_limits
 from fte_alloc.inputs.values import KeyPath, show_value, written_key
-from fte_alloc.inputs.weighing import weight_lacks
+from fte_alloc.inputs.weighing import rate_columns, weight_lacks
 from fte_alloc.language import _, localised
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -186,19 +186,15 @@ def _weights(draft: Draft, inputs: Inputs) -> None:
 
 def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
     """Text on why a column cannot be an indicator; empty if it can, or if that is not known."""
-    cells = product(("territories",), inputs.area_of, (column, "population"))
     is_read = draft.territories.complete and draft.segments.complete
-    if not is_read or any(map(draft.is_refused, cells)):
+    paths = [*product(("territories",), inputs.area_of, (column, "population"))]
+    if not is_read or any(map(draft.is_refused, [*paths, ("tables", "territories", column)])):
         return ""
-    described = draft.columns["territories"]
-    rates = sorted(c for c in draft.indicators if c in described and described[c].unit == "1")
-    if draft.model_layer is None or column in rates:  # without it, units are unknown
+    known = rate_columns(inputs)
+    if column in known:
         return weight_lacks(inputs, column)
-    refused = draft.is_refused(("tables", "territories", column))
-    if column in draft.indicators and (refused or column not in described):
-        return ""
     text = _('no such column of rates (unit "1") in territories.csv ({known}){hint}')
-    return text.format(hint=did_you_mean(column, rates), known=", ".join(rates))
+    return text.format(hint=did_you_mean(column, known), known=", ".join(known))
 
 
 def some_pairs(paths: Sequence[KeyPath]) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError, mistaken
-from fte_alloc.inputs.codes import did_you_mean, name_suggestion, nearest_name
+from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.toml import parse_toml
 from fte_alloc.language import _
@@ -85,8 +84,6 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     hint = did_you_mean(name, known)
     if is_scenario and name in available("models"):
         hint = _("; it is a model, expected a scenario that names it")
-    elif is_scenario and _exists(Path(f"{name}.toml")):
-        hint = name_suggestion(f"{name}.toml")
     listed = visible(", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]))
     called = _("scenario") if is_scenario else _("model")
     text = _('no {kind} "{name}" in ./{folder} or the installed package{hint}\nAvailable: {known}')
@@ -132,24 +129,11 @@ def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
             what = text.format(most=MOST_BYTES >> 20)
         else:
             what = _("is a directory, expected a file") if stat.S_ISDIR(mode) else _(NO_PLAIN_FILE)
-    except (FileNotFoundError, NotADirectoryError):
-        what = _("no such file{hint}").format(hint=_like(path))
-    except ValueError:  # a null character in the name
-        what = _("no such file{hint}").format(hint="")
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a null character in the name
+        what = _("no such file; looked for in {folder}").format(folder=path.absolute().parent)
     except OSError as error:
         what = os_reason(error)
     raise mistaken(name, what)
-
-
-def _like(path: Path) -> str:
-    """Hint at the file most like a missing one in its folder, else at the folder searched."""
-    folder = path.absolute().parent
-    with suppress(OSError, ValueError):
-        there = {p.stem: p for p in folder.iterdir() if p.suffix == (path.suffix or ".toml")}
-        if name := nearest_name(path.stem, there):
-            return name_suggestion(shown_path(there[name]))
-    text = _("; looked for in {folder}: give the path of the file, or change to its folder")
-    return "" if folder.is_dir() and folder != Path.cwd() else text.format(folder=folder)
 
 
 def scenarios_and_models() -> dict[str, list[dict[str, Any]]]:

@@ -125,13 +125,11 @@ class Weighing:
     @classmethod
     def written(cls, problem: Problem, inputs: Inputs) -> Weighing:
         """The weights that inputs state, and the others at their default."""
-        head = f"territories.{min(inputs.area_of)}."
-        found = ((k, e.unit) for k, e in inputs.entries.items() if k.startswith(head))
-        units = {key.removeprefix(head): unit for key, unit in found}
-        names = sorted(units.keys() - schema.TERRITORY_COLUMNS.keys())
-        rates = [name for name in names if units[name] == "1" and not weight_lacks(inputs, name)]
-        each = {}
-        codes = (problem.segments, problem.years, rates, problem.territories)
+        each, columns = (
+            {},
+            [name for name in rate_columns(inputs) if not weight_lacks(inputs, name)],
+        )
+        codes = (problem.segments, problem.years, columns, problem.territories)
         for kind, of_kind in zip(KINDS, codes, strict=True):
             parameter = schema.find_parameter((_HEAD, kind, "*"))
             assert parameter is not None
@@ -141,7 +139,7 @@ class Weighing:
                 entry = inputs.entries.get(f"{_HEAD}.{kind}.{code}", default)
                 weight = Weight(kind, code, float(entry.value), entry.status, entry.origin, least)
                 each[weight.key] = weight
-        return cls(problem, each, {name: weight_deviation(inputs, name) for name in rates})
+        return cls(problem, each, {name: weight_deviation(inputs, name) for name in columns})
 
     def weight(self, text: str) -> Weight:
         """The weight that a key, a code or a name means, in any case and accents optional.
@@ -208,6 +206,14 @@ class Weighing:
         """The values of the weights of a kind, in order, with those changed."""
         of_kind = (weight for weight in self.each.values() if weight.kind == kind)
         return np.array([changed.get(weight.key, weight.value) for weight in of_kind])
+
+
+def rate_columns(inputs: Inputs) -> list[str]:
+    """Columns of rates that are not inputs themselves: indicators that may have a weight."""
+    entries = inputs.entries.items()
+    rates = (key for key, entry in entries if entry.unit == "1" and key.startswith("territories."))
+    cells = {key.split(".", 2)[2] for key in rates}
+    return sorted(cells - schema.TERRITORY_COLUMNS.keys())
 
 
 def weight_deviation(inputs: Inputs, column: str) -> Floats:
