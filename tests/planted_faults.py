@@ -154,13 +154,13 @@ FAULTS = [
         ),
         # -- tables as people type them
         (
-            "inputs/tables.py",
-            'if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):',
-            "if (marks := self._decimal_marks) is None:",
+            "inputs/typed_numbers.py",
+            'if len(marks) != 1 or (mark not in marks and unit == "FTE"):',
+            "if marks is None:",
             "typed",
         ),
         (
-            "inputs/find_tables.py",
+            "inputs/tables.py",
             "abs(total - value) <= half_unit",
             "total - value <= half_unit",
             "typed",
@@ -196,8 +196,8 @@ FAULTS = [
         ),
         ("inputs/checks.py", "if most > contracts * (1", "if most < 0 * (1", "input_mistakes"),
         (
-            "inputs/tables.py",
-            "and not _PERHAPS_THOUSANDS.fullmatch(text)",
+            "inputs/typed_numbers.py",
+            r"(?![+-]?[1-9]\d{0,2}\.\d{3}$)",
             "",
             "input_mistakes",
         ),

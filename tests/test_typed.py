@@ -12,9 +12,9 @@ from tables import each
 
 from fte_alloc import language
 from fte_alloc.inputs.codes import Codes, find_name
-from fte_alloc.inputs.find_tables import find_tables
 from fte_alloc.inputs.headings import heading_key
 from fte_alloc.inputs.sheets import read_sheets
+from fte_alloc.inputs.tables import find_tables
 
 FACILITATORS, RENEWED = "existing_facilitators_fte", "committed_facilitators_fte"
 STATE, LOCAL = "contracts.state_hospital", "contracts.local"

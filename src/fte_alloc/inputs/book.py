@@ -18,13 +18,12 @@ from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import Codes, code_fault, find_name, plain_name
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.find_tables import PLACES, find_tables
 from fte_alloc.inputs.headings import heading_key, heading_unit, model_headings, status_of_text
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.layers import LayerReader
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.sheets import sheets_of
-from fte_alloc.inputs.tables import Row, Typed, TypedTable
+from fte_alloc.inputs.tables import PLACES, Row, Typed, TypedTable, find_tables
 from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.values import KeyPath, key_path, written_value
 from fte_alloc.language import _, localised

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Collection, Container, Iterator, Mapping
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from fte_alloc.inputs.codes import Codes, did_you_mean
 from fte_alloc.inputs.entries import Entry, area_names_by_code, mistake_at
 from fte_alloc.inputs.input_files import read_bytes, real_path, shown_path
 from fte_alloc.inputs.sheets import sheet_row
-from fte_alloc.inputs.tables import counted_mistakes
 from fte_alloc.inputs.toml import Layer, parse_toml
 from fte_alloc.inputs.values import KeyPath, value_fault, written_key, written_value
-from fte_alloc.language import _
+from fte_alloc.language import _, ngettext
 
 Entries = dict[KeyPath, Entry]
+#: Most mistakes of a file that are told of those alike but for numbers and quotations.
+_MOST_ALIKE = 5
+_QUOTED = re.compile(r'"[^"]*"|\d+')
 _STATUSES = ("published", "derived", "reported", "assumption")
 #: Keys of the long form of a number, as a model gives it.
 _QUANTITY_KEYS = ("value", "unit", "status", "source", "note")
@@ -243,3 +246,34 @@ def unknown_keys(table: Mapping[str, Any], known: Collection[str]) -> dict[str, 
     """Keys of a table that are not known, each with the text of its mistake."""
     left, text = [key for key in known if key not in table], _("unknown key{hint}")
     return {key: text.format(hint=did_you_mean(key, left)) for key in table if key not in known}
+
+
+# -- mistakes of rows ------------------------------------------------------------------------------
+
+
+def repeated_row(what: str, first: str) -> str:
+    """Text of the mistake for a row about the same as another one.
+
+    first : place of the other row
+    """
+    return _("{what} stands twice (first on line {line})").format(
+        what=what, line=sheet_row(first)[1]
+    )
+
+
+def counted_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """The mistakes; of those of a file that differ in numbers and quotations alone, the first five.
+
+    The others are counted at the end.
+    """
+    told, alike = list[Mistake](), Counter[tuple[str, str]]()
+    for mistake in dict.fromkeys(mistakes):
+        kind = sheet_row(mistake.where)[0], _QUOTED.sub("", mistake.what.partition(";")[0])
+        alike[kind] += 1
+        if alike[kind] <= _MOST_ALIKE:
+            told.append(mistake)
+    for (file, __), count in alike.items():
+        if more := max(0, count - _MOST_ALIKE):
+            text = ngettext("{count} more row like these", "{count} more rows like these", more)
+            told.append(Mistake(file, text.format(count=more)))
+    return told

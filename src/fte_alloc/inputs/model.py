@@ -15,13 +15,12 @@ from fte_alloc.inputs.codes import (
     nearest_name,
     plain_name,
 )
-from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
+from fte_alloc.inputs.draft import Draft, long_form, repeated_row, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.find_tables import find_tables
 from fte_alloc.inputs.headings import heading_key, heading_unit, model_headings
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.sheets import csv_sheet, sheet_row
-from fte_alloc.inputs.tables import Row, repeated_row
+from fte_alloc.inputs.tables import Row, find_tables
 from fte_alloc.inputs.values import KeyPath
 from fte_alloc.language import _
 from fte_alloc.programme.curves import TableCurves

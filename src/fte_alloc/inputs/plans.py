@@ -13,11 +13,11 @@ from typing import Any
 from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.codes import Codes, did_you_mean
-from fte_alloc.inputs.find_tables import PLACES, find_tables
+from fte_alloc.inputs.draft import counted_mistakes, repeated_row
 from fte_alloc.inputs.headings import heading_words, role_of_text
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, sheet_row
-from fte_alloc.inputs.tables import TypedTable, counted_mistakes, repeated_row
+from fte_alloc.inputs.tables import PLACES, TypedTable, find_tables
 from fte_alloc.inputs.values import value_fault, written_value, year_fault
 from fte_alloc.language import N_, _, telling
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS

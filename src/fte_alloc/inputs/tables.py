@@ -1,4 +1,4 @@
-"""Tables of CSV files and workbooks: cells by row and key, numbers as people type them.
+"""Tables in the files of planners: headings are found below titles, totals are set aside.
 
 A value that can be read in two ways is refused with its cell and the remedy; nothing is guessed.
 """
@@ -6,30 +6,24 @@ A value that can be read in two ways is refused with its cell and the remedy; no
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate, islice
 
 from fte_alloc.errors import Mistake
-from fte_alloc.inputs.headings import heading_unit
-from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name, csv_sheet, sheet_row
-from fte_alloc.inputs.typed_numbers import possible_numbers
+from fte_alloc.inputs.codes import plain_name
+from fte_alloc.inputs.headings import NAMED_TOTAL, heading_key, heading_unit
+from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name
+from fte_alloc.inputs.typed_numbers import decimal_marks, half_unit, possible_numbers, typed_number
 from fte_alloc.inputs.values import show_value, written_value
-from fte_alloc.language import N_, _, localised, ngettext
+from fte_alloc.language import _, localised
 
-#: Units that a number may name, by the beginning of the unit of its column.
-_UNITS = {"FTE": "etp|fte|post", "EUR": "[€$£]|eur", "1": "%"}
-PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
-#: Most mistakes of a file that are told of those alike but for numbers and quotations.
-_MOST_ALIKE = 5
-_QUOTED = re.compile(r'"[^"]*"|\d+')
-_TWO_WAYS = N_(
-    "is {value}, which can be read in two ways; write {whole} if the mark parts the thousands, "
-    "{decimal} if it is the decimal one"
-)
+#: Keys of columns that name a place; a table with one of them is a table of places.
+PLACES = ("code", "name", "region", "region code")
+#: Number of first rows in which headings are searched for.
+_MOST_TITLES = 200
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class TypedTable:
     headings : place and text of the heading of every column that is read, by key
     unread : place and text of the heading of every column with numbers that is not read
     aside : one warning per row set aside as a total, with the reason
-    totals : codes and names of rows set aside, as changed by ``plain_name``
+    totals : codes and names of rows set aside, as changed by ``plain``
     rows : rows of the table that are not set aside; every row has every key
     """
 
@@ -101,25 +95,11 @@ class TypedTable:
 
     def read(self, value: Value | None, unit: str = "") -> float | None:
         """Number that a value means. Raises ValueError, with the reason, for none or several."""
-        if value is None or (isinstance(value, float)):
+        if value is None or isinstance(value, float):
             return value
         if isinstance(value, Unreadable):
             raise ValueError(value.what)  # noqa: TRY004 - of the file, not of the programme
-        text = str(value)
-        if PLAIN_NUMBER.fullmatch(text) and not _PERHAPS_THOUSANDS.fullmatch(text):
-            return float(text)
-        found = possible_numbers(text)
-        others = (words for of, words in _UNITS.items() if not unit.startswith(of))
-        if not found or any(re.search(words, text.lower()) for words in others):
-            what = _("is {value}, expected a number; leave the cell empty where it is not known")
-            raise ValueError(what.format(value=written_value(value)))
-        if len(found) == 2:
-            mark = "," if "," in text else "."
-            if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):
-                parts = {"whole": found[0], "decimal": localised(f"{found[1]}0")}
-                raise ValueError(_(_TWO_WAYS).format(value=written_value(value), **parts))
-            found = [found[1] if mark in marks else found[0]]
-        return float(found[0])
+        return typed_number(str(value), unit, lambda: self._marks)
 
     def width(self, keys: Iterable[int] = ()) -> int:
         """Number of the last column, from 1, that has a heading or is among *keys*."""
@@ -149,48 +129,11 @@ class TypedTable:
             self.mistakes.append(Mistake(where, what))
 
     @cached_property
-    def _decimal_marks(self) -> set[str]:
+    def _marks(self) -> set[str]:
         """Decimal marks in those numbers typed as text that can be read in only one way."""
         numeric = [key for key in self.headings if heading_unit(key)]
         texts = (row[key].value for row in self.rows for key in numeric)
-        marks = set()
-        for text in texts:
-            found = re.findall(r"[.,]", text) if isinstance(text, str) else []
-            read = possible_numbers(str(text)) if found else []
-            if len(read) == 1 and "%" not in str(text):
-                is_one, by_three = found.count(found[-1]) == 1, str(text)[-4:-3] == found[-1]
-                is_decimal = is_one and ("." in read[0] or not by_three)
-                other = {",": ".", ".": ","}[found[-1]]
-                marks.add(found[-1] if is_decimal else other)
-        return marks
-
-
-def repeated_row(what: str, first: str) -> str:
-    """Text of the mistake for a row about the same as another one.
-
-    first : place of the other row
-    """
-    return _("{what} stands twice (first on line {line})").format(
-        what=what, line=sheet_row(first)[1]
-    )
-
-
-def counted_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:
-    """The mistakes; of those of a file that differ in numbers and quotations alone, the first five.
-
-    The others are counted at the end.
-    """
-    told, alike = list[Mistake](), Counter[tuple[str, str]]()
-    for mistake in dict.fromkeys(mistakes):
-        kind = sheet_row(mistake.where)[0], _QUOTED.sub("", mistake.what.partition(";")[0])
-        alike[kind] += 1
-        if alike[kind] <= _MOST_ALIKE:
-            told.append(mistake)
-    for (file, __), count in alike.items():
-        if more := max(0, count - _MOST_ALIKE):
-            text = ngettext("{count} more row like these", "{count} more rows like these", more)
-            told.append(Mistake(file, text.format(count=more)))
-    return told
+        return decimal_marks(text for text in texts if isinstance(text, str))
 
 
 def _cell(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
@@ -206,23 +149,198 @@ def _cell(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
     return Typed(value, sheet.where(row, column))
 
 
-def keyed_table(data: bytes, name: str) -> TypedTable:
-    """The table of a CSV file whose headings may be any keys, such as those of ``--set``."""
-    sheet = csv_sheet(data, name)
-    table = TypedTable(sheet, next(iter(sheet.rows), 1))
-    header, keys = sheet.rows.get(table.top, {}), dict[int, str]()
-    for column in range(1, max(header, default=0) + 1):
-        key, where = str(header.get(column, "")), sheet.where(table.top)
-        if not key:
-            what = _("column {number} has no name").format(number=column)
-            table.mistakes.append(Mistake(where, what))
-        elif key in table.headings:
-            what = _("column {column} stands twice").format(column=key)
-            table.mistakes.append(Mistake(where, what))
-        table.headings[key], keys[column] = (where, key), key
-    found = (table.row(number, keys) for number in sheet.rows if number > table.top)
-    table.rows = [row for row in found if row]
-    table.refuse_short_rows()
-    if not table.rows and not table.mistakes:
-        table.mistakes.append(Mistake(name, _("has no rows under its header")))
+def find_tables(
+    sheets: Iterable[CellSheet], more: Mapping[str, str] | None = None
+) -> list[TypedTable]:
+    """The tables of a file, at most one per sheet.
+
+    more : keys of further headings, by heading
+    """
+    return [table for sheet in sheets if (table := _table(sheet, more))]
+
+
+# -- headings --------------------------------------------------------------------------------------
+
+
+def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | None:
+    """The table under the row of a sheet with most known headings.
+
+    None if there are fewer than two, or none of them is ``key`` or among ``PLACES``.
+    """
+    found = {row: _headings(sheet, row, more) for row in islice(sheet.rows, _MOST_TITLES)}
+    top = max(found, key=lambda row: (len({*found[row].values()}), -row), default=0)
+    keys = found.get(top, {})
+    if len({*keys.values()}) < 2 or not {*PLACES, "key"} & {*keys.values()}:
+        return None
+    keys = _settled(keys)
+    table, read = TypedTable(sheet, top), dict[int, str]()
+    for column, key in keys.items():
+        place, text = sheet.where(top, column), _text(sheet, top, column)
+        if key == "posts?":
+            what = _(
+                "{heading} does not say which posts; write FTE in place, renewed FTE or, for the "
+                "posts of a plan, new FTE"
+            )
+            table.mistakes.append(Mistake(place, what.format(heading=written_value(text))))
+        elif key in table.headings and key not in ("total", "source"):
+            what = _("{heading} is {key}, as is {other} ({place}); keep one of the two columns")
+            other = table.headings[key]
+            parts = {
+                "heading": written_value(text),
+                "other": written_value(other[1]),
+                "place": other[0],
+            }
+            table.mistakes.append(Mistake(place, what.format(key=key, **parts)))
+        else:
+            table.headings[key], read[column] = (place, text), key
+    _read_rows(table, read)
+    _look_for_more(table, keys)
     return table
+
+
+def _text(sheet: CellSheet, row: int, column: int) -> str:
+    """The text of a cell, or of the first cell of its merged range; empty for other values."""
+    row, column = sheet.merged.get((row, column), (row, column))
+    value = sheet.rows.get(row, {}).get(column)
+    return value if isinstance(value, str) else ""
+
+
+def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dict[int, str]:
+    """Keys of the headings in a row by column; headings and titles above complete unclear ones.
+
+    A row with numbers other than years has no headings.
+    """
+    if any(_is_number(value) for value in sheet.rows[row].values()):
+        return {}
+    above = sheet.rows.get(row - 1, {})
+    titles = [_text(sheet, n, min(sheet.rows[n])) for n in range(row - 5, row) if n in sheet.rows]
+    found = {}
+    for column in range(1, max({**sheet.rows[row], **above}, default=0) + 1):
+        own = _text(sheet, row, column) or _text(sheet, row - 1, column)
+        left = max((j for j in above if j <= column), default=0)
+        over = _text(sheet, row - 1, column) or _text(sheet, row - 1, left)
+        key = heading_key(own, more)
+        for before in (over, *titles) if key in (None, "posts?", "code", "name") else ():
+            both = heading_key(f"{before} {own}", more) if own and before not in ("", own) else None
+            if both not in (None, "posts?") and (before == over or key == "posts?"):
+                key = both
+        if key is not None:
+            found[column] = key
+    return found
+
+
+def _is_number(value: Value) -> bool:
+    text = show_value(value) if isinstance(value, str | float) else ""
+    return bool(possible_numbers(text)) and not re.fullmatch(r"(?:19|20)\d\d", text)
+
+
+def _settled(keys: Mapping[int, str]) -> dict[int, str]:
+    """Keys by column; a region is the area if there are territories, too, else the territory."""
+    within = "name" in keys.values() and "region" in keys.values()
+    has_code = within or "code" in keys.values()
+    names = [column for column, key in keys.items() if key == "name"]
+    if len(names) == 2 and not has_code:  # "territory", "name": tables of a plan
+        keys = {**keys, names[0]: "code"}
+    means = {
+        "region": "area_name" if within else "name",
+        "region code": "area" if has_code else "code",
+    }
+    return {column: means.get(key, key) for column, key in keys.items()}
+
+
+def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
+    """Note columns of numbers with unknown headings."""
+    sheet, top = table.sheet, table.top
+    rows = [cells for row, cells in sheet.rows.items() if row > top]
+    for column in sorted({column for cells in rows for column in cells} - keys.keys()):
+        heading, place = _text(sheet, top, column), sheet.where(top, column)
+        cells = [cells[column] for cells in rows if column in cells]
+        beyond = sheet.widths and column > table.width(keys)
+        if beyond or not any(map(_is_number, cells)):
+            continue  # in CSV, a column beyond the headings is refused with its row
+        table.unread.append((place, heading or cell_name(top, column)))
+
+
+# -- rows and totals -------------------------------------------------------------------------------
+
+
+def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
+    """Read the rows that name a place; set aside rows called a total or with figures alone."""
+    sheet = table.sheet
+    totals: list[tuple[int, Row]] = []
+    figures = [key for key in keys.values() if heading_unit(key)]
+    for number in (row for row in sorted(sheet.rows) if row > table.top):
+        row = table.row(number, keys)
+        if row:
+            is_place = any(row[key].text for key in ("code", "name", "area", "key"))
+            names = (f"- {plain_name(row[key].text)}" for key in ("code", "name"))
+            has_figures = any(row[key].value is not None for key in figures)
+            if any(map(NAMED_TOTAL.search, names)) or (has_figures and not is_place):
+                totals.append((len(table.rows), row))
+            elif is_place:
+                table.rows.append(row)
+    for above, row in totals:
+        _set_aside(table, row, above)
+
+
+def _set_aside(table: TypedTable, row: Row, at: int) -> None:
+    """Set a row aside if it is the sum of the rows just before or after, or of all other rows.
+
+    A row with another sum is refused. As in spreadsheets, a sum may ignore numbers typed as text.
+
+    at : number of rows of the table above the row
+    """
+    label = row["name"].text or row["code"].text
+    keys = (key for key in row if heading_unit(key) not in ("", "1", "EUR/(FTE.yr)"))
+    found = {key: table.number_if_any(row, key) for key in keys}
+    values = {key: value for key, value in found.items() if value is not None}
+    alike = [key for key in ("buyer", "role", "year") if row[key].text]
+    above, below = (
+        [r for r in rows if all(r[k].text == row[k].text for k in alike)]
+        for rows in (table.rows[:at], table.rows[at:])
+    )
+    runs = (above[::-1], below, [*above, *below])
+    if any(_is_sum(table, values, run) for run in runs) or not values:
+        text = _("{row} is the sum of other rows and is set aside")
+    elif any(_is_sum(table, values, run, typed=False) for run in runs):
+        text = _("{row} is set aside: it leaves out numbers typed as text, which are read here")
+    else:
+        key, value = next(iter(values.items()))
+        total = sum(table.number_if_any(r, key) or 0.0 for r in (*above, *below))
+        text = _("{row} is {value}, but the rows add up to {sum}; correct it, or delete the row")
+        if not label:
+            text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
+        parts = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
+        table.mistakes.append(
+            Mistake(row[key].where, text.format(row=written_value(label), **parts))
+        )
+        return
+    table.totals |= {plain_name(row[key].text) for key in ("code", "name")} - {""}
+    shown = written_value(label) if label else _("a row without a name")
+    table.aside.append(Mistake(next(iter(row.values())).where, text.format(row=shown)))
+
+
+def _is_sum(
+    table: TypedTable, values: Mapping[str, float], rows: Sequence[Row], *, typed: bool = True
+) -> bool:
+    """Whether values are the sums of the first n rows, for one n that is the same for all keys.
+
+    Rounding of the rows counts only in the sum of all rows, where it cannot hide a missing row.
+
+    typed : whether numbers typed as text count
+    """
+    fits: set[int] = {*range(len(rows))}
+    for key, value in values.items():
+        counted = [typed or isinstance(row[key].value, float) for row in rows]
+        numbers = [
+            table.number_if_any(row, key) or 0.0 if counts else 0.0
+            for row, counts in zip(rows, counted, strict=True)
+        ]
+        slack = len(rows) * min(map(half_unit, filter(None, numbers)), default=0.0)
+        fits &= {
+            n
+            for n, total in enumerate(accumulate(numbers))
+            if (n or len(rows) == 1)
+            and abs(total - value) <= half_unit(value) + slack * (n == len(rows) - 1) + 1e-9
+        }
+    return bool(fits)

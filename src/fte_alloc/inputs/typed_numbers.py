@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from textwrap import shorten
 
-from fte_alloc.language import _
+from fte_alloc.language import N_, _, localised
 
 _TYPED = re.compile(
     r"(?P<sign>[+\-\u2212]?)\s*[€$£]?\s*"
@@ -23,6 +26,14 @@ _SIZES = {
 _UNITS = r"(?:\s*(?:d[e'’]\s*)?(?:€|eur|euros?|fte|etp))?"
 #: Units that may follow a number without a size; with other letters, as in 5OO, it is no number.
 _UNIT = re.compile(rf"(?:%|\$|£|posts?|postes?|{_UNITS})\.?")
+
+
+#: Units that a number in a table may name, by the beginning of the unit of its column.
+_UNITS_TYPED = {"FTE": "etp|fte|post", "EUR": "[€$£]|eur", "1": "%"}
+#: Numbers that mean one thing, which 1.234 does not.
+_PLAIN = re.compile(
+    r"(?![+-]?[1-9]\d{0,2}\.\d{3}$)[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII
+)
 
 
 def finite_number(text: str) -> float:
@@ -79,6 +90,49 @@ def number_hint(text: str) -> str:
         return what.format(number=parts[0][0], other=parts[0][1])
     number = ":".join(one[0] for one in parts)
     return "" if number == text.strip() else _("; write {number}").format(number=number)
+
+
+_TWO_WAYS = N_(
+    "is {value}, which can be read in two ways; write {whole} if the mark parts the thousands, "
+    "{decimal} if it is the decimal one"
+)
+
+
+def typed_number(text: str, unit: str, others: Callable[[], set[str]]) -> float:
+    """The number that a text of a table means. Raises ValueError, with the reason, for none or two.
+
+    unit : unit of its column
+    others : function that returns the decimal marks in other numbers of the table
+    """
+    if _PLAIN.fullmatch(text):
+        return float(text)
+    found = possible_numbers(text)
+    shown = json.dumps(shorten(text, 60, placeholder="…"), ensure_ascii=False)
+    foreign = (words for of, words in _UNITS_TYPED.items() if not unit.startswith(of))
+    if not found or any(re.search(words, text.lower()) for words in foreign):
+        what = _("is {value}, expected a number; leave the cell empty where it is not known")
+        raise ValueError(what.format(value=shown))
+    if len(found) == 2:
+        marks, mark = others(), "," if "," in text else "."
+        if len(marks) != 1 or (mark not in marks and unit == "FTE"):
+            parts = {"whole": found[0], "decimal": localised(f"{found[1]}0")}
+            raise ValueError(_(_TWO_WAYS).format(value=shown, **parts))
+        found = [found[1] if mark in marks else found[0]]
+    return float(found[0])
+
+
+def decimal_marks(texts: Iterable[str]) -> set[str]:
+    """Decimal marks in those typed numbers that can be read in only one way."""
+    marks = set()
+    for text in texts:
+        found = re.findall(r"[.,]", text)
+        read = possible_numbers(text) if found else []
+        if len(read) == 1 and "%" not in text:
+            is_one, by_three = found.count(found[-1]) == 1, text[-4:-3] == found[-1]
+            is_decimal = is_one and ("." in read[0] or not by_three)
+            other = {",": ".", ".": ","}[found[-1]]
+            marks.add(found[-1] if is_decimal else other)
+    return marks
 
 
 def half_unit(value: float) -> float:

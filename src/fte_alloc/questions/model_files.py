@@ -13,7 +13,8 @@ from typing import Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.input_files import read_bytes
-from fte_alloc.inputs.tables import keyed_table
+from fte_alloc.inputs.sheets import csv_sheet
+from fte_alloc.inputs.tables import find_tables
 from fte_alloc.inputs.toml import key_lines, parse_toml
 from fte_alloc.inputs.values import value_in_full
 from fte_alloc.language import _
@@ -45,8 +46,8 @@ def for_model(folder: Path, wanted: Wanted) -> Wanted:
     Raises InputError for a model with other territories or kinds of buyer than the import.
     """
     name = str(folder / "territories.csv")
-    rows = keyed_table(read_bytes(folder / "territories.csv", name), name).rows
-    codes = {row["code"].text for row in rows if "code" in row}
+    sheet = csv_sheet(read_bytes(folder / "territories.csv", name), name)
+    codes = {row["code"].text for table in find_tables([sheet]) for row in table.rows}
     name = str(folder / "model.toml")
     content = parse_toml(read_bytes(folder / "model.toml", name), folder, name).content
     kinds, mistakes = set(content.get("coverage", {}).get("segments", {})), list[Mistake]()

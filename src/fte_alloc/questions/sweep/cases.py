@@ -21,10 +21,12 @@ import numpy as np
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.codes import did_you_mean
+from fte_alloc.inputs.draft import counted_mistakes
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.plans import PostCodes
-from fte_alloc.inputs.tables import Row, TypedTable, counted_mistakes, keyed_table
+from fte_alloc.inputs.sheets import csv_sheet
+from fte_alloc.inputs.tables import Row, TypedTable
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
 from fte_alloc.inputs.values import MOST, key_path
 from fte_alloc.inputs.values import written_value as toml_written
@@ -127,17 +129,10 @@ def read_cases(path: str) -> Cases:
     Raises InputError, naming file, line and column.
     """
     name = shown_path(Path(path))
-    data = utf8(read_bytes(Path(path), name))
-    table = keyed_table(data, name)
-    columns, mistakes = tuple(table.headings), counted_mistakes(table.mistakes)
-    text = _("column {column}: {key!r} is no key, such as posts.cap_fte")
-    mistakes += [
-        Mistake(f"{name}:1", text.format(column=n, key=key))
-        for n, key in enumerate(columns, start=1)
-        if not all(key_path(key))
-    ]
-    if mistakes:
-        raise InputError(mistakes)
+    table = table_of_keys(utf8(read_bytes(Path(path), name)), name)
+    if table.mistakes:
+        raise InputError(counted_mistakes(table.mistakes))
+    columns = tuple(table.headings)
     cases: dict[Case, Case] = {}
     for row in table.rows:
         case = tuple(_read(table, key, row) for key in columns)
@@ -145,6 +140,28 @@ def read_cases(path: str) -> Cases:
             _check_plain(row[key].where, value)
         cases[tuple(map(written, case))] = case
     return Cases(columns, tuple(cases.values()))
+
+
+def table_of_keys(data: bytes, name: str) -> TypedTable:
+    """The table of a CSV file whose headings are keys, such as those of ``--set``."""
+    sheet = csv_sheet(data, name)
+    table, keys = TypedTable(sheet, next(iter(sheet.rows), 1)), dict[int, str]()
+    header = sheet.rows.get(table.top, {})
+    for column in range(1, max(header, default=0) + 1):
+        key, where = str(header.get(column, "")), sheet.where(table.top)
+        if not all(key_path(key)):
+            what = _("column {column}: {key!r} is no key, such as posts.cap_fte")
+            table.mistakes.append(Mistake(where, what.format(column=column, key=key)))
+        elif key in table.headings:
+            what = _("column {column} stands twice").format(column=key)
+            table.mistakes.append(Mistake(where, what))
+        table.headings[key], keys[column] = (where, key), key
+    found = (table.row(number, keys) for number in sheet.rows if number > table.top)
+    table.rows = [row for row in found if row]
+    table.refuse_short_rows()
+    if not table.rows and not table.mistakes:
+        table.mistakes.append(Mistake(name, _("has no rows under its header")))
+    return table
 
 
 def _check_plain(where: str, value: Any) -> None:
