@@ -21,6 +21,7 @@ import fte_alloc as fa
 from fte_alloc.inputs.load import load
 from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.plans import PostCodes, read_plan, read_posts
+from fte_alloc.language import few
 from fte_alloc.texts import visible
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -105,7 +106,7 @@ def rewrite(name: str, change) -> None:
 def at_hand() -> str:
     """The names that are listed where one is not found."""
     names = sorted(path.stem for path in Path("scenarios").glob("*.toml"))
-    return "Available: " + ", ".join(names[:12] + (["…"] if names[12:] else []))
+    return "Available: " + few(names, 12)
 
 
 # -- cases kept as text ----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -82,6 +82,12 @@ def telling(value: float, difference: float, digits: int) -> str:
         digits = max(digits, 1 - math.floor(math.log10(abs(difference))))
     text = f"{value:,.{digits}f}"
     return localised((text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−"))
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """The first names of a list, and the number of those left out."""
+    shown, more = ", ".join(names[:most]), len(names) - most
+    return _("{names} and {count} more").format(names=shown, count=more) if more > 0 else shown
 
 
 def of_environment(environment: Mapping[str, str]) -> str:

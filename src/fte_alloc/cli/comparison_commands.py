@@ -22,7 +22,7 @@ from fte_alloc.cli.command import (
 )
 from fte_alloc.cli.output import complaint, misuse, say
 from fte_alloc.errors import FteAllocError, parse_options
-from fte_alloc.language import N_, _
+from fte_alloc.language import N_, _, few
 from fte_alloc.names import NO_CASES, STOP_REASONS
 from fte_alloc.render.result import PAGE, Result
 
@@ -307,7 +307,6 @@ def sweep_command(
 def _say_kept(request: Request, done: Sweep) -> None:
     """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
     from fte_alloc import numbers as show
-    from fte_alloc.questions.wording import few
 
     if done.anew:
         text = _("{path}: rows were damaged or did not hold and were solved anew: {cases}")

@@ -14,12 +14,10 @@ from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.limits import COLUMN, own_limits
 from fte_alloc.inputs.values import KeyPath, show_value, written_key
 from fte_alloc.inputs.weighing import rate_columns, weight_lacks
-from fte_alloc.language import _, localised
+from fte_alloc.language import _, few, localised
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
 
-#: Number of pairs of territory and kind of buyer that are named if more are missing.
-_NAMED_PAIRS = 3
 #: Keys of limits whose values compare columns.
 _WHERE = re.compile(r"limits\..*\.where")
 #: Columns whose values must be equal in all territories of an area that have one.
@@ -199,8 +197,4 @@ def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
 
 def some_pairs(paths: Sequence[KeyPath]) -> str:
     """Text that names the first pairs of territory and kind of buyer, and counts the others."""
-    named = [" ".join(path[1:3]) for path in paths]
-    if len(paths) <= _NAMED_PAIRS + 1:
-        return ", ".join(named)
-    text = _("{pairs} and {count} more")
-    return text.format(pairs=", ".join(named[:_NAMED_PAIRS]), count=len(paths) - _NAMED_PAIRS)
+    return few([" ".join(path[1:3]) for path in paths], 3)

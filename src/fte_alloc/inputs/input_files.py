@@ -12,7 +12,7 @@ from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.toml import parse_toml
-from fte_alloc.language import _
+from fte_alloc.language import _, few
 from fte_alloc.names import NO_PLAIN_FILE
 from fte_alloc.output_files import have_been_read, os_reason
 from fte_alloc.texts import Lines, visible
@@ -84,7 +84,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     hint = did_you_mean(name, known)
     if is_scenario and name in available("models"):
         hint = _("; it is a model, expected a scenario that names it")
-    listed = visible(", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]))
+    listed = visible(few([*known], _LISTED))
     called = _("scenario") if is_scenario else _("model")
     text = _('no {kind} "{name}" in ./{folder} or the installed package{hint}\nAvailable: {known}')
     parts = {"kind": called, "name": visible(name), "folder": kind, "hint": hint, "known": listed}

@@ -18,7 +18,7 @@ from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.typed_numbers import number_hint
 from fte_alloc.inputs.values import KeyPath, written_key, written_value
-from fte_alloc.language import _
+from fte_alloc.language import _, few
 from fte_alloc.names import LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.objectives import OBJECTIVES
 
@@ -30,8 +30,6 @@ _ONLY_IN_MODELS = ("sources", "tables")
 _ONLY_IN_SCENARIOS = ("territories", "contracts", *schema.LINKS)
 #: Most wrong keys for which a similar known key is looked for.
 _MOST_HINTS = 100
-#: Most keys that are named where a table was given a number.
-_MOST_KEYS = 4
 
 
 def put_layer(draft: Draft, layer: Layer) -> None:
@@ -98,9 +96,8 @@ class LayerReader:
         if isinstance(value, dict | list | bool):
             return ""
         keys = [written_key(path) + f".{key}" for key in schema.keys_below(path)]
-        shown = ", ".join(keys[:_MOST_KEYS] + ["…"] * (len(keys) > _MOST_KEYS))
         number = number_hint(value) if isinstance(value, str) else ""
-        return (_("; its keys: {keys}").format(keys=shown) if keys else "") + number
+        return (_("; its keys: {keys}").format(keys=few(keys, 4)) if keys else "") + number
 
     def _drop_limit(self, path: KeyPath, value: Any) -> None:
         names = {known[1] for known in self.draft.entries if known[0] == "limits"}

@@ -13,7 +13,7 @@ from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import did_you_mean, plain_name
 from fte_alloc.inputs.entries import Entry, Inputs
 from fte_alloc.inputs.values import show_value, value_fault
-from fte_alloc.language import _
+from fte_alloc.language import _, few
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
@@ -229,9 +229,8 @@ def weight_lacks(inputs: Inputs, column: str) -> str:
     for needed in (column, "population"):
         lacking = sorted(inputs.area_of.keys() - inputs.column(needed).keys())
         if lacking:
-            codes = ", ".join(lacking[:5]) + (", …" if lacking[5:] else "")
             text = _("needs the column {column} in territories.csv; empty or missing for {codes}")
-            return text.format(column=needed, codes=codes)
+            return text.format(column=needed, codes=few(lacking, 5))
     rate, population = (inputs.column(name) for name in (column, "population"))
     if not any(population.values()):
         return _("needs the column population in territories.csv; it is 0 everywhere")

@@ -17,11 +17,10 @@ from fte_alloc.inputs.sheets import csv_sheet
 from fte_alloc.inputs.tables import find_tables
 from fte_alloc.inputs.toml import key_lines, parse_toml
 from fte_alloc.inputs.values import value_in_full
-from fte_alloc.language import _
+from fte_alloc.language import _, few
 from fte_alloc.output_files import write_whole
 from fte_alloc.questions.answer import Line, Page
 from fte_alloc.questions.decp.count import HERE, SEGMENTS, Wanted
-from fte_alloc.questions.wording import few
 
 #: Values in TOML, by table and key.
 ModelLines = Mapping[str, Mapping[str, str]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from fte_alloc.language import _, ngettext
 from fte_alloc.texts import Lines, visible
@@ -21,12 +21,6 @@ def listed(names: Iterable[str]) -> str:
 def quoted(names: Iterable[str]) -> list[str]:
     """Titles in quotation marks."""
     return [_("“{name}”").format(name=name) for name in names]
-
-
-def few(names: Sequence[str], most: int) -> str:
-    """The first names of a list, and the number of those left out."""
-    shown, more = ", ".join(names[:most]), len(names) - most
-    return _("{names} and {count} more").format(names=shown, count=more) if more > 0 else shown
 
 
 def others(count: int) -> str:

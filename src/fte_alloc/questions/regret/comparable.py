@@ -10,7 +10,7 @@ from fte_alloc.errors import InfeasibleError, InputError, Mistake
 from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
-from fte_alloc.language import N_, _, pgettext
+from fte_alloc.language import N_, _, few, pgettext
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.solving import CheckedProgramme
@@ -18,7 +18,6 @@ from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.places import place_key, place_labels
 from fte_alloc.questions.posts import post_rows
-from fte_alloc.questions.wording import few
 from fte_alloc.search.feasibility import formulate_shared_posts, is_feasible
 from fte_alloc.texts import visible
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.language import _
+from fte_alloc.language import _, few
 from fte_alloc.names import LIMIT_WORDS, ROLE_NAMES, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
@@ -21,7 +21,6 @@ from fte_alloc.questions.places import (
     place_totals,
     territory_sheet_name,
 )
-from fte_alloc.questions.wording import few
 
 #: Columns of posts in their order: the figure of a post, and the role.
 POSTS = {

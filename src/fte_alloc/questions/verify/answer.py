@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.language import N_, _
+from fte_alloc.language import N_, _, few
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
 from fte_alloc.questions.document import none_if_infinite
 from fte_alloc.questions.objectives_in_words import (
@@ -20,7 +20,6 @@ from fte_alloc.questions.objectives_in_words import (
 )
 from fte_alloc.questions.verify.compare_documents import Finding, writable
 from fte_alloc.questions.verify.verify import Verification
-from fte_alloc.questions.wording import few
 
 VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.")
 
