@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import Codes, did_you_mean
 from fte_alloc.inputs.entries import Entry, area_names_by_code, mistake_at
 from fte_alloc.inputs.input_files import read_bytes, real_path, shown_path
 from fte_alloc.inputs.sheets import sheet_row
 from fte_alloc.inputs.toml import Layer, parse_toml
 from fte_alloc.inputs.values import KeyPath, value_fault, written_key, written_value
-from fte_alloc.language import _, ngettext
+from fte_alloc.language import _, few, ngettext
 
 Entries = dict[KeyPath, Entry]
 #: Most mistakes of a file that are told of those alike but for numbers and quotations.
@@ -40,7 +41,6 @@ class Draft:
 
     only : the files that may be read, without pipes; None: any
     files : SHA-256 of every file read, by the name shown
-    order : places of mistakes, in the order of the report
     folder : folder of the model, empty where the scenario's model is not known
     model_layer : its model.toml, None where that could not be read
     columns : what the model says of its columns, by table
@@ -57,7 +57,6 @@ class Draft:
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self.files: dict[str, str] = {}
-        self.order: list[str] = []
         self.entries: Entries = {}
         self.refused: set[KeyPath] = set()
         self.territories = self.segments = Codes({}, complete=False)
@@ -118,12 +117,11 @@ class Draft:
 
     def error(self) -> InputError:
         """Error with every mistake: by file as they were opened, by line; ``--set`` comes last."""
+        files = [*self.files]
 
         def place(mistake: Mistake) -> tuple[int, int]:
             name, line = sheet_row(mistake.where)
-            if mistake.where in self.order:
-                name, line = mistake.where, 0
-            return self.order.index(name) if name in self.order else len(self.order), line
+            return files.index(name) if name in files else len(files), line
 
         return InputError(counted_mistakes(sorted(self.mistakes, key=place)))
 
@@ -137,7 +135,7 @@ class Draft:
     def read(self, path: Path) -> bytes:
         """The bytes of a file. Raises InputError, UnlistedFileError where it may not be read."""
         name = shown_path(path)
-        self.order.append(name)
+        self.files[name] = ""
         if self.only is not None and real_path(path) not in self.only:
             raise UnlistedFileError(name)
         data = read_bytes(path, name, pipes=self.only is None)
@@ -238,8 +236,10 @@ def long_form(
 
 def table_fault(path: KeyPath, value: Any) -> str:
     """Text of the mistake for a value that is not a table."""
+    keys = [f"{written_key(path)}.{key}" for key in schema.keys_below(path)]
+    hint = _("; its keys: {keys}").format(keys=few(keys, 4)) if keys else ""
     text = _("is {value}, expected a table: [{key}]")
-    return text.format(value=written_value(value), key=written_key(path))
+    return text.format(value=written_value(value), key=written_key(path)) + hint
 
 
 def unknown_keys(table: Mapping[str, Any], known: Collection[str]) -> dict[str, str]:

@@ -16,9 +16,8 @@ from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.toml import Layer
-from fte_alloc.inputs.typed_numbers import number_hint
-from fte_alloc.inputs.values import KeyPath, written_key, written_value
-from fte_alloc.language import _, few
+from fte_alloc.inputs.values import KeyPath, written_value
+from fte_alloc.language import _
 from fte_alloc.names import LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.objectives import OBJECTIVES
 
@@ -89,15 +88,7 @@ class LayerReader:
             elif isinstance(value, dict):
                 self.tree(value, path)
             else:
-                self.refuse(path, table_fault(path, value) + self._keys_below(path, value))
-
-    def _keys_below(self, path: KeyPath, value: Any) -> str:
-        """Hint « ; its keys: X, Y » for a table that was given a number, with the number meant."""
-        if isinstance(value, dict | list | bool):
-            return ""
-        keys = [written_key(path) + f".{key}" for key in schema.keys_below(path)]
-        number = number_hint(value) if isinstance(value, str) else ""
-        return (_("; its keys: {keys}").format(keys=few(keys, 4)) if keys else "") + number
+                self.refuse(path, table_fault(path, value))
 
     def _drop_limit(self, path: KeyPath, value: Any) -> None:
         names = {known[1] for known in self.draft.entries if known[0] == "limits"}

@@ -80,7 +80,6 @@ def read_inputs(
     )
     check_draft(draft, inputs)
     _own_costs(draft, inputs)
-    draft.order += [change.name for change in changes]
     if draft.mistakes:
         raise draft.error()
     in_order = {".".join(path): entry for path, entry in sorted(draft.entries.items())}
