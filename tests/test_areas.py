@@ -438,7 +438,7 @@ def test_a_territory_and_an_area_are_explained_each_by_its_own(plan):
     assert {limit["constraint"] for limit in area.document["limits"]} >= {"coordinator_max"}
     page = markdown(explain_page(area))
     assert "84 Auvergne-Rhône-Alpes:" in page
-    assert "One post" in page
+    assert "What posts bring" in page
     for found in (page, markdown(explain_page(ain))):
         assert "area: 1.0 new coordinators." in found
 

@@ -297,11 +297,11 @@ def test_the_page_shows_the_figures_of_the_document():
     document, page = explained("53").document, page_of(explained("53"))
     last, after = document["last_post"], document["next_post"]
     shown = [last["gain_here"], last["gain_elsewhere"], -last["change_of_plan"]]
-    found = re.search(r"last: 9.9 instead of 8.9 +([\d.]+) +([\d.]+) +\+([\d.]+)\n", page)
+    found = re.search(r"last 1.0 FTE: 9.9 instead of 8.9 +([\d.]+) +([\d.]+) +\+([\d.]+)\n", page)
     assert [float(x) for x in found.groups()] == [round(x, 1) for x in shown]
     shown = [after["gain_here"], after["gain_elsewhere"], after["change_of_plan"]]
     found = re.search(
-        r"next: 10.9 instead of 9.9 +([\d.]+) +([\d.]+) +\+([\d.]+)  with growth", page
+        r"next 1.0 FTE: 10.9 instead of 9.9 +([\d.]+) +([\d.]+) +\+([\d.]+)  with growth", page
     )
     assert [float(x) for x in found.groups()] == [round(x, 1) for x in shown]
     assert "It would get more, but growth holds it" in page
@@ -427,7 +427,7 @@ def test_the_national_page_says_what_binds_and_what_is_left():
     assert "5,400,000 EUR, 0 left over. Last 10,000 EUR: 18.1 contracts; next: 18.1." in page
     assert "19.6 left over. Last 1 FTE: 0.0 contracts; next: 0.0." in page
     assert re.search(r"53 Bretagne +9.9 +1.0 +60.8 +59.9 +limit on recruitment +1.3–9.9\n", page)
-    assert re.search(r"52 Pays de la Loire +8.7 .*its coordinator is fully used +0.3–12.0\n", page)
+    assert re.search(r"52 Pays de la Loire +8.7 .*span from the next post on +0.3–12.0\n", page)
     assert len(page.splitlines()) <= 40
 
 
@@ -787,4 +787,4 @@ def test_markdown_and_set_work_as_elsewhere(capsys, search_once):
         "markdown",
     )
     assert out.startswith("# reference + posts.cap_fte=590: ")
-    assert "| last: 9.9 instead of 8.9 | 60.8 | 58.2 | +2.6 |" in out
+    assert "| last 1.0 FTE: 9.9 instead of 8.9 | 60.8 | 58.2 | +2.6 |" in out

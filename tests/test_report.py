@@ -103,7 +103,9 @@ def test_the_figures_of_two_regions_stand_on_the_page():
     # A third post would cover 5 more in the first region, 1 more in the second.
     sheet = re.search(r'<section id="sheet-53".*?</section>', page, re.DOTALL)[0]
     assert "1.0 new facilitators" in sheet
-    assert re.search(r"next: 2.0 instead of 1.0</th><td>5.0</td><td>8.0</td><td>−3.0</td>", sheet)
+    assert re.search(
+        r"next 1.0 FTE: 2.0 instead of 1.0</th><td>5.0</td><td>8.0</td><td>−3.0</td>", sheet
+    )
 
 
 def test_maps_and_bars_show_the_figures_of_the_table():

@@ -160,7 +160,7 @@ STOPPED_BY = {
     "partners": N_("partners can pay no more"),
     "min_new": N_("must get so many at least"),
     "least": N_("its least rate asks for them"),
-    "coordinator": N_("its coordinator is fully used"),
+    "coordinator": N_("span from the next post on"),
     "later": N_("brings nothing by itself"),
     "elsewhere": N_("next no more than elsewhere"),
     "worth_less": N_("even the first brings less"),

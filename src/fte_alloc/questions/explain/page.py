@@ -205,8 +205,8 @@ def _posts(document: Document) -> Page:
     rows, new = [], document["new_facilitators_fte"]
     objective = document["objective"]["objective"]
     for key, sign, text in (
-        ("last_post", -1, _("last: {after} instead of {before}")),
-        ("next_post", 1, _("next: {after} instead of {before}")),
+        ("last_post", -1, _("last {fte} FTE: {after} instead of {before}")),
+        ("next_post", 1, _("next {fte} FTE: {after} instead of {before}")),
     ):
         if (forced := document[key]) is None:
             continue
@@ -226,9 +226,12 @@ def _posts(document: Document) -> Page:
             )
             for limit in forced["limits_given_way"]
         ]
-        label = text.format(after=after, before=before)
+        label = text.format(fte=fte_text(forced["fte"]), after=after, before=before)
         rows.append([label, here, elsewhere, plan, ", ".join(notes + _later(document, key))])
-    brings = _("One post brings, {worth}").format(worth=gain_noun(document))
+    brings = _("What posts bring, {worth}").format(worth=gain_noun(document))
+    if document["territory"] is None:  # what a post brings to an area alone is not known
+        rows = [[row[0], *row[3:]] for row in rows]
+        return [Grid((brings, _("the plan"), ""), rows, left_too=(2,))]
     text = _("Elsewhere: what all others lose by this post; the plan: the difference.")
     headings = (brings, _("here"), _("elsewhere"), _("the plan"), "")
     return [Grid(headings, rows, left_too=(4,)), Line(text)]
