@@ -210,6 +210,7 @@ def test_an_unknown_scenario_names_the_nearest_and_all(capsys):
         ("compare", "reference"),
         ("frobnicate",),
         ("evaluate", "reference"),
+        ("frontier", "reference", "--between", "coverage"),
     ],
 )
 def test_wrong_usage_is_exit_2_without_a_traceback(capsys, arguments):
@@ -217,6 +218,22 @@ def test_wrong_usage_is_exit_2_without_a_traceback(capsys, arguments):
     assert (code, out) == (2, "")
     assert "Error" in err
     assert "Traceback" not in err
+
+
+@each(
+    ("arguments", "twice"),
+    [
+        ("evaluate reference --posts a.csv --posts b.csv", "--posts"),
+        ("solve reference --out a.md --out b.md", "--out"),
+        ("weights reference --weight 53 --weight 53 --path 1 --path 2", "--path"),
+        ("compare reference reference", "reference"),
+        ("report cap-560 reference cap-560 --out page.html", "cap-560"),
+    ],
+)
+def test_what_may_stand_once_is_refused_where_it_stands_twice(capsys, arguments, twice):
+    code, out, err = run(capsys, *arguments.split())
+    assert (code, out) == (2, "")
+    assert f"Error: {twice}: is given twice; keep one" in err
 
 
 def test_a_time_limit_is_exit_4_and_never_called_best(capsys):
@@ -542,11 +559,11 @@ def test_out_writes_whole_files_only(capsys, tmp_path):
 
 #: What commands need beside a scenario that is not there.
 NEEDS = {
-    "compare": ["nirgends"],
+    "compare": ["nirgends-2"],
     "calibrate": ["--rate", "0.2"],
     "evaluate": ["--posts", "nirgends.csv"],
     "frontier": ["--between", "coverage:posts"],
-    "regret": ["nirgends"],
+    "regret": ["nirgends-2"],
     "sweep": ["--vary", "posts.cap_fte=560:570:5"],
 }
 #: What some need before it.

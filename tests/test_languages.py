@@ -364,7 +364,6 @@ COMMANDS = {
     "compare many": (0, "compare", "reference", "state-first", "weakest-first", "status-quo"),
     "compare set": (0, "compare", "reference", "--set", "posts.cap_fte=560"),
     "compare why": (0, "compare", "reference", "tight-budget", "--why"),
-    "compare same": (0, "compare", "reference", "reference"),
     "compare failing": (5, "compare", "reference", "tight-budget", "nirgends"),
     "regret": (0, "regret", "reference", "tight-budget"),
     "regret units": (0, "regret", "reference", "tight-budget", "need-first"),

@@ -138,7 +138,8 @@ def test_nothing_is_written_over(tmp_path, monkeypatch, capsys):
     assert code == 5
     assert "study.xlsx: is there already, and nothing is written over" in told
     assert Path("study.xlsx").read_bytes() == before
-    assert "study.ods: a workbook is written as .xlsx" in run(capsys, "new", "study.ods")[2]
+    assert "study.pdf: expected a workbook, NAME.xlsx" in run(capsys, "new", "study.pdf")[2]
+    assert not Path("study.pdf").exists()
 
 
 def test_tables_of_a_model_may_have_headings_of_a_planner_s_own(tmp_path):

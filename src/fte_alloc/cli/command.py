@@ -124,6 +124,20 @@ class Command(click.Command):
             context_settings={"show_default": True},
         )
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse what was typed. Raises UsageError where it names twice what may stand once."""
+        order = self.make_parser(ctx).parse_args(list(args))[2]
+        options = [p for p in order if isinstance(p, click.Option) and not p.multiple]
+        once = [p.opts[0] for p in options if p.expose_value and not p.is_flag]
+        left = super().parse_args(ctx, args)
+        for p in self.own:
+            if isinstance(p, click.Argument) and p.nargs < 0:
+                once += ctx.params.get(str(p.name)) or ()
+        for name in once:
+            if once.count(name) > 1:
+                raise click.UsageError(": ".join([name, _("is given twice; keep one")]), ctx)
+        return left
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the section of ``describe``, if any, and the options."""
         if self.describe:

@@ -13,7 +13,6 @@ from fte_alloc.inputs.entries import Entry, Inputs
 from fte_alloc.inputs.input_files import locate, package_root
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import PARAMETERS, find_parameter
-from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
@@ -32,12 +31,11 @@ _LIMIT_KEYS = ("max_", "required_")
 def free_place(name: str) -> Path:
     """The path of a new ``.xlsx`` or folder. Raises InputError if it exists, or for other files."""
     path = Path(name)
-    ending = path.suffix.lower()
     if os.path.lexists(path):
         raise mistaken(name, _("is there already, and nothing is written over; give another name"))
-    if ending in (*SPREADSHEETS, ".toml", ".json") and ending != ".xlsx":
-        text = _("a workbook is written as .xlsx, which any spreadsheet saves as {ending}")
-        raise mistaken(name, text, ending=ending)
+    if path.suffix.lower() not in ("", ".xlsx"):
+        text = _("expected a workbook, NAME.xlsx, or a folder, a name without {ending}")
+        raise mistaken(name, text, ending=path.suffix)
     return path
 
 

@@ -125,11 +125,11 @@ def pair(text: str) -> tuple[str, str]:
             objective=written_value(name), known=known, hint=did_you_mean(name, OBJECTIVES)
         )
         for name in (first, second)
-        if name not in OBJECTIVES
+        if name not in ("", *OBJECTIVES)
     ]
-    if not whats and first == second:
-        text = _("{objective} stands on both sides; expected two different ones of {known}")
-        whats.append(text.format(objective=first, known=known))
+    if not whats and second in ("", first):
+        wanted = _("is {given}, expected FIRST:SECOND, two different ones of {known}")
+        whats.append(wanted.format(given=written_value(text), known=known))
     if whats:
         raise InputError([Mistake("--between", what) for what in whats])
     return first, second
