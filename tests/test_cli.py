@@ -510,7 +510,7 @@ def test_verify_accepts_a_saved_plan_in_three_sentences_and_says_what_it_does_no
     assert "The files are those the plan was made from" in out
     assert "giving up no more than the 1% it may" in out
     assert re.search(r"lowest rate +(\d\d\.\d\d%) +\1 +\1 +0\.0000001%", out)
-    assert re.search(r"Not proved here: prices \(\d+ figures\)", out)
+    assert re.search(r"Not proved here: gains at the margin \(\d+ figures\)", out)
     assert max(map(len, out.splitlines())) <= 100
 
 

@@ -20,6 +20,7 @@ from test_regret import answered
 
 import fte_alloc as fa
 from fte_alloc import numbers as show
+from fte_alloc.language import speaking
 from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
@@ -27,6 +28,7 @@ from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.explain.texts import plan_text
 from fte_alloc.questions.frontier.page import frontier_page
+from fte_alloc.questions.inputs_in_words import input_shown
 from fte_alloc.questions.objectives_in_words import proof_claim
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
@@ -252,3 +254,11 @@ def test_a_curve_of_weighted_contracts_counts_them_beside():
     assert number(grid.rows[0][-1]) == number(f"{first['expected_contracts']:,.1f}")
     (row, *_) = curve.rows
     assert row["coverage_unit"] == "weighted contracts"
+
+
+def test_what_an_objective_gives_up_is_a_share_in_the_language_in_force():
+    written = "worst_rate − 0.01, coverage"
+    assert input_shown("stages", written) == "lowest rate (1% given up), contracts covered"
+    with speaking("fr"):
+        french = "taux le plus bas (1\N{NO-BREAK SPACE}% abandonné), marchés clausés"
+        assert input_shown("stages", written) == french

@@ -108,7 +108,7 @@ ITEMS = {
 RESULT_NAMES = {
     "expected_contracts": N_("expected contracts"),
     "no_new_post": N_("  with no new post"),
-    "redirected": N_("  by the aim of effort"),
+    "redirected": N_("  by redirecting posts in place"),
     "gained": N_("  by new posts"),
     "rate": N_("coverage rate"),
     "lowest": N_("lowest {territory}"),

@@ -163,7 +163,11 @@ def input_shown(key: str, value: object) -> str:
         return show.plain_value(value_in_words(key.rpartition(".")[2], value))
     names = {key: one.short or one.name for key, one in OBJECTIVES.items()}
     names["coverage"] = names["contracts"]  # whether coverage is weighted is shown by other inputs
-    return re.sub(r"[a-z_]+", lambda name: _(names.get(name[0], name[0])), str(value))
+    text = re.sub(r"[a-z_]+", lambda name: _(names.get(name[0], name[0])), str(value))
+    conceded = _(" ({share} given up)")
+    return re.sub(
+        r" − ([\d.e-]+)", lambda one: conceded.format(share=show.share(float(one[1]))), text
+    )
 
 
 def value_in_words(key: str, value: Any) -> Any:

@@ -112,7 +112,7 @@ def summary_lines(document: Document) -> Page:
     lines = [*years, text.format(**words).rstrip()]
     before, without = no_new_post(coverage), coverage["status_quo_contracts"]
     if show.rounded(without - before):
-        text = _("Of these   {effort} contracts by the aim of posts in place, {new} by new posts")
+        text = _("Of these   {effort} contracts by redirecting posts in place, {new} by new posts")
         effort = show.difference(before, without)
         new = show.difference(without, coverage["expected_contracts"])
         lines.append(text.format(effort=effort, new=new))
