@@ -365,7 +365,7 @@ def test_compare_why_tells_each_change_and_the_posts_of_one_territory(capsys):
     assert (code, err) == (0, "")
     assert re.search(r"contracts +points +State, EUR +roles +FTE, both roles\n", out)
     assert re.search(r"A tighter budget +56,703 +21.5% +4,500,000 +54.4 +10.3\n", out)
-    assert re.search(r"budget +\+1,590 +\+0.8 +\+900,000 +\+28.0 +\+0.3\n", out)
+    assert re.search(r"most State money +\+1,590 +\+0.8 +\+900,000 +\+28.0 +\+0.3\n", out)
     assert re.search(r"weights of indicators +−622 +−2.6 +0 +0.0 +−9.6\n", out)
     assert re.search(r"Regions in need first +57,671 +19.7% +5,400,000 +82.4 +1.0\n", out)
     _, out, _ = run(capsys, *arguments, "--format", "json")
@@ -392,7 +392,10 @@ def test_why_of_a_saved_plan_and_of_the_status_quo(capsys, tmp_path):
     run(capsys, "solve", "cap-560", "--out", str(saved))
     code, out, _ = run(capsys, "compare", "reference", str(saved), "status-quo", "--why")
     assert code == 0
-    assert re.search(r"France, call of 2023 +58,366 .*\ncap +−314 .*\nA lower cap +58,052 ", out)
+    assert re.search(
+        r"France, call of 2023 +58,366 .*\nmost FTE in the network +−314 .*\nA lower cap +58,052 ",
+        out,
+    )
     assert "Not told for status-quo" in out
 
 

@@ -578,7 +578,10 @@ def test_a_page_in_steps_says_how_it_is_proved(name, between, said):
     ("between", "said"),
     [
         ("coverge:worst_rate", "did you mean coverage?"),
-        ("coverage", '--between: is "coverage", expected FIRST:SECOND, two different ones of coverage'),
+        (
+            "coverage",
+            '--between: is "coverage", expected FIRST:SECOND, two different ones of coverage',
+        ),
         ("coverage:coverage", 'is "coverage:coverage", expected FIRST:SECOND'),
         ("coverage:", 'is "coverage:", expected FIRST:SECOND'),
         ("a:b", 'is "b", expected one of'),

@@ -26,8 +26,8 @@ YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
 CHANGES = {
     MODEL: (N_("model"),),
     YEARS: (N_("years"), "years"),
-    "budget": (N_("budget"), "budget"),
-    "cap": (N_("cap"), "posts.cap_fte"),
+    "budget": (N_("most State money"), "budget"),
+    "cap": (N_("most FTE in the network"), "posts.cap_fte"),
     "steps": (N_("steps"), "posts.step_fte", "posts.coordinator.step_fte"),
     "costs": (
         N_("cost of posts"),
@@ -40,12 +40,12 @@ CHANGES = {
         *(f"territories.*.{role}_state_rate" for role in ROLES),
     ),
     "growth": (
-        N_("growth"),
+        N_("new facilitators a year"),
         *("posts.facilitator.max_growth_share", "posts.facilitator.max_growth_fte"),
     ),
     "first_year": (N_("first-year effectiveness"), "posts.facilitator.first_year_effectiveness"),
     COORDINATORS: (N_("coordinators"), "posts.coordinator"),
-    "target": (N_("target"), "coverage.target_rate"),
+    "target": (N_("rate aimed at"), "coverage.target_rate"),
     "coverage": (N_("coverage curves"), "coverage", "curves"),
     "buyer_weights": (N_("weights of buyers"), "weights.segment"),
     "territory_weights": (N_("weights of territories"), "weights.territory"),
