@@ -213,13 +213,13 @@ def test_the_table_stands_where_scenarios_differ_and_says_what_breaks_limits():
     first, _, last = (re.split("  +", line) for line in lines[head + 2 : head + 5])
     assert first == [titles[0], "58,366", "56,954", "58,366", "0"]
     assert last == [titles[2], "56,703", "55,261", "56,703", "1,693"]
-    assert f"{titles[0]} breaks limits of “A tighter budget”.\n" in page
+    assert f"{titles[0]} breaks limits of “A tighter budget” (budget).\n" in page
 
 
 def test_one_sentence_stands_where_only_limits_differ():
     page = " ".join(text_of(side("cap-560"), side("tight-budget")).split())
     assert "a plan covers the same number of contracts under each of them." in page
-    assert "A lower cap breaks limits of “A tighter budget”." in page
+    assert "A lower cap breaks limits of “A tighter budget” (budget)." in page
     assert "Each plan under each scenario" not in page
 
 

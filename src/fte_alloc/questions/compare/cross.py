@@ -13,6 +13,7 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
+from fte_alloc.names import LIMIT_NAMES, LIMIT_WORDS, of_limit
 from fte_alloc.programme.data import place_code
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.answer import Line, Table
@@ -126,10 +127,16 @@ def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
     known = [[v for v in row.values() if v is not None] for row in cross.values.values()]
     if all(len(row) < 2 for row in known):
         return []
-    sentences = []
-    for plan, limits in cross.violations.items():
-        text = _("{plan} breaks limits of {scenarios}.")
-        if where := quoted(titles[name] for name, broken in limits.items() if broken):
+    sentences, words = [], LIMIT_NAMES | LIMIT_WORDS
+    for plan, scenarios in cross.violations.items():
+        where = []
+        for name, broken in scenarios.items():
+            if broken:
+                limits = ", ".join(of_limit(words, limit) for limit in broken)
+                text = _("“{scenario}” ({limits})")
+                where.append(text.format(scenario=titles[name], limits=limits))
+        if where:
+            text = _("{plan} breaks limits of {scenarios}.")
             sentences.append(text.format(plan=titles[plan], scenarios=", ".join(where)))
     if not any(_more(max(row), min(row)) for row in known if row):
         text = _(
