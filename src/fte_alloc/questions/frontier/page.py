@@ -184,8 +184,8 @@ def _points(curve: CurveInWords) -> Page:
         headings.append(_("contracts,\nunweighted"))
         for row, j in zip(rows, shown, strict=True):
             row.append(show.count(points[j]["expected_contracts"], 1))
-    title = _("{shown} of {count} points").format(shown=len(shown), count=len(points))
-    return [Line(title, "head"), Grid(headings, rows)]
+    title = _("{shown} of {count} points (--format csv lists them all)")
+    return [Line(title.format(shown=len(shown), count=len(points)), "head"), Grid(headings, rows)]
 
 
 def _posts(curve: CurveInWords) -> Page:
