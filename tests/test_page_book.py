@@ -138,6 +138,19 @@ def test_french_csv_has_headings_semicolons_decimal_commas_and_a_mark():
     assert as_csv(columns, rows).startswith("territory,role,new_fte")
 
 
+def test_french_csv_names_what_is_compared_in_french(capsys):
+    code, out, _ = run(
+        capsys, "compare", "reference", "tight-budget", "--why", "--format", "csv-fr"
+    )
+    assert code == 0
+    rows = [line.split(";") for line in out.splitlines()]
+    assert rows[1][:2] == ["donnée", "enveloppe annuelle de l’État (budget.state_eur_per_year)"]
+    assert ["résultat", "sans poste nouveau", "tight-budget"] in [row[:3] for row in rows]
+    assert ["résultat", "taux, local"] in [row[:2] for row in rows]
+    bridge = "taux le plus bas\N{NO-BREAK SPACE}: enveloppe de l’État"
+    assert ["effet d’un changement", bridge] in [row[:2] for row in rows]
+
+
 def test_french_csv_is_read_back_by_evaluate(capsys, tmp_path):
     path = tmp_path / "posts.csv"
     assert run(capsys, "solve", "reference", "--format", "csv-fr", "--out", str(path))[0] == 0

@@ -131,6 +131,7 @@ DATA_COLUMNS = {
             *(N_("repair"), N_("from"), N_("to"), N_("saved"), N_("recomputed"), N_("scenario")),
             *(N_("kind"), N_("title"), N_("now"), N_("needed"), N_("change"), N_("point")),
             *(N_("section"), N_("difference"), N_("slope"), N_("objective")),
+            *(N_("input"), N_("bridge"), N_("cross")),
         )
     },
     "territory": N_("code"),
@@ -149,6 +150,7 @@ DATA_COLUMNS = {
     "next_post_gain": N_("gain of the next post"),
     "stopped_by": N_("stopped by"),
     "least_fte": N_("least, FTE"),
+    "lowest_rate": N_("lowest rate"),
     "greatest_fte": N_("greatest, FTE"),
     "low": N_("low end"),
     "high": N_("high end"),

@@ -20,6 +20,7 @@ from fte_alloc.questions.inputs_in_words import (
     input_shown,
     value_in_words,
 )
+from fte_alloc.questions.why.changes import CHANGES
 from fte_alloc.texts import csv_text, escaped
 
 #: A decimal number that a row holds as a text.
@@ -45,8 +46,15 @@ def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> 
     """Rows as CSV for a French Excel: headings in words, semicolons, decimal commas, a BOM."""
     with language.speaking(language.FRENCH):
         heads: list[Any] = [data_heading(key) for key in columns]
-        lines = [heads, *([value_in_words(key, row.get(key)) for key in columns] for row in rows)]
+        lines = [heads, *([data_word(key, row.get(key)) for key in columns] for row in rows)]
         return "\ufeff" + _csv(lines, ";", _french_cell)
+
+
+def data_word(key: str, value: Any) -> Any:
+    """A value of a column of data in words; of keys, what each is."""
+    if key in ("section", "key"):
+        return _(": ").join(map(data_heading, value.split(": ")))
+    return value_in_words(key, value)
 
 
 def data_value(value: Any) -> Any:
@@ -73,15 +81,18 @@ def _french_cell(value: Any) -> Any:
     """A number with a decimal comma, to the ten digits that a plan determines."""
     value = data_value(value)
     if isinstance(value, float):
-        return str(show.to_digits(round(value, 12), 10)).replace(".", ",")
+        return str(show.to_digits(round(value, 10) + 0.0, 10)).replace(".", ",")
     return _cell(value)
 
 
 def data_heading(key: str) -> str:
     """The heading of a column of data in words; an unknown column keeps its key."""
-    heads = {key: head for key, (head, __) in (BOOK_COLUMNS | BOOK_SUMMARY).items()}
-    if key in (heads := heads | names.STATUS_NAMES | names.RESULT_NAMES | DATA_COLUMNS):
-        return _(heads[key])
+    heads = {key: head for key, (head, *__) in (CHANGES | BOOK_COLUMNS | BOOK_SUMMARY).items()}
+    heads |= names.STATUS_NAMES | names.RESULT_NAMES | DATA_COLUMNS
+    if head := heads.get(key) or heads.get(key.removesuffix("_contracts")):
+        return _(head).strip()
+    if key.startswith("rate_"):
+        return _("rate, {name}").format(name=key.removeprefix("rate_"))
     if posts := _POSTS_OF.fullmatch(key):
         role, *place = posts.groups("")
         return " ".join([_("new FTE,"), _(names.ROLE_NAMES[role]), *place]).rstrip()

@@ -12,8 +12,7 @@ from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Chart, Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, column_widths
-from fte_alloc.questions.inputs_in_words import value_in_words
-from fte_alloc.render.data import data_heading, data_value
+from fte_alloc.render.data import data_heading, data_value, data_word
 from fte_alloc.render.workbook_writer import SheetWriter, WorkbookWriter
 
 #: Widths of the columns of a summary (names, figures, text), and least number of figures.
@@ -93,7 +92,7 @@ def page_workbook(page: Page, columns: Sequence[str], rows: Iterable[Mapping[str
     across = [[c.width for c in block.columns] for block in blocks if isinstance(block, Table)]
     wide = [max(found) for found in zip_longest(*across, fillvalue=0.0)]
     book.sheet(_("Answer"), [*wide, max(_NARROW, _WIDE - sum(wide))]).blocks(blocks)
-    data = [{key: data_value(value_in_words(key, row.get(key))) for key in columns} for row in rows]
+    data = [{key: data_value(data_word(key, row.get(key))) for key in columns} for row in rows]
     found = [_column(key, data_heading(key), [row[key] for row in data]) for key in columns]
     if columns:
         sheet = book.sheet(_("Data"), [column.width for column in found])
