@@ -33,6 +33,7 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc.cli import cli
 from fte_alloc.inputs.draft import Draft
+from fte_alloc.questions.answer import Line
 from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.data import as_json
@@ -134,6 +135,12 @@ def test_set_is_shown_in_the_name_of_the_plan(capsys):
 def test_markdown_has_tables_without_rounding_more_than_the_page(capsys):
     _, out, _ = run(capsys, "solve", "reference", "--format", "markdown")
     assert "| 53 Bretagne | 13.2 | 4.1 | 9.9 | 1.0 | 28.3 | 25.1% | growth |" in out
+
+
+def test_lines_to_paste_are_one_block_of_markdown():
+    page = [Line("[weights]"), *(Line(text, whole=True) for text in ("a = `1`", "b = 2", "```"))]
+    block = "```\na = `1`\nb = 2\n```\n\n````\n```\n````\n"
+    assert markdown(page) == "\\[weights\\]\n\n" + block
 
 
 def test_markdown_reads_as_notes(capsys):

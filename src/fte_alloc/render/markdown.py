@@ -31,7 +31,7 @@ def markdown(page: Page) -> str:
         out += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines] + [""]
     while out and not out[-1]:
         out.pop()
-    return "\n".join(out) + "\n"
+    return "\n".join(out).replace("\n```\n\n```\n", "\n") + "\n"  # lines to paste are one block
 
 
 def _paragraphs(line: Line) -> list[str]:
@@ -45,9 +45,8 @@ def _paragraphs(line: Line) -> list[str]:
     if line.right:
         return [f"# {text}", "", f"**{_escaped(line.right)}**", ""]
     if line.whole:
-        fence = "`" * (1 + max(map(len, re.findall("`+", line.text)), default=0))
-        gap = " " if "`" in line.text else ""
-        return [f"{fence}{gap}{line.text.strip()}{gap}{fence}", ""]
+        fence = "`" * (1 + max(map(len, re.findall("`{2,}", line.text)), default=2))
+        return [fence, line.text.strip(), fence, ""]
     if line.text.startswith(" "):
         return [f"- {_apart(text)}", ""]
     label, gap, rest = text.partition("  ")
