@@ -221,11 +221,16 @@ def _change(own: Document, document: Document) -> str:
 
 def _scenarios(report: Report) -> list[Block]:
     """Differences between several plans, their causes, and the plan with the least regret."""
-    safest, differ = report.regret, compare_answer(report.comparison).page
+    if (safest := report.regret) is None:
+        return []
+    page = compare_answer(report.comparison).page()
     if isinstance(safest, FteAllocError):
         text = _("No one plan is sought for all scenarios: {reason}")
-        return [differ(), Line(text.format(reason=safest))]
-    return [differ(), regret_answer(safest.document, safest).page()] if safest else []
+        page.append(Line(text.format(reason=safest)))
+    else:
+        page += regret_answer(safest.document, safest).page()
+    said = assumed_figures_lines(report.plan.document)  # of this scenario, in the answer
+    return [[block for block in page if block not in said]]
 
 
 def _posts(
