@@ -59,7 +59,7 @@ def test_solve_shows_the_plan_its_bound_its_cost_and_what_is_assumed(capsys):
     assert "partners 2.31 M EUR" in lines[2]
     bretagne = next(line for line in lines if line.startswith("53 Bretagne"))
     assert bretagne.split()[2:] == ["13.2", "4.1", "9.9", "1.0", "28.3", "25.1%", "growth"]
-    assert "Next 10,000 EUR of State money: about +18 contracts." in out
+    assert "Next 10,000 EUR of State money a year: about +18 contracts." in out
     assert "More cap: none, 19.6 FTE are unused." in out
     assert lines[-2:] == [
         "108 of 108 regional counts of posts and contracts are ASSUMED, 0 published.",

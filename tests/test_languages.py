@@ -565,7 +565,7 @@ def test_a_french_page_as_a_ministry_reads_it(capsys, at_root, search_once):
     bretagne = next(line for line in lines if line.startswith("53 Bretagne"))
     figures = ["13,2", "4,1", "9,9", "1,0", "28,3", "25,1", "%"]
     assert bretagne.split()[2:] == [*figures, "recrutement"]
-    assert "10 000 € de crédits de l’État en plus : environ +18 marchés." in lines
+    assert "10 000 € de crédits de l’État en plus par an : environ +18 marchés." in lines
     assert "collectivités 20,4 %" in out.replace(WIDE, " ")
 
 

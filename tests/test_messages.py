@@ -525,3 +525,13 @@ def test_a_report_of_several_scenarios_says_once_what_is_assumed(capsys, demo):
     before_sheets = Path("page.html").read_text("utf-8").partition('id="sheet-')[0]
     assert "expected contracts" in before_sheets
     assert before_sheets.count("counts of posts and contracts are ASSUMED") == 1
+
+
+def test_every_sum_over_several_years_says_so(capsys, demo):
+    Path("two.toml").write_text('model = "demo"\nyears = [2023, 2024]\n', encoding="utf-8")
+    _, solved_, _ = run(capsys, "solve", "two.toml")
+    assert re.search(r"Stage 1 +contracts covered in 2023–2024: ", solved_)
+    assert re.search(r"State money a year: about \+[\d.]+ contracts in 2023–2024\.", solved_)
+    _, explained, _ = run(capsys, "explain", "two.toml")
+    assert re.search(r"Last 10,000 EUR: [\d.]+ contracts in\s+2023–2024;", explained)
+    assert " contracts covered in 2023–2024, proved best\n" in explained

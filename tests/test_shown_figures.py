@@ -220,7 +220,7 @@ def test_pages_of_a_weighted_plan_say_so_wherever_its_value_stands():
     assert "weighted contracts" in proof_claim({**plan.document, "stages": [in_steps]})[0]
     of_stage = {**in_steps, "value": weighted, "expected_contracts": contracts}
     of_stage["by_solver"] = False
-    said = {"objective": of_stage, "step_fte": 0.0}
+    said = {"objective": of_stage, "step_fte": 0.0, "years": [2023]}
     assert plan_text(said).endswith(f"weighted (unweighted {contracts:,.0f}), proved best")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -71,14 +71,19 @@ def proof_claim(document: Document) -> tuple[str, str]:
 
 def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
     """The bound on the objective of a stage, as a sentence: no plan does better."""
-    objective, years = stage["objective"], document["years"]
+    objective = stage["objective"]
     template = _(OBJECTIVES[objective].proved)
     if objective == "coverage" and document["coverage"]["weighted"]:
         template = _("no plan exceeds {bound} weighted contracts")
-    over = ""
-    if len(years) > 1 and objective != "worst_rate":
-        over = _(" in {first}–{last}").format(first=years[0], last=years[-1])
-    return template.format(bound=objective_value_in_words(objective, stage["bound"])) + over
+    bound = objective_value_in_words(objective, stage["bound"])
+    return template.format(bound=bound) + over_years(objective, document["years"])
+
+
+def over_years(objective: str, years: Sequence[int]) -> str:
+    """« in 2023–2025 » behind a sum over several years; empty for one year and for rates."""
+    if len(years) < 2 or OBJECTIVES[objective].unit == "rate":
+        return ""
+    return _(" in {first}–{last}").format(first=years[0], last=years[-1])
 
 
 def rounding_lines(document: Document) -> list[Line]:
@@ -97,11 +102,12 @@ def is_solvers_claim(stage: Mapping[str, Any]) -> bool:
     return stage["relaxation_bound"] is not None and not stage.get("tables")
 
 
-def gain_in_words(objective: str, unit: str, gain: float = 2.0) -> str:
-    """Words for a gain in an objective: « contracts », « EUR saved ».
+def gain_in_words(objective: str, unit: str, gain: float = 2.0, years: Sequence[int] = ()) -> str:
+    """Words for a gain in an objective: « contracts in 2023–2025 », « EUR saved ».
 
     gain : number before these words, which sets singular or plural
     """
-    if unit == "weighted contracts":
-        return show.unit_after(gain, unit)
-    return show.counted(OBJECTIVES[objective].worth, gain, unit)
+    words = show.unit_after(gain, unit)
+    if unit != "weighted contracts":
+        words = show.counted(OBJECTIVES[objective].worth, gain, unit)
+    return words + over_years(objective, years)

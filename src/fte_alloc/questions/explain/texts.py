@@ -19,6 +19,7 @@ from fte_alloc.questions.objectives_in_words import (
     gain_in_words,
     objective_name,
     objective_value_in_words,
+    over_years,
 )
 from fte_alloc.questions.wording import few
 
@@ -29,7 +30,7 @@ _NAMED = 10
 def plan_text(document: Document) -> str:
     """Text of the plan's value of its first objective and of the kind of proof."""
     one = document["objective"]
-    objective = objective_name(one)
+    objective = objective_name(one) + over_years(one["objective"], document["years"])
     if one["unit"] == "weighted contracts":
         text = _(" (unweighted {contracts})")
         objective += text.format(contracts=show.count(one["expected_contracts"]))
@@ -44,7 +45,8 @@ def plan_text(document: Document) -> str:
 
 def gain_noun(document: Document, gain: float = 2.0) -> str:
     """Noun of a gain, such as contracts, in the singular or plural that the amount *gain* needs."""
-    return gain_in_words(document["objective"]["objective"], document["objective"]["unit"], gain)
+    objective = document["objective"]
+    return gain_in_words(objective["objective"], objective["unit"], gain, document["years"])
 
 
 def gain_with_noun(document: Document, gain: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -41,9 +41,9 @@ def _units(price: Document) -> tuple[str, str]:
     return unit, per
 
 
-def _worth(price: Document, gain: float = 2.0) -> str:
+def _worth(price: Document, gain: float = 2.0, years: Sequence[int] = ()) -> str:
     """Unit of the gain of a price, in words that follow the number *gain*."""
-    return gain_in_words(price["stage"], _units(price)[0], gain)
+    return gain_in_words(price["stage"], _units(price)[0], gain, years)
 
 
 def _gain(price: Document, gain: float) -> str:
@@ -87,14 +87,15 @@ def _national_price(document: Document, price: Document) -> str:
     gain = typed_price(price)["one_more"] or 0.0
     if price["constraint"] == "budget":
         gain, unused = 10 * gain, show.count(money["state_budget_eur"] - money["state_eur"])
-        more = _("Next 10,000 EUR of State money: about +{gain} {worth}.")
+        more = _("Next 10,000 EUR of State money a year: about +{gain} {worth}.")
         none = _("More State money: none, {unused} EUR are unused.")
     else:
         unused = show.fte(unused_fte(network))
         more = _("One more FTE of cap: about +{gain} {worth}.")
         none = _("More cap: none, {unused} FTE are unused.")
     template = more if _shows(price, gain) else none
-    return template.format(gain=_gain(price, gain), worth=_worth(price, gain), unused=unused)
+    worth = _worth(price, gain, document["years"])
+    return template.format(gain=_gain(price, gain), worth=worth, unused=unused)
 
 
 def unused_fte(network: Document) -> float:
@@ -148,7 +149,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
         yield template.format(
             limit=of_limit(LIMIT_WORDS, constraint),
             gain=_gain(most, gain),
-            worth=_worth(most, gain),
+            worth=_worth(most, gain, document["years"]),
             per=_(LIMIT_PER[_units(most)[1]]),
             where=constraint if constraint in own else labels[place_key(most)],
             others=others(len(priced) - 1),
