@@ -266,24 +266,23 @@ def _sheets(report: Report) -> Iterator[Section]:
     """Sheets, one per area: its figures in every plan, its explanation, sources of its counts."""
     document, inputs = report.plan.document, report.plan.problem.inputs
     plans, (_areas, note) = _plans(report), _assumed(report.plan)
+    said = assumed_figures_lines(document)
     drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in plans.items()}
     headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source or reason")]
     for code, found in report.sheets.items():
         title, *parts = explain_page(found)
         assert isinstance(title, Line)
         limits = [*found.document["limits"], *found.document["national_limits"]]
-        coded = [line for limit in limits for line in set_by_lines(limit)]
+        unsaid = [*said, *(line for limit in limits for line in set_by_lines(limit))]
         rows = [
             [name, show.rate(rates.get(code)), show.fte(posts.get(code) or 0.0)]
             for name, (rates, posts) in drawn.items()
         ]
-        warned = [line for line in assumed_figures_lines(document) if not line.whole]
-        shown = Grid(["", _("rate"), _("FTE, both roles")], rows)
-        blocks: list[Block] = [Line(title.text), *warned, shown]
+        blocks: list[Block] = [Line(title.text), Grid(["", _("rate"), _("FTE, both roles")], rows)]
         for block in parts:
             if isinstance(block, Grid):
                 blocks.append(block)
-            elif not (block.whole or block in coded or block.tone == "warn"):  # no commands or keys
+            elif not (block.whole or block in unsaid):  # no commands, no keys
                 blocks.append(replace(block, text=re.sub(r"\s*:$", ".", block.text)))
         keys = dict.fromkeys(by["key"] for limit in limits for by in limit["set_by"])
         own: list[list[str]] = []
