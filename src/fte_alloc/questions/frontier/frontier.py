@@ -16,12 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake, StoppedError
-from fte_alloc.inputs.codes import did_you_mean
+from fte_alloc.errors import InputError, Mistake, StoppedError, mistaken
 from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _
-from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
+from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS
 from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import COUNTED, SUMMED
@@ -119,19 +118,9 @@ def pair(text: str) -> tuple[str, str]:
     Raises InputError where they are not names of two different objectives.
     """
     first, _colon, second = (part.strip() for part in text.partition(":"))
-    known = ", ".join(OBJECTIVES)
-    whats = [
-        _(UNKNOWN_OBJECTIVE).format(
-            objective=written_value(name), known=known, hint=did_you_mean(name, OBJECTIVES)
-        )
-        for name in (first, second)
-        if name not in ("", *OBJECTIVES)
-    ]
-    if not whats and second in ("", first):
-        wanted = _("is {given}, expected FIRST:SECOND, two different ones of {known}")
-        whats.append(wanted.format(given=written_value(text), known=known))
-    if whats:
-        raise InputError([Mistake("--between", what) for what in whats])
+    if first == second or not OBJECTIVES.keys() >= {first, second}:
+        what = _("is {given}, expected FIRST:SECOND, two different ones of {known}")
+        raise mistaken("--between", what, given=written_value(text), known=", ".join(OBJECTIVES))
     return first, second
 
 
