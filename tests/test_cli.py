@@ -70,7 +70,7 @@ def test_solve_shows_the_plan_its_bound_its_cost_and_what_is_assumed(capsys):
 def test_of_equal_prices_the_first_code_is_told_whatever_the_rounding():
     document = json.loads(json.dumps(solved("reference").document))
     told = markdown(plan_answer(document).page())
-    assert "(44 Grand Est, 7 others)" in told
+    assert "(44 Grand Est and 7 others)" in told
     for n, price in enumerate(document["prices"]):
         for side in ("one_more", "one_less"):
             price[side] = None if price[side] is None else price[side] * (1 + 1e-9 * n)

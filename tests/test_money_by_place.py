@@ -193,7 +193,7 @@ def test_a_workbook_names_the_places_of_each_cost_and_its_formulas_agree():
         assert values.get(at) == same
     names = [v for v in values.values() if isinstance(v, str) and v.startswith("facilitator (")]
     assert names == [
-        "facilitator (01, 02, 03, 04, 06, 11 and 9 more)",
+        "facilitator (01, 02, 03, 04, 06, 11 and 9 others)",
         *(f"facilitator ({code})" for code in ("28", "52", "53")),
     ]
 

@@ -87,7 +87,8 @@ def telling(value: float, difference: float, digits: int) -> str:
 def few(names: Sequence[str], most: int) -> str:
     """The first names of a list, and the number of those left out."""
     shown, more = ", ".join(names[:most]), len(names) - most
-    return _("{names} and {count} more").format(names=shown, count=more) if more > 0 else shown
+    text = ngettext("{names} and {count} other", "{names} and {count} others", more)
+    return text.format(names=shown, count=more) if more > 0 else shown
 
 
 def of_environment(environment: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from fte_alloc.language import _, ngettext
+from fte_alloc.language import _
 from fte_alloc.texts import Lines, visible
 
 #: Longest text of an input on one line [characters].
@@ -21,12 +21,6 @@ def listed(names: Iterable[str]) -> str:
 def quoted(names: Iterable[str]) -> list[str]:
     """Titles in quotation marks."""
     return [_("“{name}”").format(name=name) for name in names]
-
-
-def others(count: int) -> str:
-    """« , 3 others » as the end of a sentence that names one item of several; empty for 0."""
-    text = ngettext(", {count} other", ", {count} others", count)
-    return text.format(count=count) if count else ""
 
 
 def wrapped(text: str, indent: str = "") -> str:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.inputs.values import show_value
-from fte_alloc.language import _
+from fte_alloc.language import _, few
 from fte_alloc.names import STOPPED_BY, of_limit
 from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -21,7 +21,6 @@ from fte_alloc.questions.objectives_in_words import (
     objective_value_in_words,
     over_years,
 )
-from fte_alloc.questions.wording import few
 
 #: Largest number of posts that a sentence names.
 _NAMED = 10

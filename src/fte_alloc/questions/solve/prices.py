@@ -8,14 +8,13 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.limits import limit_sense
-from fte_alloc.language import N_, _
+from fte_alloc.language import N_, _, few
 from fte_alloc.names import LIMIT_WORDS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, limit_gains
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document import Document
 from fte_alloc.questions.objectives_in_words import gain_in_words
 from fte_alloc.questions.places import place_key, place_labels
-from fte_alloc.questions.wording import others
 
 #: Amount of a limit that a price is for, in words, by the end of the price's unit.
 LIMIT_PER = {
@@ -143,14 +142,13 @@ def _limit_costs(document: Document) -> Iterator[str]:
             continue
         most = priced[0]
         gain = _loosened(most)
-        cost_floor = _("{limit} +{gain} {worth} for {per} less ({where}{others})")
-        cost = _("{limit} +{gain} {worth} for {per} more ({where}{others})")
+        cost_floor = _("{limit} +{gain} {worth} for {per} less ({where})")
+        cost = _("{limit} +{gain} {worth} for {per} more ({where})")
         template = cost_floor if limit_sense(most) == AT_LEAST else cost
         yield template.format(
             limit=of_limit(LIMIT_WORDS, constraint),
             gain=_gain(most, gain),
             worth=_worth(most, gain, document["years"]),
             per=_(LIMIT_PER[_units(most)[1]]),
-            where=constraint if constraint in own else labels[place_key(most)],
-            others=others(len(priced) - 1),
+            where=few([labels.get(place_key(p), constraint) for p in priced], 1),
         )
