@@ -28,7 +28,7 @@ from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.explain.texts import plan_text
 from fte_alloc.questions.frontier.page import frontier_page
-from fte_alloc.questions.inputs_in_words import input_shown
+from fte_alloc.questions.inputs_in_words import input_shown, input_unit
 from fte_alloc.questions.objectives_in_words import proof_claim
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
@@ -262,3 +262,9 @@ def test_what_an_objective_gives_up_is_a_share_in_the_language_in_force():
     with speaking("fr"):
         french = "taux le plus bas (1\N{NO-BREAK SPACE}% abandonné), marchés clausés"
         assert input_shown("stages", written) == french
+
+
+def test_small_numbers_without_a_unit_are_written_out():
+    assert show.significant(9.3321e-05, 4) == "0.00009332"
+    assert show.significant(-1.0, 5) == "−1"
+    assert input_unit("1") == ""

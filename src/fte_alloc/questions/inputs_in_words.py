@@ -195,7 +195,7 @@ def buyer_names(inputs: Inputs) -> dict[str, str]:
 
 def input_unit(unit: str | None) -> str:
     """The unit of an input in the language in force; empty if there is none."""
-    return _(INPUT_UNITS.get(unit, unit)) if unit else ""
+    return _(INPUT_UNITS.get(unit, unit)) if unit and unit != "1" else ""
 
 
 def inputs_by_status(inputs: Inputs) -> str:

@@ -107,7 +107,7 @@ def _words(key: str, value: Any) -> str:
         return _("as it is")
     parameter, text = find_parameter(tuple(key.split("."))), show.plain_value(value)
     unit = parameter.unit if parameter and is_number(value) else None
-    return text if unit in (None, "1") else f"{text} {input_unit(unit)}"
+    return f"{text} {input_unit(unit)}".rstrip()
 
 
 def _why_not(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -> str:
