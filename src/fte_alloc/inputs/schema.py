@@ -120,7 +120,7 @@ name | text | | | the kind of buyer, in words
 name_fr | text | | | the same in French
 floor_rate | rate up to ceiling_rate | 1 | 0 | α_s, rate with no facilitator
 ceiling_rate | rate | 1 | 1 | β_s, highest rate feasible
-contracts_per_fte_factor | amount | 1 | 1 | factor of h for this kind of buyer
+contracts_per_fte_factor | amount | 1 | 1 | factor on contracts per FTE for this kind of buyer
 
 [weights]
 segment.{segment} | amount | 1 | 1 | w_s, weight of a kind of buyer
@@ -143,7 +143,7 @@ facilitators
 max_new_facilitators_fte | amount or none | FTE | | L_i, most new facilitators
 partner_capacity_eur | amount or none | EUR/yr | | P_i, the most partners can pay
 least_rate | rate or none | 1 | | f_i, rate to be reached at least
-contracts_per_fte_factor | amount | 1 | 1 | factor of h in this territory
+contracts_per_fte_factor | amount | 1 | 1 | factor on contracts per FTE in this territory
 facilitator_cost_eur_per_fte | cost or none | EUR/(FTE.yr) | | c here, instead of \
 posts.facilitator.cost_eur_per_fte
 facilitator_state_rate | rate or none | 1 | | ρ here, instead of posts.facilitator.state_rate

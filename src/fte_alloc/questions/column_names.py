@@ -49,7 +49,7 @@ BOOK_COLUMNS = {
     "post_full": C_("full cost, EUR", "what one FTE costs in a year"),
     "figure": C_("figure", "what is counted"),
     "in_year": C_("{name}", "its value in {name}"),
-    "unit": C_("unit", "unit of the value; 1: a share or a factor"),
+    "unit": C_("unit", "unit of the value; none: a share, a factor or a text"),
     "means": C_("what it is", "what the figure means and where it comes from"),
     "year": C_("year", "the year"),
     "sheet": C_("sheet", "name of the sheet"),

@@ -25,7 +25,7 @@ from fte_alloc.questions.wording import wrapped
 from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
-    from fte_alloc.inputs.entries import Entry, Inputs
+    from fte_alloc.inputs.entries import Inputs
 
 
 #: Units of inputs, as files write them.
@@ -110,18 +110,18 @@ def _said_of(known: Iterable[Inputs], key: str) -> dict[str, Content]:
             return {
                 "unit": input_unit(entry.unit),
                 "status": Cell(_(STATUS_NAMES[entry.status]) if is_number else "", style=style),
-                "source": source_of(inputs, entry),
+                "source": source_of(inputs, entry.source),
                 "note": _(entry.note) if entry.note else "",
                 "origin": entry_origin(entry.origin),
             }
     return {}
 
 
-def source_of(inputs: Inputs, entry: Entry) -> str:
-    """Title, publisher, date and address of an input's source, translated where possible."""
-    if not entry.source:
+def source_of(inputs: Inputs, code: str | None) -> str:
+    """Title, publisher, date and address of a source, translated where possible."""
+    if not code:
         return ""
-    source = inputs.sources.get(entry.source, {"title": entry.source})
+    source = inputs.sources.get(code, {"title": code})
     known = (source[k] for k in ("title", "publisher", "date", "url") if source.get(k))
     return ", ".join(show.date(_(str(text))) for text in known)
 

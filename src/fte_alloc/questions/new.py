@@ -19,7 +19,13 @@ from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.document import translated_text
-from fte_alloc.questions.inputs_in_words import buyer_names, input_unit, source_of, value_cell
+from fte_alloc.questions.inputs_in_words import (
+    buyer_names,
+    input_in_words,
+    input_unit,
+    source_of,
+    value_cell,
+)
 
 #: Columns for the status and source of a row.
 _SAID = (Column("status", width=13), Column("source", width=28))
@@ -159,12 +165,11 @@ def _setting(key: str, meaning: str, value: Any, unit: str = "", note: str = "")
 def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Table:
     rows = [first]
     for key in keys:
-        entry, parameter = inputs.entries[key], find_parameter(tuple(key.split(".")))
-        assert parameter is not None
+        entry = inputs.entries[key]
         status = _(STATUS_NAMES.get(entry.status, ""))
-        note = ", ".join(filter(None, (status, source_of(inputs, entry))))
-        unit = input_unit(entry.unit)
-        rows.append(_setting(key, parameter.words, entry.value, unit, note))
+        note = ", ".join(filter(None, (status, source_of(inputs, entry.source))))
+        meaning, unit = input_in_words(key, inputs.values), input_unit(entry.unit)
+        rows.append(_setting(key, meaning, entry.value, unit, note))
     columns = [Column("figure", width=48), Column("value", "value", width=14)]
     columns += [Column("unit", width=14), *_SAID]
     columns += [Column("note", width=38), Column("key", width=38)]
@@ -172,9 +177,6 @@ def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Ta
 
 
 def _sources(inputs: Inputs) -> Table:
-    rows: list[Row] = []
-    for code, source in sorted(inputs.sources.items()):
-        said = (source[key] for key in ("title", "publisher", "date", "url") if source.get(key))
-        rows.append({"note": code, "about": ", ".join(_(str(text)) for text in said)})
-    columns = [Column("note", width=24), Column("about", width=110)]
+    rows = [{"source": code, "about": source_of(inputs, code)} for code in sorted(inputs.sources)]
+    columns = [Column("source", width=24), Column("about", width=110)]
     return Table("", columns, rows, name="sources", sheet=(_("Sources"), ""))

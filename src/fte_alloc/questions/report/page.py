@@ -328,6 +328,6 @@ def _figure(inputs: Inputs, key: str, name: str) -> list[str]:
     """Row of a figure: name, value, unit, status, source; an assumption has a mark and a reason."""
     entry = inputs.entries[key]
     is_assumed = entry.status == "assumption"
-    source = _(entry.note) if is_assumed and entry.note else source_of(inputs, entry)
+    source = _(entry.note) if is_assumed and entry.note else source_of(inputs, entry.source)
     value = show.plain_value(entry.value) + MARK * is_assumed
     return [name, value, input_unit(entry.unit), _(STATUS_NAMES[entry.status]), source]
