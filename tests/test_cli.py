@@ -150,6 +150,8 @@ def test_markdown_reads_as_notes(capsys):
     assert (title, proof[:15]) == ("# reference: France, call of 2023", "**PROVED BEST: ")
     assert "**Contracts** 58,366 of 235,629 = 24.8%; no new post: 52,519 = 22.3%; " in out
     assert "\n- required coordinator +70 contracts for 1 FTE less" in out
+    _, french, _ = run(capsys, "solve", "reference", "--format", "markdown", "--lang", "fr")
+    assert "\N{NARROW NO-BREAK SPACE}; statu quo" in french
     _, out, _ = run(capsys, "compare", "reference", "cap-560", "--format", "markdown")
     assert "\n| \u00a0\u00a0by new posts | +5,847 |" in out
     assert "\n\n\n" not in out

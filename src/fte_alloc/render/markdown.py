@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Page
 
 #: Characters that Markdown would interpret: anywhere in a text (addresses become links), and
@@ -55,7 +56,7 @@ def _paragraphs(line: Line) -> list[str]:
 
 def _apart(text: str) -> str:
     """A text whose parts, set apart by wide gaps on a page, are separated by semicolons."""
-    return re.sub(r" {3,}", "; ", text)
+    return re.sub(r" {3,}", _("; "), text)
 
 
 def _cell(text: str) -> str:
