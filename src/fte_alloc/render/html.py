@@ -131,7 +131,7 @@ class _Document:
             return
         label, gap, rest = text.partition("  ")
         if gap and rest:
-            text = f"<strong>{label}</strong> {re.sub(' {2,}', _('; '), rest.strip())}"
+            text = f"<strong>{label}</strong> " + re.sub(" {2,}", _("; "), rest.strip())
         tone = "more" if line.text.startswith(" ") else line.tone
         text = f"<code>{text}</code>" if line.whole else text
         yield f"<p{name}>{text}</p>" if tone == "plain" else f'<p class="{tone}"{name}>{text}</p>'
