@@ -136,7 +136,12 @@ REFUSED = [
         "one scenario",
         "un seul scénario",
     ),
-    (["reference", *(["--vary", f"{BUDGET}=5e6,6e6"] * 3)], 2, "once or twice", "deux fois"),
+    (
+        ["reference", *(f"--vary={key}=1,2" for key in (BUDGET, "posts.cap_fte", "x"))],
+        2,
+        "once or twice",
+        "deux fois",
+    ),
     (
         ["reference", "--vary", f"{BUDGET}=4e6:6e6:1e3"],
         5,

@@ -128,14 +128,17 @@ class Command(click.Command):
         """Parse what was typed. Raises UsageError where it names twice what may stand once."""
         order = self.make_parser(ctx).parse_args(list(args))[2]
         options = [p for p in order if isinstance(p, click.Option) and not p.multiple]
-        once = [p.opts[0] for p in options if p.expose_value and not p.is_flag]
+        once = [[p.opts[0] for p in options if p.expose_value and not p.is_flag]]
         left = super().parse_args(ctx, args)
-        for p in self.own:
-            if isinstance(p, click.Argument) and p.nargs < 0:
-                once += ctx.params.get(str(p.name)) or ()
-        for name in once:
-            if once.count(name) > 1:
-                raise click.UsageError(": ".join([name, _("is given twice; keep one")]), ctx)
+        for p in self.params:
+            typed = ctx.params.get(str(p.name))
+            if isinstance(typed, tuple):  # of options, the keys
+                keys = [text.partition("=")[0] for text in typed]
+                once.append([*typed] if isinstance(p, click.Argument) else keys)
+        for names in once:
+            for name in names:
+                if names.count(name) > 1:
+                    raise click.UsageError(": ".join([name, _("is given twice; keep one")]), ctx)
         return left
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
