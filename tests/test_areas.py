@@ -475,7 +475,7 @@ def test_the_nation_is_explained_area_by_area(plan, capsys):
     assert (code, "--area" in err) == (2, True)
 
 
-def test_of_many_who_are_next_ten_are_named_and_the_rest_counted():
+def test_of_many_who_are_next_twenty_are_named_and_the_rest_counted():
     moves = [
         {
             "territory": f"{n:02}",
@@ -488,7 +488,7 @@ def test_of_many_who_are_next_ten_are_named_and_the_rest_counted():
     ]
     told = posts_text(moves)
     assert told.count(" x +0.30") == 10
-    assert told.endswith(" and 20 more")
+    assert told.endswith(" and 20 others")
     assert posts_text(moves[:10]).count(" x +0.30") == 10
 
 

@@ -136,8 +136,7 @@ def ten_thousandths(value: float) -> str:
 
 def significant(value: float, digits: int) -> str:
     """A weight, or another number without a unit, to *digits* significant digits: 0.69198."""
-    text = f"{Decimal(f'{to_digits(value, digits):.{digits}g}'):f}"  # no powers of ten
-    return localised(text.replace("-", MINUS))
+    return localised(f"{Decimal(f'{to_digits(value, digits):.{digits}g}'):f}".replace("-", MINUS))
 
 
 def quantity(text: str, unit: str) -> str:

@@ -18,7 +18,6 @@ from fte_alloc.questions.objectives_in_words import (
     is_solvers_claim,
     objective_value_in_words,
     objective_with_unit,
-    over_years,
     proof_claim,
 )
 from fte_alloc.questions.places import place_key, place_labels, place_lines
@@ -59,8 +58,7 @@ def _verdict(document: Document) -> Page:
         return [Line(sentence, "warn") for sentence in (text, *unproved)]
     objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
     words = {
-        "value": objective_with_unit(optimum, optimum["judged"])
-        + over_years(objective, document["years"]),
+        "value": objective_with_unit(optimum, optimum["judged"], document["years"]),
         "best": objective_value_in_words(objective, best),
     }
     if loss is None:

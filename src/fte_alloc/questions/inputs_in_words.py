@@ -164,10 +164,8 @@ def input_shown(key: str, value: object) -> str:
     names = {key: one.short or one.name for key, one in OBJECTIVES.items()}
     names["coverage"] = names["contracts"]  # whether coverage is weighted is shown by other inputs
     text = re.sub(r"[a-z_]+", lambda name: _(names.get(name[0], name[0])), str(value))
-    conceded = _(" ({share} given up)")
-    return re.sub(
-        r" − ([\d.e-]+)", lambda one: conceded.format(share=show.share(float(one[1]))), text
-    )
+    given = _(" ({share} given up)")
+    return re.sub(r" − ([\d.e-]+)", lambda one: given.format(share=show.share(float(one[1]))), text)
 
 
 def value_in_words(key: str, value: Any) -> Any:

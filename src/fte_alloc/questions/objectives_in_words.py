@@ -19,10 +19,11 @@ def objective_value_in_words(objective: str, value: float) -> str:
     return show.count(value, OBJECTIVES[objective].digits)
 
 
-def objective_name(stage: Document) -> str:
+def objective_name(stage: Document, years: Sequence[int] = ()) -> str:
     """The name of the objective of a stage; unweighted coverage is called contracts covered."""
     plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
-    return _(OBJECTIVES["contracts" if plain else stage["objective"]].name)
+    name = _(OBJECTIVES["contracts" if plain else stage["objective"]].name)
+    return name + over_years(stage["objective"], years)
 
 
 def conceded_claim(stage: Document) -> str:
@@ -34,10 +35,11 @@ def conceded_claim(stage: Document) -> str:
     return text.format(concede=show.share(stage["concede"]), in_plan=in_plan)
 
 
-def objective_with_unit(stage: Document, value: float) -> str:
+def objective_with_unit(stage: Document, value: float, years: Sequence[int] = ()) -> str:
     """A value of the objective of a stage as text, with its unit."""
     shown, unit = objective_value_in_words(stage["objective"], value), stage["unit"]
-    return shown if unit == "rate" else f"{shown} {show.unit_after(value, unit)}"
+    shown += "" if unit == "rate" else f" {show.unit_after(value, unit)}"
+    return shown + over_years(stage["objective"], years)
 
 
 def objective_at_most(stage: Document, value: float) -> str:

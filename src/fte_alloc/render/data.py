@@ -25,8 +25,6 @@ from fte_alloc.texts import csv_text, escaped
 
 #: A decimal number that a row holds as a text.
 _NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
-
-
 _POSTS_OF = re.compile(r"(?:new_fte_)?(facilitator|coordinator)[_.](\w+?)(?:[_.](\d{4}))?")
 
 

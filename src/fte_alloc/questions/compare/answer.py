@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.language import _
-from fte_alloc.names import LIMIT_NAMES, RESULT_NAMES, of_limit
+from fte_alloc.names import RESULT_NAMES
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
 from fte_alloc.questions.cells import (
     KINDS,
@@ -209,7 +209,7 @@ def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:
 
 
 def _closing(comparison: Comparison) -> list[Line]:
-    """Sentences on years and areas, on broken limits and on proofs."""
+    """Sentences on years and areas, and on proofs."""
     sides, titles = comparison.sides, comparison.titles
     last = {titles[side.name]: side.document["years"][-1] for side in sides}
     lines = []
@@ -218,11 +218,6 @@ def _closing(comparison: Comparison) -> list[Line]:
         lines = [Line(text.format(scenario=n, year=year)) for n, year in last.items()]
     if comparison.by_area:
         lines.append(Line(_("Areas are compared: the plans have other territories in the same.")))
-    for side in sides:
-        if broken := side.document.get("violations"):
-            text = _("{scenario} breaks limits, such as {first}: shown for reference only.")
-            first = of_limit(LIMIT_NAMES, broken[0]["constraint"])
-            lines.append(Line(text.format(scenario=titles[side.name], first=first), "warn"))
     return [*lines, Line(_proved(comparison)), *assumed_figures_lines(*(s.document for s in sides))]
 
 

@@ -124,9 +124,6 @@ def _judged(document: Document, problem: Problem) -> Evaluation | None:
 
 def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
     """Table of each plan under each scenario; a sentence where all scenarios give equal values."""
-    known = [[v for v in row.values() if v is not None] for row in cross.values.values()]
-    if all(len(row) < 2 for row in known):
-        return []
     sentences, words = [], LIMIT_NAMES | LIMIT_WORDS
     for plan, scenarios in cross.violations.items():
         where = []
@@ -138,6 +135,9 @@ def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
         if where:
             text = _("{plan} breaks limits of {scenarios}.")
             sentences.append(text.format(plan=titles[plan], scenarios=", ".join(where)))
+    known = [[v for v in row.values() if v is not None] for row in cross.values.values()]
+    if all(len(row) < 2 for row in known):
+        return [*map(Line, sentences)]
     if not any(_more(max(row), min(row)) for row in known if row):
         text = _(
             "These scenarios differ in limits or objectives only: a plan covers the same number of "

@@ -19,7 +19,6 @@ from fte_alloc.questions.objectives_in_words import (
     gain_in_words,
     objective_name,
     objective_value_in_words,
-    over_years,
 )
 
 #: Largest number of posts that a sentence names.
@@ -29,7 +28,7 @@ _NAMED = 10
 def plan_text(document: Document) -> str:
     """Text of the plan's value of its first objective and of the kind of proof."""
     one = document["objective"]
-    objective = objective_name(one) + over_years(one["objective"], document["years"])
+    objective = objective_name(one, document["years"])
     if one["unit"] == "weighted contracts":
         text = _(" (unweighted {contracts})")
         objective += text.format(contracts=show.count(one["expected_contracts"]))

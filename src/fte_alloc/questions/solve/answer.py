@@ -18,7 +18,6 @@ from fte_alloc.questions.objectives_in_words import (
     is_solvers_claim,
     objective_name,
     objective_value_in_words,
-    over_years,
     proof_claim,
     rounding_lines,
 )
@@ -169,7 +168,7 @@ def stage_lines(document: Document) -> Page:
             objective_value_in_words(stage["objective"], stage["value"]),
             conceded_claim(stage),
         )
-        name = objective_name(stage) + over_years(stage["objective"], document["years"])
+        name = objective_name(stage, document["years"])
         words = {"objective": name, "value": value, "how": how, "concede": concede}
         page.append(Line(text.format(number=number, **words)))
     return page

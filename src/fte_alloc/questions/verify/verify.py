@@ -254,9 +254,7 @@ def _unproved(
         if number(table(rows[0]).get(side)) is not None
     )
     if prices:
-        text = _(
-            "gains at the margin ({count} figures): only that saved prices allow them is checked"
-        )
+        text = _("gains at the margin ({count}): only that the saved prices allow them is checked")
         yield text.format(count=len(prices)), prices
     if any(stage.is_by_solver for stage in ours.stages):
         bounds = tuple(f"stages[{stage.objective}].bound" for stage in ours.stages)
