@@ -191,19 +191,23 @@ _build_problem = loading.build_problem
 def _remembered(
     problem: Problem, time_limit_s: float | None = None, *, priced: bool = True, **others: object
 ) -> planning.Solution:
-    """The plan of the very same problem, if it was proved; it knows no language.
+    """The plan of the very same problem, if it was proved, whatever the inputs that gave it.
 
     Nothing is remembered where there is next to no time: so are searches stopped in tests.
     """
     if others or (time_limit_s is not None and time_limit_s <= 1.0):
         return solve_anew(problem, time_limit_s, priced=priced, **others)
-    key = content(problem)
+    key = content(dataclass_replace(problem, inputs=None))
     found = _SOLVED.get((key, True)) or _SOLVED.get((key, priced))
     if found is None:
         found = solve_anew(problem, time_limit_s, priced=priced)
         if found.status == "optimal":
             _SOLVED[key, priced] = found
-    return dataclass_replace(found, problem=problem, prices=found.prices if priced else ())
+    plan = found.evaluation
+    if plan.problem.inputs is not problem.inputs:
+        plan = dataclass_replace(plan, problem=problem)
+    prices = found.prices if priced else ()
+    return dataclass_replace(found, problem=problem, evaluation=plan, prices=prices)
 
 
 def _diagnosed(problem: Problem) -> Diagnosis:
