@@ -22,7 +22,7 @@ _REFERENCE = re.compile(
 
 
 #: Names in the files that a workbook is made of.
-_FILES = "_rels/workbook.xml.rels"
+_RELATIONS = "_rels/workbook.xml.rels"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 #: What our formulas are made of.
@@ -37,12 +37,20 @@ def opened(data: bytes, *, data_only: bool = True) -> openpyxl.Workbook:
         return openpyxl.load_workbook(io.BytesIO(data), data_only=data_only)
 
 
-def typed_into(data: bytes, cells: Mapping[tuple[str, str], object]) -> bytes:
-    """A workbook saved after something was typed into some cells."""
-    book = opened.__wrapped__(data, data_only=False)
+def typed_into(data: bytes, cells: Mapping[tuple[str, str], float | str]) -> bytes:
+    """A workbook in which something was typed into some empty cells; all else is as stored."""
+    parts, files = _parts(data), _files(data)
     for (sheet, cell), value in cells.items():
-        book[sheet][cell].value = value
-    book.save(out := io.BytesIO())
+        file, empty = files[sheet], re.compile(rf'(<c r="{cell}"[^>]*)/>'.encode())
+        is_text = isinstance(value, str)
+        inner = (
+            f' t="inlineStr"><is><t>{value}</t></is></c>' if is_text else f"><v>{value!r}</v></c>"
+        )
+        parts[file], count = empty.subn(rb"\1" + inner.encode(), parts[file])
+        assert count == 1, (sheet, cell)
+    with zipfile.ZipFile(out := io.BytesIO(), "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
     return out.getvalue()
 
 
@@ -62,17 +70,29 @@ def stored(data: bytes) -> dict[tuple[str, str], object]:
 @cache
 def formulas(data: bytes) -> dict[tuple[str, str], str]:
     """Every formula, by sheet and cell, as the file has it."""
-    parts = zipfile.ZipFile(io.BytesIO(data))
-    book, files = (ET.fromstring(parts.read(f"xl/{name}")) for name in ("workbook.xml", _FILES))
-    file_of = {file.get("Id"): file.get("Target") for file in files}
-    found = {}
-    for sheet in book.find(f"{_MAIN}sheets"):
-        file = file_of[sheet.get(f"{_RELATION}id")]
-        path = posixpath.join("/xl", file)[1:]  # some programs write the whole path
-        for cell in ET.fromstring(parts.read(path)).iter(f"{_MAIN}c"):
+    parts, found = _parts(data), {}
+    for sheet, file in _files(data).items():
+        for cell in ET.fromstring(parts[file]).iter(f"{_MAIN}c"):
             if (formula := cell.find(f"{_MAIN}f")) is not None:
-                found[sheet.get("name"), cell.get("r")] = f"={formula.text}"
+                found[sheet, cell.get("r")] = f"={formula.text}"
     return found
+
+
+def _parts(data: bytes) -> dict[str, bytes]:
+    """The files that a workbook is made of."""
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        return {name: book.read(name) for name in book.namelist()}
+
+
+def _files(data: bytes) -> dict[str, str]:
+    """The file of each sheet of a workbook."""
+    parts = _parts(data)
+    book, files = (ET.fromstring(parts[f"xl/{name}"]) for name in ("workbook.xml", _RELATIONS))
+    file_of = {file.get("Id"): file.get("Target") for file in files}
+    return {  # some programs write the whole path
+        sheet.get("name"): posixpath.join("/xl", file_of[sheet.get(f"{_RELATION}id")])[1:]
+        for sheet in book.find(f"{_MAIN}sheets")
+    }
 
 
 def recomputed(
