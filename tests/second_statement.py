@@ -489,14 +489,17 @@ def _relaxed(
 
 def _dropped(r: Relaxation, p: Problem, kept: Mapping[str, float]) -> Relaxation:
     """A relaxation with every row paid for."""
-    for drop in CONSTRAINTS.values():
+    for drop in _families(p):
         drop(p, r)
-    for stage in p.stages:
-        if stage.objective in DEFINITIONS:
-            DEFINITIONS[stage.objective](p, r)
     for n, stage in enumerate(p.stages):
         r.keep(n, kept.get(stage.objective))
     return r
+
+
+def _families(p: Problem) -> list[Callable[[Problem, Relaxation], None]]:
+    """What drops the rows of each family, those that keep a stage aside."""
+    stages = (stage.objective for stage in p.stages)
+    return [*CONSTRAINTS.values(), *(DEFINITIONS[one] for one in stages if one in DEFINITIONS)]
 
 
 # -- rows, read off what a price of 1 does ---------------------------------------------------------
@@ -512,15 +515,18 @@ def rows_of(
     names = _columns(p)
     sign = 1.0 if p.stages[0].sense == "maximise" else -1.0
     rows = {}
-    for name, (family, *_) in _relaxed(p, 0, {}, {}).rows.items():
-        for price in () if family == "stage" else (1.0, -1.0):
-            r = Relaxation(p, 0, {name: price})
-            r.worth, r.constant = Amounts.none(p), 0.0  # the row alone, without an objective
-            of_row = _flat(names, _dropped(r, p, {}).worth)
-            if any(of_row.values()):
-                row = {column: -sign * value / price for column, value in of_row.items()}
-                rows[name] = row, sign * r.constant / price
-                break
+    for drop in _families(p):
+        drop(p, met := Relaxation(p, 0, {}))
+        for name in met.rows:
+            for price in (1.0, -1.0):
+                r = Relaxation(p, 0, {name: price})
+                r.worth, r.constant = Amounts.none(p), 0.0  # the row alone, without an objective
+                drop(p, r)  # rows of other families have no price
+                of_row = _flat(names, r.worth)
+                if any(of_row.values()):
+                    row = {column: -sign * value / price for column, value in of_row.items()}
+                    rows[name] = row, sign * r.constant / price
+                    break
     objectives = {}
     for stage in p.stages:
         r = Relaxation(p, 0, {})

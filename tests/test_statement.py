@@ -70,16 +70,16 @@ def test_all_rows_objectives_and_columns_are_those_of_the_second_statement(case)
 def same_rows_objectives_and_columns(problem: fa.Problem) -> None:
     bounds = Bounds(problem)
     m = bounds.matrix
-    at = {name: j for j, name in enumerate(m.columns)}
+    at, row_at = ({name: n for n, name in enumerate(names)} for names in (m.columns, m.rows))
     stages = {stage_row(n, s.objective) for n, s in enumerate(problem.stages)}
     second, most, objectives = rows_of(problem)
     assert set(second) | stages == set(m.rows)
     for name, (coefficients, side) in second.items():
-        r = m.rows.index(name)
+        r = row_at[name]
         entries = slice(m.start[r], m.start[r + 1])
-        row = dict.fromkeys(m.columns, 0.0)
+        row: dict[str, float] = {}
         for j, value in zip(m.index[entries], m.value[entries], strict=True):
-            row[m.columns[j]] += value
+            row[m.columns[j]] = row.get(m.columns[j], 0.0) + value
         told = {c: v for c, v in row.items() if v}
         assert told.keys() == {c for c, v in coefficients.items() if v}, name
         assert told == pytest.approx({c: v for c, v in coefficients.items() if v}, rel=1e-12), name
@@ -88,7 +88,7 @@ def same_rows_objectives_and_columns(problem: fa.Problem) -> None:
         assert len(set(ends)) == 1
     assert {name: float(m.upper[at[name]]) for name in m.columns} == pytest.approx(most, rel=1e-12)
     for n, stage in enumerate(problem.stages):
-        r = m.rows.index(stage_row(n, stage.objective))
+        r = row_at[stage_row(n, stage.objective)]
         entries = slice(m.start[r], m.start[r + 1])
         cost = {m.columns[j]: v for j, v in zip(m.index[entries], m.value[entries], strict=True)}
         wanted = {c: v for c, v in objectives[stage.objective].items() if v}
