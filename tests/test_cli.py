@@ -731,7 +731,9 @@ def test_an_interrupt_is_exit_130():
 
 
 @each("name", slow_but(sorted(cli.commands), "evaluate", "show"))
-def test_help_ends_with_two_examples_that_run(capsys, few_points, name, tmp_path, monkeypatch):
+def test_help_ends_with_two_examples_that_run(
+    capsys, few_points, search_once, name, tmp_path, monkeypatch
+):
     code, out, _ = run(capsys, name, "--help")
     assert code == 0
     examples = out.rpartition("Examples:\n")[2].strip().splitlines()
