@@ -207,7 +207,9 @@ REFUSED = {
 
 @pytest.mark.slow
 @each("name", SCENARIOS)
-def test_documents_of_every_scenario_and_question_are_as_described(name, folder, search_once):
+def test_documents_of_every_scenario_and_question_are_as_described(
+    name, folder, search_once, few_points
+):
     other = f'extends = "{name}"\nweights.territory.53 = 2\n'
     Path(f"other-{name}.toml").write_text(other, encoding="utf-8")
     Path(f"plan-{name}.json").write_text(told(f"solve {name}"), encoding="utf-8")

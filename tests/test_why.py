@@ -397,9 +397,9 @@ def text_of(comparison: Comparison) -> str:
 def shared_between() -> ScenariosBetween:
     """What lies between the shipped scenarios, solved once a session.
 
-    Some in steps would take minutes: what is not proved in time is a gap, which adds up too.
+    Some would take minutes: what is not proved in time is a gap, which adds up too.
     """
-    return ScenariosBetween({"53": "53"}, time_limit_s=5.0)
+    return ScenariosBetween({"53": "53"}, time_limit_s=3.0)
 
 
 def side(name: str):
