@@ -107,7 +107,7 @@ def test_plans_in_steps_have_no_prices():
 # -- solving again ---------------------------------------------------------------------------------
 
 #: Moves of a limit, in units of its price, one of which must agree: the smaller, the nearer a
-#: difference is to a derivative, but the more of it is rounding. What agrees most often comes first.
+#: difference is to a derivative, but the more of it is rounding. The likeliest comes first.
 MOVES = (1e-4, 1e-3, 1e-5)
 
 

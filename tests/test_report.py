@@ -21,7 +21,7 @@ from fte_alloc import language
 from fte_alloc.questions.answer import Map
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.report.charts import area_map, bars
+from fte_alloc.questions.report.charts import area_map, areas_of, bars
 from fte_alloc.questions.report.page import Report, _change, report, report_answer
 from fte_alloc.questions.sides import side_of
 from fte_alloc.render.html import html_page
@@ -140,7 +140,7 @@ def test_a_map_is_drawn_of_regions_alone(areas, word, mapped):
             {**row, "territory": codes[row["territory"]]} for row in document["territories"]
         ]
         document["inputs"] = {"values": {"territory": word}}
-    assert (area_map("rate", {"": document}) is not None) == mapped
+    assert (area_map("rate", document, {"": areas_of(document)}) is not None) == mapped
 
 
 def test_a_plan_without_outlines_has_bars_and_says_so():
@@ -168,8 +168,9 @@ def test_two_scenarios_are_compared_and_the_safe_plan_told():
 
 
 def test_a_picture_for_itself_has_its_style_and_its_description():
-    plans = {"plan": two_regions().document}
-    drawn = svg(area_map("rate", plans))
+    document = two_regions().document
+    plans = {"plan": areas_of(document)}
+    drawn = svg(area_map("rate", document, plans))
     assert "<style>" in drawn
     assert "All figures stand in the table of posts." in drawn
     assert "1.0</text>" in svg(bars("posts", plans))
@@ -205,7 +206,7 @@ def test_assumed_regions_are_marked_and_published_ones_are_not():
 
 def test_what_a_slider_changes_is_told_with_its_sign():
     """From 54.43 to 82.38 new FTE, of them 2.31 to 10.03 in Auvergne-Rhône-Alpes."""
-    less, more = (solved(name).document for name in ("tight-budget", "reference"))
+    less, more = (alone(solved(name)) for name in ("tight-budget", "reference"))
     places = "84 Auvergne-Rhône-Alpes {0}7.7, 75 Nouvelle-Aquitaine {0}5.8, 76 Occitanie {0}4.4, "
     text = "Against the scenario: {0}1,663 contracts, {0}28.0 FTE; most of it "
     text += places + "28 Normandie {0}2.9."

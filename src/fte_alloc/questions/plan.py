@@ -63,9 +63,10 @@ class PlanTables(Tables):
 
         Raises InputError for any other figure, and where an area has no outline.
         """
-        from fte_alloc.questions.report.charts import area_map
+        from fte_alloc.questions.report.charts import area_map, areas_of
 
-        found = area_map(figure, self._drawn())
+        plans = {name: areas_of(document) for name, document in self._drawn().items()}
+        found = area_map(figure, self.document, plans)
         if found is None:
             text = _("No map: not every area of this model is a region whose outline is known.")
             raise mistaken("", text)
@@ -76,9 +77,9 @@ class PlanTables(Tables):
 
         Raises InputError for any other figure.
         """
-        from fte_alloc.questions.report.charts import bars
+        from fte_alloc.questions.report.charts import areas_of, bars
 
-        return bars(figure, self._drawn())
+        return bars(figure, {name: areas_of(of) for name, of in self._drawn().items()})
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from fte_alloc import numbers as show
 from fte_alloc.errors import mistaken
 from fte_alloc.language import N_, _
 from fte_alloc.questions.answer import Bars, Map
-from fte_alloc.questions.cells import KINDS, cell_value
+from fte_alloc.questions.cells import KINDS, Row, cell_value
 from fte_alloc.questions.document import Document, document_territory_word
 from fte_alloc.questions.solve.tables import posts_tables
 
@@ -26,21 +27,37 @@ DRAWN = {
 _PARTS = (0.2, 0.4, 0.6, 0.8)
 
 
-def by_area(document: Document, column: str) -> dict[str, Any]:
-    """A column of the table of posts of the last year, by code of area."""
+#: Lines of a table of posts, by code of area.
+Areas: TypeAlias = Mapping[str, Row]
+
+
+def areas_of(document: Document) -> Areas:
+    """Lines of the table of posts of the last year, by code of area."""
     rows = posts_tables(document, by_area=True)[-1].rows
-    return {str(row["area"]): cell_value(row.get(column)) for row in rows}
+    return {str(row["area"]): row for row in rows}
+
+
+def by_area(areas: Areas, column: str) -> dict[str, Any]:
+    """A column of lines of areas, by code of area."""
+    return {code: cell_value(row.get(column)) for code, row in areas.items()}
+
+
+@cache
+def _outlines() -> dict[str, Any]:
+    """Outlines of the regions, by code, and the size of the map."""
+    text = files(__package__).joinpath("regions.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
 
 
 def bars(
     figure: str,
-    plans: Mapping[str, Document],
+    plans: Mapping[str, Areas],
     names: Mapping[str, str] | None = None,
     links: Mapping[str, str] | None = None,
 ) -> Bars:
     """Bars of a figure of ``DRAWN`` by area, with one series per plan.
 
-    plans : documents by name of the series
+    plans : lines of the areas by name of the series
     names, links : names of areas, and anchors that they link to, by code
 
     Raises InputError for any other figure.
@@ -49,7 +66,7 @@ def bars(
         known = ", ".join(DRAWN)
         raise mistaken(f'figure="{figure}"', _("expected one of {known}"), known=known)
     column, kind, title = DRAWN[figure]
-    values = {name: by_area(document, column) for name, document in plans.items()}
+    values = {name: by_area(areas, column) for name, areas in plans.items()}
     labels = names or by_area([*plans.values()][-1], "place")
     described = _("All figures stand in the table of posts.")
     return Bars(_(title), described, f"bars-{figure}", values, kind, labels, links or {})
@@ -57,20 +74,21 @@ def bars(
 
 def area_map(
     figure: str,
-    plans: Mapping[str, Document],
+    document: Document,
+    plans: Mapping[str, Areas],
     names: Mapping[str, str] | None = None,
     links: Mapping[str, str] | None = None,
-    shaded: Iterable[Document] = (),
+    shaded: Iterable[Areas] = (),
 ) -> Map | None:
     """Map of a figure of ``DRAWN`` by region, one panel per plan, with the arguments of ``bars``.
 
-    shaded : documents whose figures set the limits of shades; the drawn ones by default
+    document : of one of the plans
+    shaded : lines of areas whose figures set the limits of shades; the drawn ones by default
 
     Returns None where an area has no outline, or where the areas are départements.
     """
-    read = json.loads(files(__package__).joinpath("regions.json").read_text(encoding="utf-8"))
-    document, shapes = [*plans.values()][-1], read["regions"]
-    drawn = bars(figure, plans, names, links)
+    read = _outlines()
+    shapes, drawn = read["regions"], bars(figure, plans, names, links)
     codes, inside = ({row[of] for row in document["territories"]} for of in ("area", "territory"))
     if codes - shapes.keys() or (
         codes == inside and document_territory_word(document) == "département"

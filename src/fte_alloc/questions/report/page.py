@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +45,7 @@ from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.regret import regret
-from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
+from fte_alloc.questions.report.charts import DRAWN, Areas, area_map, areas_of, bars, by_area
 from fte_alloc.questions.sides import side_of, side_titles, sides_named_apart
 from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
@@ -72,7 +73,7 @@ class Report:
     comparison : all plans, with the causes of their differences
     regret : the plan with the least regret, or the error that leaves none; None for one scenario
     sliders : sliders of inputs, if any
-    shaded : for a plan of sliders, document of the scenario's own plan, which sets shades of maps
+    own : for a plan of sliders, report of the scenario's own plan, which sets shades of maps
     """
 
     plan: Plan
@@ -80,7 +81,15 @@ class Report:
     comparison: Comparison
     regret: Regret | FteAllocError | None = None
     sliders: Sliders | None = None
-    shaded: Document | None = None
+    own: Report | None = None
+
+    @cached_property
+    def areas(self) -> dict[str, Areas]:
+        """Lines of areas of the plans that are drawn, by heading: no new post, then its plans."""
+        nothing, sides = evaluation_document(self.plan.problem.status_quo), self.comparison.sides
+        titles = side_titles(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
+        plans = {titles[side.name]: areas_of(side.document) for side in sides}
+        return {_("no new post"): areas_of(nothing), **plans}
 
 
 def report(
@@ -139,39 +148,31 @@ def report_answer(report: Report) -> Answer:
 def moving(report: Report, plan: Plan) -> list[Block]:
     """The blocks that sliders change, for another plan: title, answer, pictures and table."""
     side = replace(report.comparison.baseline, document=plan.document)
-    own = report.plan.document
-    return _moved(replace(report, plan=plan, comparison=Comparison((side,)), shaded=own))
+    return _moved(replace(report, plan=plan, comparison=Comparison((side,)), own=report))
 
 
 def _moved(report: Report) -> list[Block]:
     """Title, answer, pictures and table of a report."""
-    document, plans = report.plan.document, _plans(report)
+    document, own = report.plan.document, report.own
+    nothing, plan, *_others = report.areas.values()
     links = {code: f"sheet-{code}" for code in report.sheets}
     assumed, note = _assumed(report.plan)
-    names = by_area(document, "place")
+    names = by_area(plan, "place")
     names |= {code: names[code] + MARK for code in assumed}
-    shaded = [next(iter(plans.values())), report.shaded] if report.shaded else []
-    drawn = [area_map(of, plans, names, links, shaded) for of in DRAWN]
+    shaded = [nothing, [*own.areas.values()][1]] if own else []
+    drawn = [area_map(of, document, report.areas, names, links, shaded) for of in DRAWN]
     maps: list[Block] = [one for one in drawn if one]
     text = _("Outlines of the regions: DINUM, @gouvfr/dsfr-chart 2.0.4, MIT licence.")
     if not maps:
         text = _("No map: not every area of this model is a region whose outline is known.")
-    charts = [*maps, Line(text), bars("posts", plans, names, links)]
+    charts = [*maps, Line(text), bars("posts", report.areas, names, links)]
     claim, tone = proof_claim(document)
     return [
-        Line(document_heading(report.shaded or document), tone, claim, name="claim"),
+        Line(document_heading((own or report).plan.document), tone, claim, name="claim"),
         Section("answer", _("The answer"), _answer(report)),
         Section("charts", _("Where the posts are, and what they bring"), charts),
         Section("table", _("All figures"), [*_posts(document, assumed, links), *note]),
     ]
-
-
-def _plans(report: Report) -> dict[str, Document]:
-    """Documents of the plans that are drawn, by heading: no new post, then those of the report."""
-    nothing, sides = evaluation_document(report.plan.problem.status_quo), report.comparison.sides
-    titles = side_titles(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
-    plans = {titles[side.name]: side.document for side in sides}
-    return {_("no new post"): nothing, **plans}
 
 
 def _answer(report: Report) -> Page:
@@ -194,18 +195,19 @@ def _answer(report: Report) -> Page:
         Line(without.format(**words, gain=gain) + target + _("."), name="answer-before"),
         Line(" ".join(line.text for line in next_lines(document)), name="answer-next"),
     ]
-    if report.shaded:
-        page.insert(1, Line(_change(report.shaded, document), name="answer-change"))
+    if report.own:
+        page.insert(1, Line(_change(report.own, report), name="answer-change"))
     if len(document["years"]) > 1:
         page.append(Line(_("Figures of {year}.").format(year=document["years"][-1])))
     return [*page, *(line for line in assumed_figures_lines(document) if not line.whole)]
 
 
-def _change(own: Document, document: Document) -> str:
+def _change(own: Report, report: Report) -> str:
     """Sentence on contracts and posts beyond the scenario's plan, and on areas that differ most."""
-    before, after = (of["coverage"]["expected_contracts"] for of in (own, document))
-    posts, there = (by_area(of, DRAWN["posts"][0]) for of in (own, document))
-    names = by_area(document, "place")
+    before, after = (of.plan.expected_contracts for of in (own, report))
+    plan, other = ([*of.areas.values()][1] for of in (own, report))
+    posts, there = (by_area(of, DRAWN["posts"][0]) for of in (plan, other))
+    names = by_area(other, "place")
     moves = {code: (there[code] or 0.0) - (posts[code] or 0.0) for code in names}
     most = sorted(
         (code for code in names if abs(moves[code]) >= 0.05), key=lambda c: -abs(moves[c])
@@ -265,9 +267,9 @@ def _verify(document: Document) -> list[Block]:
 def _sheets(report: Report) -> Iterator[Section]:
     """Sheets, one per area: its figures in every plan, its explanation, sources of its counts."""
     document, inputs = report.plan.document, report.plan.problem.inputs
-    plans, (_areas, note) = _plans(report), _assumed(report.plan)
+    _areas, note = _assumed(report.plan)
     said = assumed_figures_lines(document)
-    drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in plans.items()}
+    drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in report.areas.items()}
     headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source or reason")]
     for code, found in report.sheets.items():
         title, *parts = explain_page(found)
