@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -132,6 +133,8 @@ def test_readme_commands_set_up_a_bare_machine(tmp_path):
     done = subprocess.run(
         ["bash", "-euc", commands[0]],
         cwd=clone,
+        # False for "no": packages are compiled as they are imported, few of them here.
+        env={**os.environ, "PIP_NO_COMPILE": "0"},
         capture_output=True,
         text=True,
         timeout=900,
