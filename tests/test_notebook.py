@@ -146,7 +146,7 @@ def test_there_is_no_map_of_other_figures_nor_without_outlines():
 
 
 @pytest.mark.slow
-def test_the_curve_of_a_frontier_is_a_picture(capsys, tmp_path):
+def test_the_curve_of_a_frontier_is_a_picture(capsys, few_points):
     curve = fa.frontier("tight-budget", "coverage", "state_cost")
     between = ["frontier", "tight-budget", "--between", "coverage:state_cost", "--format", "svg"]
     assert curve.chart()._repr_svg_() == run(capsys, *between)[1]

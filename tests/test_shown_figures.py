@@ -242,7 +242,7 @@ def test_tables_of_cases_say_the_unit_of_every_row():
 
 
 @pytest.mark.slow
-def test_a_curve_of_weighted_contracts_counts_them_beside():
+def test_a_curve_of_weighted_contracts_counts_them_beside(few_points):
     curve = fa.frontier(fa.load("state-first"), "coverage", "worst_rate")
     page = frontier_page(curve.document)
     first = curve.document["points"][0]

@@ -781,7 +781,9 @@ def test_random_documents_of_the_format_are_refused():
         slow(lambda: fa.frontier("half-posts", "contracts", "posts")),
     ],
 )
-def test_a_plan_and_a_curve_are_proved_where_there_is_no_solver(made, tmp_path, at_root):
+def test_a_plan_and_a_curve_are_proved_where_there_is_no_solver(
+    made, tmp_path, at_root, few_points
+):
     """PuLP imports HiGHS if it is there; the proof needs neither."""
     plan = tmp_path / "plan.json"
     plan.write_text(as_json(made().document), encoding="utf-8")
