@@ -9,7 +9,7 @@ import pickle
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import fields, is_dataclass
 from dataclasses import replace as dataclass_replace
@@ -357,6 +357,17 @@ def solved(name: str) -> Plan:
 def plan(request) -> Plan:
     """Every shipped scenario in turn."""
     return solved(request.param)
+
+
+def cut_model(folder: Path, codes: Collection[str], source: str = "france-2023") -> None:
+    """Write a shipped model cut down to some territories into a new folder."""
+    shipped = ROOT / "models" / source
+    folder.mkdir(parents=True)
+    shutil.copy(shipped / "model.toml", folder)
+    for name in ("territories.csv", "contracts.csv"):
+        first, *lines = (shipped / name).read_text(encoding="utf-8").splitlines()
+        kept = [first, *(line for line in lines if line.partition(",")[0] in codes)]
+        (folder / name).write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 def small_problem(

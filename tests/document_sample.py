@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from functools import cache
@@ -13,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+from conftest import cut_model
 from documents import DATA
 from random_problems import steps_problem
 from regenerate import ROOT, mailed
@@ -74,13 +74,7 @@ def working_folder() -> Iterator[None]:
     with TemporaryDirectory() as name, chdir(name):
         for known in ("models", "scenarios", "tests"):
             Path(known).symlink_to(ROOT / known)
-        source, few = ROOT / "models" / "france-2023-departements", Path("few")
-        few.mkdir()
-        shutil.copy(source / "model.toml", few)
-        for table in ("territories.csv", "contracts.csv"):
-            first, *lines = (source / table).read_text(encoding="utf-8").splitlines()
-            kept = [first, *(line for line in lines if line.partition(",")[0] in FEW)]
-            (few / table).write_text("\n".join(kept) + "\n", encoding="utf-8")
+        cut_model(Path("few"), FEW, "france-2023-departements")
         few_toml = 'title = "Few"\nmodel = "few"\nbudget.state_eur_per_year = 400_000\n'
         Path("few.toml").write_text(few_toml, encoding="utf-8")
         heavy = few_toml.replace("400", "300") + "weights.territory.35 = 2\n"

@@ -10,7 +10,7 @@ import math
 import highspy
 import numpy as np
 import pytest
-from conftest import ROOT, run, slow, slow_but
+from conftest import cut_model, run, slow, slow_but
 from liars import LIES, lying
 from tables import each
 
@@ -57,15 +57,8 @@ NOT_CLAIMED = {"duals", "relative_gap", "kept", "relaxation_bound"}
 def folder(tmp_path_factory):
     """A working directory with a small model, its scenarios, a plan and typed posts."""
     folder = tmp_path_factory.mktemp("lies")
-    (folder / "models" / "small").mkdir(parents=True)
+    cut_model(folder / "models" / "small", KEPT)
     (folder / "scenarios").mkdir()
-    source = ROOT / "models" / "france-2023"
-    text = (source / "model.toml").read_text(encoding="utf-8")
-    (folder / "models" / "small" / "model.toml").write_text(text, encoding="utf-8")
-    for name in ("territories.csv", "contracts.csv"):
-        first, *lines = (source / name).read_text(encoding="utf-8").splitlines()
-        kept = [first, *(line for line in lines if line.startswith(KEPT))]
-        (folder / "models" / "small" / name).write_text("\n".join(kept) + "\n", encoding="utf-8")
     for name, values in SCENARIOS.items():
         lines = [f'title = "{name}"', 'model = "small"', *(f"{k} = {v}" for k, v in values.items())]
         (folder / "scenarios" / f"{name}.toml").write_text("\n".join(lines) + "\n")

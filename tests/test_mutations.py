@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from conftest import cut_model
 
 import fte_alloc as fa
 from fte_alloc.cli import main
@@ -44,9 +45,15 @@ WRONG += ("{whole}-{whole}", "({whole})", "env. {whole}", "{comma} ,5", "oui", "
 
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory):
-    """A new workbook, its sheets, and the key of every cell that a figure comes from."""
-    path = tmp_path_factory.mktemp("new") / "study.xlsx"
-    main(["new", str(path), "--lang", "fr"])
+    """A new workbook of three regions, its sheets, and the key of every cell with a figure.
+
+    With few rows, there is more that a change can hit in each of them.
+    """
+    folder = tmp_path_factory.mktemp("new")
+    path, few = folder / "study.xlsx", folder / "few.toml"
+    cut_model(folder / "models" / "few", ("11", "53", "94"))
+    few.write_text('title = "Few"\nmodel = "few"\n', encoding="utf-8")
+    main(["new", str(path), "--from", str(few), "--lang", "fr"])
     read = read_sheets(path.read_bytes(), "study.xlsx")
     places = {}
     for key, entry in fa.load(path).inputs.entries.items():
@@ -157,9 +164,9 @@ def damaged(data, rng):
     return made.getvalue()
 
 
-def try_bytes(begun, folder, seed, times):
+def try_bytes(begun, seed, times):
     rng, data = random.Random(seed), begun[0].read_bytes()
-    path = folder / "damaged.xlsx"
+    path = begun[0].with_name("damaged.xlsx")
     refused = 0
     for __ in range(times):
         path.write_bytes(damaged(data, rng))
@@ -170,14 +177,14 @@ def try_bytes(begun, folder, seed, times):
     return refused
 
 
-def test_a_damaged_workbook_is_refused_or_read(begun, tmp_path):
-    assert try_bytes(begun, tmp_path, 1, 10) > 3
+def test_a_damaged_workbook_is_refused_or_read(begun):
+    assert try_bytes(begun, 1, 10) > 3
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 3])
-def test_workbooks_damaged_by_hundreds(begun, tmp_path, seed):
-    assert try_bytes(begun, tmp_path, seed, TIMES) > TIMES // 5
+def test_workbooks_damaged_by_hundreds(begun, seed):
+    assert try_bytes(begun, seed, TIMES) > TIMES // 5
 
 
 def refusal(folder, parts, name="bomb.xlsx"):
@@ -213,14 +220,14 @@ def test_an_old_workbook_of_ten_thousand_million_cells_is_refused(tmp_path):
     assert "is no workbook, or a damaged one" in refusal(tmp_path, parts, "bomb.ods")
 
 
-def test_links_formulas_and_macros_are_inert(begun, tmp_path):
+def test_links_formulas_and_macros_are_inert(begun):
     written = openpyxl.load_workbook(begun[0])
     sheet = written["Territoires"]
-    sheet["D14"] = '=WEBSERVICE("http://127.0.0.1:9/"&CALL("a","b"))'
+    sheet["D4"] = '=WEBSERVICE("http://127.0.0.1:9/"&CALL("a","b"))'
     sheet["O3"] = "='[other.xlsx]Sheet1'!A1"
-    path = tmp_path / "links.xlsx"
+    path = begun[0].with_name("links.xlsx")
     written.save(path)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("xl/vbaProject.bin", b"macro")
-    with pytest.raises(InputError, match="Territoires!D14: is a formula without a stored value"):
+    with pytest.raises(InputError, match="Territoires!D4: is a formula without a stored value"):
         fa.load(path)
