@@ -397,9 +397,9 @@ def text_of(comparison: Comparison) -> str:
 def shared_between() -> ScenariosBetween:
     """What lies between the shipped scenarios, solved once a session.
 
-    Some would take minutes: what is not proved in time is a gap, which adds up too.
+    Some in steps would take minutes: what is not proved in time is a gap, which adds up too.
     """
-    return ScenariosBetween({"53": "53"}, time_limit_s=3.0)
+    return ScenariosBetween({"53": "53"}, time_limit_s=5.0)
 
 
 def side(name: str):
@@ -413,7 +413,9 @@ def between(first: str, second: str):
 
 
 QUICK = ("reference", "need-first", "tight-budget", "cap-560")
-OTHER = "weakest-first"
+#: Beside which scenario each stands. With the lowest rate first over years nothing is proved in
+#: time, and gaps cannot be compared.
+OTHER = dict.fromkeys(SCENARIOS, "weakest-first") | {"horizon-2025": "need-first"}
 
 
 @each(("first", "second"), itertools.pairwise(QUICK))
@@ -424,7 +426,7 @@ def test_every_pair_of_scenarios_adds_up_and_flips(first, second):
 @pytest.mark.slow
 @each(
     ("first", "second"),
-    [(name, OTHER) for name in SCENARIOS if name != OTHER],
+    [(name, other) for name, other in OTHER.items() if name != other],
 )
 def test_every_shipped_scenario_adds_up_and_flips_beside_another(first, second):
     adds_up_and_flips(first, second)
