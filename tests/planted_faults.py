@@ -48,9 +48,9 @@ FAULTS = [
             "lp/certificate.py",
             "np.where(reduced > 0, upper, ",
             "np.where(reduced > 0, lower, ",
-            "certificate",
+            "proof",
         ),
-        ("lp/certificate.py", "bool(apart <= agreed +", "bool(0 <= agreed +", "lies"),
+        ("lp/certificate.py", "and apart <= agreed +", "and 0 <= agreed +", "lies"),
         (
             "lp/certificate.py",
             "if not has_prices or not satisfies(",

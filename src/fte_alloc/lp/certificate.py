@@ -86,17 +86,19 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     )
     counts = worth != 0
     endless = counts & ~np.isfinite(limit)
-    # The absolute terms of each price and of each reduced cost.
-    spent = np.abs(matrix.cost) + matrix.sizes().transpose_times(np.abs(prices))
-    terms = np.append(np.abs(prices), spent)
-    if np.any(np.abs(worth[endless]) > TOUCH * np.maximum(1.0, terms[endless])):
-        return False  # without a limit, only rounding is allowed
     counts &= ~endless
     room = PASSED + 1e-14 * np.abs(limit[counts])
     away = np.maximum(0.0, np.abs(limit[counts] - at[counts]) - room)
     apart = (np.abs(worth[counts]) * away).sum()
     agreed = AGREED * max(1.0, np.abs(matrix.cost * values).sum())
-    return bool(apart <= agreed + ROUNDING * (terms[counts] * away).sum())
+    unlimited = np.abs(worth[endless])  # without a limit, only rounding is allowed
+    if apart <= agreed and np.all(unlimited <= TOUCH):
+        return True
+    # The absolute terms of each price and of each reduced cost.
+    spent = np.abs(matrix.cost) + matrix.sizes().transpose_times(np.abs(prices))
+    terms = np.append(np.abs(prices), spent)
+    is_rounding = np.all(unlimited <= TOUCH * np.maximum(1.0, terms[endless]))
+    return bool(is_rounding and apart <= agreed + ROUNDING * (terms[counts] * away).sum())
 
 
 def is_contradiction(matrix: Matrix, prices: Floats) -> bool:

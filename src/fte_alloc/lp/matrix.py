@@ -170,7 +170,9 @@ class Matrix:
     def transpose_times(self, prices: Floats) -> Floats:
         """Product Aᵀ·prices, one number per column."""
         spread = prices[self.row] * self.value
-        return np.bincount(self.index, spread, minlength=len(self.columns)).astype(float)
+        return np.bincount(self.index, spread, minlength=len(self.columns)).astype(
+            float, copy=False
+        )
 
     def times(self, values: Floats) -> Floats:
         """Product A·values, one number per row."""
@@ -178,7 +180,7 @@ class Matrix:
 
     def by_row(self, of_entries: Floats) -> Floats:
         """Sums of a number of every entry, one sum per row."""
-        return np.bincount(self.row, of_entries, minlength=len(self.rows)).astype(float)
+        return np.bincount(self.row, of_entries, minlength=len(self.rows)).astype(float, copy=False)
 
     def sizes(self) -> Matrix:
         """The programme with absolute coefficients, for the sizes of its sums."""

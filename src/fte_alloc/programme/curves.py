@@ -168,13 +168,13 @@ class SaturatingCurves:
         left = np.exp(-touch[..., None] / scale)
         u = gap[..., None] / scale
         gone = -np.expm1(-u)
-        drop = (left[:, :-1] * gone).mean(axis=2)
+        drop = _mean(left[:, :-1] * gone)
         excess = (scale * left[:, :-1] * (gone - u * np.exp(-u))).mean(axis=2)
         meet = np.divide(excess, drop, out=0.5 * gap, where=drop > 0)
         ends = np.minimum(touch[:, :-1] + np.clip(meet, 0.0, gap), most_fte[:, None])
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)
         lengths = np.maximum(np.diff(ends, axis=1, prepend=0.0), 0.0)
-        slopes = self._first_slope[:, None] * left.mean(axis=2)
+        slopes = self._first_slope[:, None] * _mean(left)
         return Pieces(self.floor_rate * self.contracts, slopes, lengths)
 
 
