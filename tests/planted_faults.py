@@ -194,7 +194,12 @@ FAULTS = [
             "weights=population))",
             "scenario_values",
         ),
-        ("inputs/checks.py", "if most > contracts * (1", "if most < 0 * (1", "input_mistakes"),
+        (
+            "inputs/checks.py",
+            "sums <= 1.02 * total[at]",
+            "sums <= 0.5 * total[at]",
+            "input_mistakes",
+        ),
         (
             "inputs/typed_numbers.py",
             r"(?![+-]?[1-9]\d{0,2}\.\d{3}$)",

@@ -606,6 +606,23 @@ def add_rows(code: str, name: str, of=CODES, places: int = 6, factor: float = 1.
 
 
 @each(
+    ("code", "name", "of", "rows"),
+    [
+        ("99", "Hexagone et outre-mer", CODES, "all other rows"),
+        ("M", "Sud sans la Corse", CODES[-4:], ", ".join(CODES[-4:])),
+    ],
+)
+def test_a_row_that_sums_others_is_no_territory(folder, code, name, of, rows):
+    afresh()
+    add_rows(code, name, of)
+    shown = f"{code} ({name})"
+    (told,) = mistakes("reference")
+    line = Path(TERRITORIES).read_text("utf-8").count("\n")
+    assert told.startswith(f"{TERRITORIES}:{line}: {shown} is the sum of {rows}: ")
+    assert f"({CONTRACTS}:{3 * len(CODES) + 2})" in told
+
+
+@each(
     ("code", "name", "of"),
     [
         ("FR", "Ensemble", CODES),
@@ -631,6 +648,41 @@ def test_a_total_that_is_called_so_and_is_none_is_refused(folder, of):
     (told,) = mistakes("reference")
     assert told.startswith(f'{TERRITORIES}:{len(CODES) + 2}: "Ensemble" is ')
     assert told.endswith("but the rows add up to 68350798; correct it, or delete the row")
+
+
+def test_few_contracts_add_up_to_no_total(folder):
+    """Counts of one or two are the sum of nearly any others, to what rounding may do."""
+    afresh()
+    counts = {"84,local": 3, "84,state_hospital": 1, "02,local": 1, "32,operators": 1}
+    rewrite(
+        "contracts.csv",
+        lambda row: re.sub(r"^(\d+,\w+),.*", lambda at: f"{at[1]},{counts.get(at[1], 0)}", row),
+    )
+    assert fa.load("reference").contracts_per_year.sum() == 6
+
+
+@each(
+    ("code", "name", "of", "factor"),
+    [
+        ("FR", "Hexagone", CODES, 0.9),
+        ("98", "Monaco", CODES[-1:], 1.0),  # as large as its neighbour
+        ("98", "Monaco", CODES[-2:], 1.0),  # as large as two of them
+    ],
+)
+def test_a_territory_as_large_as_others_is_one(folder, code, name, of, factor):
+    afresh()
+    add_rows(code, name, of, factor=factor)
+    assert code in fa.load("reference").territories
+
+
+def test_a_budget_that_was_meant_in_millions_is_asked_about(folder):
+    warned = [
+        str(w) for w in fa.load("reference", {"budget.state_eur_per_year": 4.8}).inputs.warnings
+    ]
+    assert warned == [
+        "--set budget.state_eur_per_year=4.8: is 4.8 EUR a year; for millions of EUR write 4800000"
+    ]
+    assert fa.load("reference", {"budget.state_eur_per_year": 4.8e6}).inputs.warnings == ()
 
 
 def test_only_the_first_of_many_unknown_territories_are_guessed(folder):

@@ -1,10 +1,13 @@
-"""Checks of several values together, such as minima above maxima, missing curves."""
+"""Checks of several values together, such as minima above maxima, missing curves, totals."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import product
+
+import numpy as np
 
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import did_you_mean
@@ -12,14 +15,22 @@ from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, entry_origin
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.limits import COLUMN, own_limits
+from fte_alloc.inputs.typed_numbers import half_unit
 from fte_alloc.inputs.values import KeyPath, show_value, written_key
 from fte_alloc.inputs.weighing import rate_columns, weight_lacks
 from fte_alloc.language import _, few, localised
 from fte_alloc.names import STAGE_NEEDS_PLAN
+from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.objectives import OBJECTIVES
 
+#: A State budget below this was probably typed in thousands or millions [EUR/yr].
+_FEW_EUR = 1000.0
 #: Keys of limits whose values compare columns.
 _WHERE = re.compile(r"limits\..*\.where")
+#: Least number of rows that a total adds up, and of figures in which it is their sum.
+_FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
+#: Largest rounding of a total, as a share of it, as small numbers may add up by chance [1].
+_MOST_ROUNDING = 0.05
 #: Columns whose values must be equal in all territories of an area that have one.
 _OF_AREAS = ("area_name", "coordinator_cost_eur_per_fte", "coordinator_state_rate")
 
@@ -35,6 +46,11 @@ def check_draft(draft: Draft, inputs: Inputs) -> None:
         parameter = schema.find_parameter(path)
         if parameter and parameter.ceiling:
             _ordered(draft, path, (*path[:-1], parameter.ceiling))
+        value = draft.value(path)
+        if path[0] == "budget" and isinstance(value, float) and 0 < value < _FEW_EUR:
+            text = _("is {value} EUR a year; for millions of EUR write {millions}")
+            parts = {"value": localised(show_value(value)), "millions": f"{value * 1e6:.0f}"}
+            draft.warn(draft.entries[path].origin, text, **parts)
     _needed(draft, inputs)
     _collisions(draft)
     _areas(draft, inputs)
@@ -198,3 +214,67 @@ def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
 def some_pairs(paths: Sequence[KeyPath]) -> str:
     """Text that names the first pairs of territory and kind of buyer, and counts the others."""
     return few([" ".join(path[1:3]) for path in paths], 3)
+
+
+# -- totals ----------------------------------------------------------------------------------------
+
+
+def refuse_totals(draft: Draft) -> None:
+    """Refuse territories that are the sum of all others, of their area, or of rows next to them.
+
+    Sums must agree, up to rounding, in every count of contracts and in two figures at least. Two
+    equal territories are no total; rows called a total are set aside when their table is read.
+    """
+    number = {code: n for n, code in enumerate(draft.territories)}
+    columns: dict[KeyPath, Floats] = defaultdict(lambda: np.zeros(len(number)))
+    places: dict[str, str] = {}
+    for path, entry in draft.entries.items():
+        if path[0] == "contracts":
+            places.setdefault(path[1], entry.origin)
+        if path[0] in ("territories", "contracts") and isinstance(entry.value, float):
+            columns[path[0], *path[2:]][number[path[1]]] = entry.value
+    if not places:
+        return
+    values = np.column_stack([*columns.values()])
+    is_count = np.array([key[0] == "contracts" for key in columns])
+    half_units: Floats | None = None
+    areas = [draft.value(("territories", code, "area")) for code in number]
+    contracts = values[:, is_count].sum(axis=1)
+    for code, at in number.items():
+        own = values[at]
+        for others in _candidates(contracts, areas, at) if code in places and own.any() else ():
+            everyone, found = len(others) == len(number) - 1, values[others].sum(axis=0)
+            # All others may count twice, as every row may also be in a subtotal.
+            off = np.minimum(abs(own - found), abs(own - found / 2) if everyone else np.inf)
+            counts = is_count & (own != 0)
+            if np.any(off[counts] > 1.01 * _MOST_ROUNDING * own[counts]):
+                continue
+            if half_units is None:  # slow, and hardly ever needed
+                half_units = np.array([[*map(half_unit, row)] for row in values.tolist()])
+            rounding = half_units[at] + len(others) * half_units.min(axis=0)
+            slack = np.minimum(rounding, _MOST_ROUNDING * own) + 1e-9 * own
+            summed = (own != 0) & (off <= slack)
+            if summed.sum() >= _FEWEST_FIGURES and summed[counts].all():
+                text = _(
+                    "{row} is the sum of {rows}: a total would be planned for as one more "
+                    "territory; delete the row here and its rows in the other table ({place})"
+                )
+                codes = ", ".join([*number][other] for other in others)
+                parts = {"rows": _("all other rows") if everyone else codes, "place": places[code]}
+                where = draft.entries["territories", code, "name"].origin
+                draft.add(where, text, row=draft.territories.shown(code), **parts)
+                break
+
+
+def _candidates(total: Floats, areas: Sequence[str | None], at: int) -> Iterator[Sequence[int]]:
+    """Groups of rows that row number *at* may be the total of, as numbers of rows.
+
+    total, areas : sum of contracts and area of every row
+    """
+    others = [n for n in range(len(areas)) if n != at]
+    alike = [n for n in others if areas[at] and areas[n] == areas[at]]
+    yield from (rows for rows in (others, alike) if len(rows) >= _FEWEST_ROWS)
+    for beside in (others[:at][::-1], others[at:]):
+        sums = total[beside].cumsum()
+        close = np.flatnonzero((sums > 0.98 * total[at]) & (sums <= 1.02 * total[at])) + 1
+        yield from (sorted(beside[:count]) for count in close if count >= _FEWEST_ROWS)

@@ -13,7 +13,7 @@ from typing import Any
 
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.book import open_book, put_book
-from fte_alloc.inputs.checks import check_draft, some_pairs
+from fte_alloc.inputs.checks import check_draft, refuse_totals, some_pairs
 from fte_alloc.inputs.draft import Draft, Entries
 from fte_alloc.inputs.entries import Entry, Inputs
 from fte_alloc.inputs.input_files import is_model_folder, locate, real_path, shown_path
@@ -49,6 +49,7 @@ def read_inputs(
         draft.folder = folder
         read_model(draft)
         if draft.model_layer is not None:
+            refuse_totals(draft)
             put_layer(draft, draft.model_layer)
     model_title = draft.value(("title",)) or draft.model
     for layer in reversed(chain):
