@@ -168,20 +168,13 @@ class Data:
 
     def arrays(self, posts: Mapping[tuple[str, str, int], float]) -> tuple[Floats, Floats]:
         """Arrays x [I,T] and z [A,T] of new posts by (role, code, year), 0 for posts not given."""
-        numbers = self.zeros()
-        at = {
-            (role, code, year): (of, (j, t))
-            for (role, codes), of in zip(self.codes.items(), numbers, strict=True)
-            for j, code in enumerate(codes)
-            for t, year in enumerate(self.years)
-        }
-        wrong = [key for key in posts if key not in at]
+        known = dict.fromkeys(self.post_keys(), 0.0)
+        wrong = [key for key in posts if key not in known]
         if wrong:
             raise InputError([Mistake("posts", f"no such post: {key}") for key in wrong])
-        for key, fte in posts.items():
-            of, place = at[key]
-            of[place] = fte
-        return numbers
+        by_year = np.array([*(known | dict(posts)).values()]).reshape(len(self.years), -1)
+        x, z = np.split(by_year.T, [len(self.territories)])
+        return np.ascontiguousarray(x), np.ascontiguousarray(z)
 
     def base_effort_fte(self, x: Floats) -> Floats:
         """Effective facilitators before any support, e + g + x_{t−1} + η (x_t − x_{t−1}) [I,T]."""
