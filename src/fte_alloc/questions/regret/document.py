@@ -133,6 +133,7 @@ class Regret(Tables):
             "proof": "solver" if own.stages[0].is_by_solver else "arithmetic",
             "optimum_contracts": own.evaluation.objective("contracts"),
             "probability": scenario.probability,
+            "counts_as": self.safest.counts_as.get(scenario.name),
         }
 
     def _proved(self, plan: SharedPlan) -> dict[str, Any]:
