@@ -383,7 +383,7 @@ def test_a_horizon_longer_than_the_contracts_by_year(folder):
     rewrite("contracts.csv", lambda row: f"{row},2023")
     edit("contracts.csv", "contracts_per_year", "contracts_per_year,year")
     mine("years = [2023, 2024]")
-    pairs = "01 state_hospital, 02 state_hospital, 03 state_hospital and 51 more"
+    pairs = "01 state_hospital, 02 state_hospital, 03 state_hospital and 51 others"
     assert mistakes() == [f"{CONTRACTS}: no contracts of 2024 for {pairs}"]
 
 
@@ -443,7 +443,7 @@ ROWS = {
         "contracts.csv",
         local_rows(lambda row: ""),
         (
-            "contracts.csv: no row for 01 local, 02 local, 03 local and 15 more; "
+            "contracts.csv: no row for 01 local, 02 local, 03 local and 15 others; "
             "write 0 where there are none"
         ),
     ),
@@ -836,7 +836,7 @@ def test_curves_that_lack_or_reach_too_far(folder):
     rows = "territory,segment,effort_fte,contracts\n01,local,0,99999\n"
     Path(MODEL, "curves.csv").write_text(rows)
     assert mistakes("reference", "coverage.curve=table") == [
-        f"{MODEL}/curves.csv: no curve for 01 operators, 01 state_hospital, 02 local and 50 more",
+        f"{MODEL}/curves.csv: no curve for 01 operators, 01 state_hospital, 02 local and 50 others",
         f"{MODEL}/curves.csv:2: curve of 01 local: reaches 99999 of 1011 contracts, a rate above 1",
     ]
 

@@ -54,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "eur": Kind("#,##0", 13, N_("EUR a year"), show.count),
     "eur_change": Kind("+#,##0;-#,##0;0", 13, N_("EUR a year"), show.count_change),
     "rate": Kind("0.0%", 9, N_("%"), show.rate),
+    "rate_change": Kind("+0.00%;-0.00%;0.00%", 11, _POINTS, show.rate_change),
     "points": Kind("+0.0;-0.0;0.0", 11, _POINTS, show.fte_change),
     "fine": Kind("#,##0.00", 12, _BY_ROW, lambda value: show.count(value, 2)),
     "fine_rate": Kind("0.00%", 12, N_("%"), lambda value: show.rate(value, 3)),
