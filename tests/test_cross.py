@@ -18,11 +18,11 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc import language
 from fte_alloc.questions.answer import Grid
-from fte_alloc.questions.compare.answer import compare_answer
-from fte_alloc.questions.compare.compare import Comparison, compare
-from fte_alloc.questions.compare.cross import (
+from fte_alloc.questions.compare.answer import compare_answer, cross_blocks
+from fte_alloc.questions.compare.compare import (
+    Comparison,
     Cross,
-    cross_blocks,
+    compare,
     dominated,
     regrets,
 )

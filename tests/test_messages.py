@@ -24,8 +24,8 @@ from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.programme.limits import Violation
 from fte_alloc.programme.problem import Evaluation
 from fte_alloc.questions.answer import Grid, Line
+from fte_alloc.questions.compare.answer import cross_blocks
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.compare.cross import cross_blocks
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.verify.verify import prove

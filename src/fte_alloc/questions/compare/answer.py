@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import isclose
 
+from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.language import _
-from fte_alloc.names import RESULT_NAMES
+from fte_alloc.names import LIMIT_NAMES, LIMIT_WORDS, RESULT_NAMES, of_limit
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
 from fte_alloc.questions.cells import (
     KINDS,
@@ -19,8 +21,7 @@ from fte_alloc.questions.cells import (
     cell_number,
     difference_cells,
 )
-from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.compare.cross import cross_blocks
+from fte_alloc.questions.compare.compare import TIED, Comparison, Cross
 from fte_alloc.questions.document import (
     document_territory_word,
     headline_figures,
@@ -39,7 +40,7 @@ from fte_alloc.questions.inputs_in_words import (
 from fte_alloc.questions.objectives_in_words import is_solvers_claim
 from fte_alloc.questions.places import places_table, territory_sheet_name
 from fte_alloc.questions.why.page import figure_name, why_page, why_tables
-from fte_alloc.questions.wording import wrapped
+from fte_alloc.questions.wording import quoted, wrapped
 
 #: Largest number of differing inputs that a page lists.
 _MOST_INPUTS = 12
@@ -203,6 +204,74 @@ def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:
     text = _("New posts of both roles, FTE: {baseline}, then changes to it")
     head = Line(text.format(baseline=comparison.titles[comparison.baseline.name]), "head")
     return [head, replace(posts, columns=columns, rows=rows, total=None).grid()]
+
+
+# -- every plan under every scenario ---------------------------------------------------------------
+
+
+def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
+    """Table of each plan under each scenario; a sentence where all scenarios give equal values."""
+    sentences, words = [], LIMIT_NAMES | LIMIT_WORDS
+    for plan, scenarios in cross.violations.items():
+        where = []
+        for name, broken in scenarios.items():
+            if broken:
+                limits = ", ".join(of_limit(words, limit) for limit in broken)
+                text = _("“{scenario}” ({limits})")
+                where.append(text.format(scenario=titles[name], limits=limits))
+        if where:
+            text = _("{plan} breaks limits of {scenarios}.")
+            sentences.append(text.format(plan=titles[plan], scenarios=", ".join(where)))
+    known = [[v for v in row.values() if v is not None] for row in cross.values.values()]
+    if all(len(row) < 2 for row in known):
+        return [*map(Line, sentences)]
+    if all(isclose(max(row), min(row), rel_tol=TIED) for row in known if row):
+        text = _(
+            "These scenarios differ in limits or objectives only: a plan covers the same number of "
+            "contracts under each of them."
+        )
+        return [Line(text), *map(Line, sentences)]
+    key = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
+    line = {plan: n for n, plan in enumerate(cross.values)}
+    rows: list[Row] = []
+    for plan, row in cross.values.items():
+        judged = [name for name, value in row.items() if value is not None]
+        own = ",".join(f"ROUND({{{key[n]}#{line[n]}}},0)-ROUND({{{key[n]}}},0)" for n in judged)
+        lost = Cell(_most_lost(cross, plan), f"MAX(0,{own})" if own else "")
+        values = {key[name]: value for name, value in row.items()}
+        rows.append({"plan": titles[plan], **values, "most_lost": lost})
+    columns = [
+        Column("plan", page="", fold=True),
+        *(
+            Column("values_in", "contracts", titles[name], key[name], page=titles[name], none="–")
+            for name in key
+        ),
+        Column("most_lost", "contracts", page=_("most lost"), none="–"),
+    ]
+    text = _(
+        "Most lost: contracts fewer than a scenario's own best plan covers, at most; –: not "
+        "judged, its years or posts are others."
+    )
+    title = _("Each plan under each scenario: contracts it would cover")
+    if cross.dominated:
+        beaten = _(
+            "Never better than some other plan, and somewhere worse, where breaking limits is "
+            "worst: {names}."
+        )
+        names = ", ".join(quoted(titles[name] for name in cross.dominated))
+        sentences.append(beaten.format(names=names))
+    lines = map(Line, (text, *sentences))
+    return [Line(""), Table(title, columns, rows), *lines, Line("")]
+
+
+def _most_lost(cross: Cross, plan: str) -> float | None:
+    """Greatest regret of a plan, from rounded numbers of contracts; None if it is not judged."""
+    lost = [
+        show.rounded(cross.values[scenario][scenario] or 0.0) - show.rounded(value)
+        for scenario, value in cross.values[plan].items()
+        if value is not None
+    ]
+    return max(0.0, *lost) if lost else None
 
 
 # -- what it ends with -----------------------------------------------------------------------------

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf, isclose
 from typing import Any
 
 from fte_alloc.inputs.load import ProblemLike
-from fte_alloc.questions.compare.cross import Cross
-from fte_alloc.questions.document import BY_PLACE, figure_by_place, headline_figures
+from fte_alloc.programme.data import place_code
+from fte_alloc.programme.problem import Evaluation, Problem
+from fte_alloc.questions.document import (
+    BY_PLACE,
+    Document,
+    figure_by_place,
+    headline_figures,
+)
 from fte_alloc.questions.places import Place, place_lines
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
 from fte_alloc.questions.sides import Side, side_of, side_titles, sides_named_apart
@@ -20,6 +28,10 @@ from fte_alloc.shown import Tables
 
 FORMAT = "fte-alloc/comparison/2"
 CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
+#: Values by plan, then by scenario; None where the plan cannot be judged under the scenario.
+Payoffs = Mapping[str, Mapping[str, float | None]]
+#: Relative difference up to which two values are tied [1].
+TIED = 1e-6
 
 
 @dataclass(frozen=True, repr=False)
@@ -150,3 +162,99 @@ def _side(plan: ProblemLike | PlanTables) -> Side:
         plan = solve(plan)
     problem = plan.problem if isinstance(plan, Plan) else proved_problem(plan.document)
     return side_of(plan.document, problem)
+
+
+# -- every plan under every scenario ---------------------------------------------------------------
+
+
+def regrets(payoffs: Payoffs, best: Mapping[str, float | None]) -> dict[str, dict[str, Any]]:
+    """Regret of each plan under each scenario, None where the plan or the best one has no value.
+
+    best : value of the best plan under each scenario
+    """
+    return {
+        plan: {
+            name: None if value is None or (top := best[name]) is None else top - value
+            for name, value in row.items()
+        }
+        for plan, row in payoffs.items()
+    }
+
+
+def dominated(payoffs: Payoffs) -> tuple[str, ...]:
+    """Plans to which another plan is superior: nowhere worse and somewhere better."""
+
+    def beats(better: str, plan: str) -> bool:
+        pairs = [(payoffs[better].get(name), value) for name, value in payoffs[plan].items()]
+        if any((a is None) != (b is None) for a, b in pairs):
+            return False  # not judged under the same scenarios
+        judged = [(a, b) for a, b in pairs if a is not None and b is not None]
+        return not any(_more(b, a) for a, b in judged) and any(_more(a, b) for a, b in judged)
+
+    return tuple(plan for plan in payoffs if any(beats(other, plan) for other in payoffs))
+
+
+def _more(a: float, b: float) -> bool:
+    return a > b and not isclose(a, b, rel_tol=TIED)
+
+
+class Cross:
+    """Every plan judged under every scenario; None where posts or years do not match.
+
+    Posts are kept and the effort is split anew. Regret is that of Savage (1951).
+
+    scenarios : scenarios with known assumptions, each by the name of its best plan
+    values : expected contracts of the last year, by plan, then by scenario
+    violations : number of broken limits by plan, scenario and constraint
+    regrets : contracts of the scenario's best plan less those of the plan, by plan and scenario
+    dominated : plans inferior to another plan, where plans that break limits count as worst
+    """
+
+    def __init__(self, sides: Sequence[Side]) -> None:
+        problems = {side.name: side.problem for side in sides if side.problem is not None}
+        self.scenarios = tuple(problems)
+        self.values: dict[str, dict[str, float | None]] = {}
+        self.violations: dict[str, dict[str, dict[str, int] | None]] = {}
+        possible: dict[str, dict[str, float | None]] = {}
+        for side in sides:
+            values, broken = dict.fromkeys(problems), dict.fromkeys(problems)
+            self.values[side.name], self.violations[side.name] = values, broken
+            for name, problem in problems.items():
+                if e := _judged(side.document, problem):
+                    values[name] = float(e.expected_contracts[:, -1].sum())
+                    broken[name] = dict(Counter(v.constraint for v in e.violations))
+            possible[side.name] = {n: -inf if broken[n] else values[n] for n in problems}
+        self.regrets = regrets(self.values, {name: self.values[name][name] for name in problems})
+        self.dominated = dominated(possible)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Part ``cross`` of a comparison document: values, regrets, violations, dominated plans."""
+        return {
+            "values": self.values,
+            "regrets": self.regrets,
+            "dominated": list(self.dominated),
+            "violations": self.violations,
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One row per plan and scenario, with the difference to the scenario's best plan."""
+        for plan, row in self.values.items():
+            for name, value in row.items():
+                regret = self.regrets[plan][name]
+                difference = None if regret is None else 0.0 - regret
+                yield {
+                    "section": "cross",
+                    "key": name,
+                    "scenario": plan,
+                    "value": value,
+                    "difference": difference,
+                }
+
+
+def _judged(document: Document, problem: Problem) -> Evaluation | None:
+    """Evaluation of a plan's posts under a problem; None where the problem has other posts."""
+    posts = {(p["role"], place_code(p), p["year"]): p["new_fte"] for p in document["posts"]}
+    if posts.keys() != set(problem.post_keys()):
+        return None
+    return problem.judge(*problem.arrays(posts))
