@@ -108,8 +108,8 @@ class Point:
     judged : the plan
     first, second : its values of the two objectives
     stages : names of the two objectives, in the order in which they are served or held
-    proofs : at the ends of both stages, or of the first alone; elsewhere of the stage that is
-        served while the other is held at the plan's value
+    proofs : of both stages or of the first, at the ends; elsewhere of the stage that is served
+        while the other is held at the plan's value
     """
 
     judged: Evaluation

@@ -203,7 +203,7 @@ def least_change(
     others: Mapping[Adjustment, float] | None = None,
     guess: float | None = None,
 ) -> float | None:
-    """The sufficient value nearest to the present one, in printed units; None if none suffices.
+    """The value nearest to the present one, in printed units, that makes a plan possible; or None.
 
     others : values of other adjustments that are changed as well
     guess : expected value; a good guess saves most of the tests

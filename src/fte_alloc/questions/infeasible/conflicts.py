@@ -32,8 +32,7 @@ from fte_alloc.search.feasibility import solve_posts
 Row = Limit | Structure
 Rows = Mapping[str, Row]
 
-#: Quantities of limits that can be short, by preference: the others are counted against the first
-#: limit whose name occurs once in the conflict.
+#: Quantities of the one limit that an account calls short, the preferred first.
 _TELLING = (STATE, PARTNER, NETWORK, OPENED, NEW)
 #: Entries of a conflict's document where no single limit is short.
 _NONE_SHORT: Mapping[str, Any] = {
@@ -42,9 +41,8 @@ _NONE_SHORT: Mapping[str, Any] = {
     "rows": [],
 }
 
-
-#: The document of limits that contradict each other, and the limits that it lists; without those
-#: of any one key, they do not.
+#: A conflict: its document, and the limits that it lists; without those of any one key, the others
+#: can be kept together.
 Account = tuple[dict[str, Any], Sequence[Row]]
 
 
@@ -96,7 +94,7 @@ def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
 
 
 def _reach(problem: Problem, row: Row) -> tuple[int, int]:
-    """Sort key by the reach of a limit's input: steps, one place, every place, some places, all."""
+    """Sort key: first steps, then limits of one place's own, of every place, of some, of all."""
     if not isinstance(row, Limit):
         return 0, 0
     if row.code is not None:
@@ -193,10 +191,10 @@ def _families(rows: Rows) -> Iterator[dict[str, Row]]:
 
 
 def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> float:
-    """Least use of a row's limit by new posts, in the row's unit, where the named rows are kept.
+    """The least that new posts use of a row's limit if only the named rows are kept [its unit].
 
-    Rows that tie support to posts are kept, too, and upper limits of coordinators alone where they
-    leave a plan possible. NaN where no plan is possible.
+    Rows that tie support to posts are always kept, upper limits on coordinators where a plan is
+    possible with them. NaN where no plan is possible.
     """
     r = matrix.rows.index(row)
     entries = slice(matrix.start[r], matrix.start[r + 1])

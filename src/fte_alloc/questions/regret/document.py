@@ -145,7 +145,7 @@ class Regret(Tables):
 
     @property
     def _one(self) -> float:
-        """The regret that is 1 in the document (a contract, or an optimum), over its measure."""
+        """Divisor of regrets: 1, or where they are shares an optimum in units of its measure."""
         first = self.scenarios[0]
         return first.optimum / first.measure if self.relative else 1.0
 
