@@ -72,20 +72,21 @@ def compare_command(
     if not plain:
         raise misuse(_(STATUS_QUO_ALONE))
     first = next((plan for plan in plain if not plan.endswith(".json")), plain[0])
-    wanted = [(request, plan, "") for plan in plans]
+    wanted = [(request, plan) for plan in plans]
     if len(plans) == 1:
-        without = replace(request, overrides=())
-        wanted = [(without, first, ""), (request, first, first + WITH_SET)]
+        wanted.insert(0, (replace(request, overrides=()), first))
     sides: list[Side] = []
     failed = 0
-    for asked, name, called in wanted:
+    for asked, name in wanted:
         try:
-            sides.append(_side(asked, name, first, called))
+            sides.append(_side(asked, name, first))
         except FteAllocError as error:
             say(complaint(error, name))
             failed = max(failed, error.exit_code)
     if failed:
         raise click.exceptions.Exit(failed)
+    if len(plans) == 1:
+        sides[1] = replace(sides[1], name=sides[1].name + WITH_SET)
     comparison = Comparison(sides_named_apart(sides))
     if why:
         with request.progress(_("scenarios in between")) as progress:
@@ -95,12 +96,8 @@ def compare_command(
     return replace(result_of(comparison), exit_code=4 if stopped else 0)
 
 
-def _side(request: Request, name: str, first: str, called: str) -> Side:
-    """A plan to compare.
-
-    first : plan under whose scenario the status quo is judged
-    called : name shown for the plan, empty for its own name
-    """
+def _side(request: Request, name: str, first: str) -> Side:
+    """A plan to compare; the status quo is judged under the scenario of the *first* plan."""
     from pathlib import Path
 
     from fte_alloc.inputs.plans import read_plan
@@ -113,13 +110,13 @@ def _side(request: Request, name: str, first: str, called: str) -> Side:
     saved = read_plan(Path(path)) if path.endswith(".json") else None
     problem = request.load(path) if saved is None else proved_problem(saved)
     if saved is not None and name != STATUS_QUO:
-        return side_of(saved, problem, called or Path(name).name)
+        return side_of(saved, problem, Path(name).name)
     if problem is None:
         raise misuse(_(STATUS_QUO_ALONE))
     if name == STATUS_QUO:
         return side_of(evaluation_document(problem.status_quo), problem, STATUS_QUO)
     plan = solve(problem, request.time_limit_s)
-    return side_of(plan.document, plan.problem, called or problem.inputs.name)
+    return side_of(plan.document, plan.problem, problem.inputs.name)
 
 
 @command(
