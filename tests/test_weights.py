@@ -32,7 +32,7 @@ from fte_alloc.render.data import as_csv, as_json
 from fte_alloc.render.terminal import print_page
 from fte_alloc.search.warm import WarmSolver
 
-pytestmark = pytest.mark.usefixtures("read_once")
+pytestmark = pytest.mark.usefixtures("search_once")
 
 A, B = "weights.territory.A", "weights.territory.B"
 
