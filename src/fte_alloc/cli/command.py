@@ -126,20 +126,19 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse what was typed. Raises UsageError where it names twice what may stand once."""
-        order = self.make_parser(ctx).parse_args(list(args))[2]
+        given, _rest, order = self.make_parser(ctx).parse_args(list(args))
         options = [p for p in order if isinstance(p, click.Option) and not p.multiple]
         once = [[p.opts[0] for p in options if p.expose_value and not p.is_flag]]
-        left = super().parse_args(ctx, args)
         for p in self.params:
-            typed = ctx.params.get(str(p.name))
-            if isinstance(typed, tuple):  # of options, the keys
+            typed = given.get(str(p.name))
+            if isinstance(typed, list | tuple):  # of options, the keys
                 keys = [text.partition("=")[0] for text in typed]
                 once.append([*typed] if isinstance(p, click.Argument) else keys)
         for names in once:
             for name in names:
                 if names.count(name) > 1:
                     raise click.UsageError(": ".join([name, _("is given twice; keep one")]), ctx)
-        return left
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the section of ``describe``, if any, and the options."""
