@@ -12,7 +12,7 @@ from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
 from fte_alloc.questions.document import Document, document_heading, figure_by_place
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
-from fte_alloc.questions.objectives_in_words import objective_value_in_words
+from fte_alloc.questions.objectives_in_words import objective_value_in_words, over_years
 from fte_alloc.questions.places import place_lines, places_table
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.texts import Lines
@@ -38,7 +38,8 @@ class ObjectiveInWords:
         is_plain = self.objective == "coverage" and self.unit == "contracts"
         self._words = "contracts" if is_plain else self.objective
         words = OBJECTIVES[self._words]
-        self.name = self.heading = _(words.short or words.name)
+        self.name = _(words.short or words.name) + over_years(self.objective, document["years"])
+        self.heading = self.name
         if self.objective not in COUNTING and self.unit != "rate":
             unit = show.unit_after(2.0, self.unit)
             self.heading = _("{objective}, {unit}").format(objective=self.name, unit=unit)
