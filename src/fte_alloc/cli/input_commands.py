@@ -86,7 +86,7 @@ def show_command(request: Request, scenario: str | None, part: str) -> Result:
 @click.argument("name")
 @option("--from base", "SCENARIO", "Whose figures it is filled with.", default="reference")
 def new_command(request: Request, name: str, base: str) -> Result:
-    """A scenario of your own to fill in: a workbook NAME.xlsx, or a folder of any other name."""
+    """A scenario of your own to fill in: a workbook NAME.xlsx, or a folder NAME."""
     from fte_alloc.inputs.overrides import command_line as command_of
     from fte_alloc.questions import new as begun
     from fte_alloc.render.workbook import workbook_form
