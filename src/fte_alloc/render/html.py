@@ -101,7 +101,7 @@ class _Document:
         if isinstance(picture, Map):
             yield '<div class="panels">'
             for n, (heading, values) in enumerate(picture.values.items()):
-                name, title = f"{picture.name}-{n}", f"{picture.title}: {heading}"
+                name, title = f"{picture.name}-{n}", _(": ").join([picture.title, heading])
                 links = picture.links if n else {}  # once is enough for those who tab through
                 one = replace(
                     picture, name=name, title=title, values={heading: values}, links=links
