@@ -96,10 +96,8 @@ _OPPOSITES = re.compile(r"facilit|coordin|\b(?:max|min|least|most)\b")
 
 def nearest_name(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known name nearest to an unknown one, None where none is near."""
-    words, by_plain = (
-        {*_OPPOSITES.findall(plain_name(name))},
-        {plain_name(one): one for one in known},
-    )
+    words = {*_OPPOSITES.findall(plain_name(name))}
+    by_plain = {plain_name(one): one for one in known}
     alike = [one for one in by_plain if {*_OPPOSITES.findall(one)} == words]
     close = difflib.get_close_matches(plain_name(name), alike, 1, likeness)
     return by_plain[close[0]] if close else None

@@ -156,7 +156,7 @@ def _typed_posts(
                 " ".join(heading_words(_(text))): key for key, text in SIMULATOR_COLUMNS.items()
             }
     is_book = Path(name).suffix.lower() in WORKBOOKS
-    sheets = read_sheets(data, name, more) if is_book else [csv_sheet(utf8(data), name, more)]
+    sheets = read_sheets(data, name) if is_book else [csv_sheet(utf8(data), name, more)]
     tables = find_tables(sheets, more)
     simulators = [table for table in tables if SIMULATOR_COLUMNS.keys() <= table.headings.keys()]
     if len(simulators) == 1:

@@ -95,16 +95,15 @@ def cell_name(row: int, column: int) -> str:
     return f"{get_column_letter(column) if column else ''}{row}"
 
 
-def read_sheets(data: bytes, name: str, more: Mapping[str, str] | None = None) -> list[CellSheet]:
+def read_sheets(data: bytes, name: str) -> list[CellSheet]:
     """The sheets of a workbook; of a CSV file, the file as its only sheet.
 
     name : name of the file in messages
-    more : keys of further headings, by heading, to find the separator of a CSV file
 
     Raises InputError for a file of another kind, damaged, protected or too large.
     """
     if name.lower().endswith(".csv"):
-        return [csv_sheet(data, name, more)]
+        return [csv_sheet(data, name)]
     if data[:4] == b"\xd0\xcf\x11\xe0":
         if not name.lower().endswith(".xls"):
             text = _("is protected by a password, or an old workbook; save it as .xlsx without one")
