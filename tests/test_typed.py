@@ -166,6 +166,8 @@ CASES = {
         ['is "13,2 (à confirmer)", expected a number'],
     ),
     "percent of posts": (TITLED.replace("13,2", "13 %"), both(None, 16.6), ["t.csv:5:"]),
+    "a mark without decimals": (TITLED.replace("13,2", "13,"), both(None, 16.6), ["t.csv:5:"]),
+    "a size for posts": (TITLED.replace("13,2", "13 k"), both(None, 16.6), ["t.csv:5:"]),
     "money for posts": (TITLED.replace("13,2", "13 €"), both(None, 16.6), ["t.csv:5:"]),
     "thousands or decimals": (
         TITLED.replace("13,2", "1,013").replace("16,6", "2,016"),

@@ -28,8 +28,8 @@ _UNITS = r"(?:\s*(?:d[e'’]\s*)?(?:€|eur|euros?|fte|etp))?"
 _UNIT = re.compile(rf"(?:%|\$|£|posts?|postes?|{_UNITS})\.?")
 
 
-#: Units that a number in a table may name, by the beginning of the unit of its column.
-_UNITS_TYPED = {"FTE": "etp|fte|post", "EUR": "[€$£]|eur", "1": "%"}
+#: Units, and letters of sizes as in k€, that only numbers in columns of such a unit may name.
+_UNITS_TYPED = {"FTE": "etp|fte|post", "EUR": "[€$£bghkm]|eur", "1": "%"}
 #: Numbers that mean one thing, which 1.234 does not.
 _PLAIN = re.compile(
     r"(?![+-]?[1-9]\d{0,2}\.\d{3}$)[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII
@@ -109,7 +109,8 @@ def typed_number(text: str, unit: str, others: Callable[[], set[str]]) -> float:
     found = possible_numbers(text)
     shown = json.dumps(shorten(text, 60, placeholder="…"), ensure_ascii=False)
     foreign = (words for of, words in _UNITS_TYPED.items() if not unit.startswith(of))
-    if not found or any(re.search(words, text.lower()) for words in foreign):
+    is_foreign = any(re.search(words, text.lower()) for words in foreign)
+    if not found or is_foreign or text.endswith(","):
         what = _("is {value}, expected a number; leave the cell empty where it is not known")
         raise ValueError(what.format(value=shown))
     if len(found) == 2:
