@@ -174,7 +174,7 @@ FAULTS = [
             "inputs/limits.py",
             "* p.existing_facilitators_fte[j] + fte)",
             "* fte)",
-            "scenario_values",
+            "independent",
         ),
         (
             "inputs/limits.py",
