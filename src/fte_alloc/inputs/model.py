@@ -8,13 +8,7 @@ from typing import Any
 
 from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs import schema, values
-from fte_alloc.inputs.codes import (
-    Codes,
-    code_fault,
-    did_you_mean,
-    nearest_name,
-    plain_name,
-)
+from fte_alloc.inputs.codes import Codes, code_fault, did_you_mean, nearest_name, plain_name
 from fte_alloc.inputs.draft import Draft, long_form, repeated_row, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.headings import heading_key, heading_unit, model_headings
