@@ -19,7 +19,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 
 from fte_alloc import language
-from fte_alloc.cli import cli, translated
+from fte_alloc.cli import cli, translated_command
 from fte_alloc.inputs.schema import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,7 +97,7 @@ def unmarked() -> Iterator[tuple[str, MessageId]]:
     heard: list[str] = []
     with patch("fte_alloc.cli._", lambda text: heard.append(text) or text):
         list(cli.commands.values())  # each is translated when it is looked up
-        translated(cli)
+        translated_command(cli)
     yield from (("help", text) for text in heard if text)
     for parameter in PARAMETERS:
         yield "inputs/schema.py", parameter.text

@@ -15,7 +15,7 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.programme.curves import TableCurves
 from fte_alloc.questions.calibrate import calibrate
-from fte_alloc.questions.model_files import lines_page, model_with
+from fte_alloc.questions.model_lines import model_lines_page, model_with_lines
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -108,13 +108,13 @@ def test_lines_take_the_place_of_those_of_the_same_keys(before, after, tmp_path)
     (tmp_path / "model.toml").write_text(before, "utf-8")
     if after is None:
         with pytest.raises(InputError, match="paste the lines"):
-            model_with(tmp_path, LINES)
+            model_with_lines(tmp_path, LINES)
     else:
-        assert model_with(tmp_path, LINES).decode().lstrip("\n") == after
+        assert model_with_lines(tmp_path, LINES).decode().lstrip("\n") == after
 
 
 def test_the_lines_are_as_people_would_write_them():
-    told = [line.text for line in lines_page(LINES)[1:]]
+    told = [line.text for line in model_lines_page(LINES)[1:]]
     assert told == ["[a.b]", "c = { value = 2 }", "", "[sources.x]", 'title = "t"']
 
 

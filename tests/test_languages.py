@@ -693,7 +693,7 @@ def test_an_error_keeps_the_language_it_was_raised_in():
     ],
 )
 def test_the_environment_chooses(environment, expected):
-    assert language.of_environment(environment) == expected
+    assert language.language_of_environment(environment) == expected
 
 
 @each(

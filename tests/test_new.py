@@ -14,7 +14,7 @@ import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.headings import heading_key
-from fte_alloc.questions.new import workbook_to_fill_in
+from fte_alloc.questions.new import new_workbook
 
 pytestmark = pytest.mark.usefixtures("search_once")
 
@@ -199,7 +199,7 @@ def test_a_model_may_say_that_figures_are_reported(tmp_path):
 
 
 def test_figures_to_fill_in_are_told_apart_by_their_words():
-    __, tables = workbook_to_fill_in(fa.load("reference").inputs, "reference", "study.xlsx")
+    __, tables = new_workbook(fa.load("reference").inputs, "reference", "study.xlsx")
     figures = [row["figure"] for table in tables for row in table.rows if "figure" in row]
     assert "highest rate feasible, local authorities" in "; ".join(map(str, figures))
     assert len({*figures}) == len(figures) > 20

@@ -30,7 +30,7 @@ from fte_alloc.programme.statement import formulate, tie_break_weights
 from fte_alloc.programme.step_limits import after_lowest_rate, step_limits
 from fte_alloc.programme.step_tables import StepTables
 from fte_alloc.questions import plan as answered
-from fte_alloc.questions.plan_document import proved_document
+from fte_alloc.questions.plan_document import proved_plan_document
 from fte_alloc.questions.verify.answer import sentences
 from fte_alloc.questions.verify.verify import prove, verify
 from fte_alloc.search import best_plan as planning
@@ -573,7 +573,7 @@ def half_a_post_elsewhere() -> dict:
         reached = judged.objective(stage.objective)
         stages.append(changed(stage, value=reached, in_plan=reached))
     prices = saved(plan)["prices"]
-    document = proved_document(judged, "optimal", prices, stages)
+    document = proved_plan_document(judged, "optimal", prices, stages)
     return json.loads(json.dumps(document))
 
 

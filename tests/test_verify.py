@@ -34,7 +34,7 @@ from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions import plan as planning
 from fte_alloc.questions.answer import Line
-from fte_alloc.questions.plan_document import proved_document
+from fte_alloc.questions.plan_document import proved_plan_document
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.verify.answer import sentences, verification_document, verify_answer
 from fte_alloc.questions.verify.compare_documents import differences, leaves, number
@@ -480,7 +480,7 @@ def not_optimal(status="optimal", fte=3.0) -> dict:
         for stage in plan.stages
     ]
     prices = saved(plan)["prices"] if status == "optimal" else []
-    document = proved_document(judged, status, prices, stages)
+    document = proved_plan_document(judged, status, prices, stages)
     return json.loads(json.dumps(document))
 
 

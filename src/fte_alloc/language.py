@@ -76,7 +76,7 @@ def localised(text: str) -> str:
     return _NUMBER.sub(lambda number: number[0].translate(_FRENCH_MARKS), text)
 
 
-def telling(value: float, difference: float, digits: int) -> str:
+def enough_digits(value: float, difference: float, digits: int) -> str:
     """A number to *digits* decimals, or to more if two digits of a *difference* need these."""
     if difference:
         digits = max(digits, 1 - math.floor(math.log10(abs(difference))))
@@ -91,7 +91,7 @@ def few(names: Sequence[str], most: int) -> str:
     return text.format(names=shown, count=more) if more > 0 else shown
 
 
-def of_environment(environment: Mapping[str, str]) -> str:
+def language_of_environment(environment: Mapping[str, str]) -> str:
     """The language that LC_ALL, LC_MESSAGES, LANG and LANGUAGE ask for, as gettext reads them.
 
     LANGUAGE is a list, of which the first known language counts; a locale C means English.

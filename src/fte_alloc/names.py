@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from fte_alloc.language import N_, _
 
 
-def of_limit(texts: Mapping[str, str], constraint: str) -> str:
+def limit_name(texts: Mapping[str, str], constraint: str) -> str:
     """The text of a limit in a table; for a user's own limit, the text ``own`` or its name."""
     if constraint in texts:
         return _(texts[constraint])

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from fte_alloc.language import ENGLISH, N_, NN_, _, in_force, localised, ngettext, telling
+from fte_alloc.language import ENGLISH, N_, NN_, _, enough_digits, in_force, localised, ngettext
 from fte_alloc.programme.objectives import GAP, STEP_GAP
 
 QUANTITIES = {"EUR": N_("{number} EUR"), "FTE": N_("{number} FTE")}
@@ -22,7 +22,7 @@ UNIT_NAMES = {
     "weighted contracts": NN_("weighted contract", "weighted contracts"),
 }
 
-__all__ = ["localised", "telling"]
+__all__ = ["enough_digits", "localised"]
 
 MINUS, NOTHING = "−", "·"
 _HALF_AWAY = Context(prec=400, rounding=ROUND_HALF_UP)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc.cli.output import delivered, open_channels, say
-from fte_alloc.language import DOMAIN, FOLDER, LANGUAGES, _, of_environment, speaking
+from fte_alloc.cli.output import flushed_exit_code, open_channels, say
+from fte_alloc.language import DOMAIN, FOLDER, LANGUAGES, _, language_of_environment, speaking
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class _Commands(UserDict[str, Any]):
 
     def __getitem__(self, name: str) -> click.Command:
         commands = import_module(f"{__name__}.{self.data[name]}")
-        return translated(getattr(commands, f"{name}_command"))
+        return translated_command(getattr(commands, f"{name}_command"))
 
 
 @click.group(
@@ -72,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every ending has its exit code, and none prints a traceback."""
     open_channels()
     typed = list(sys.argv[1:] if arguments is None else arguments)
-    with _speaking(asked_for(typed, os.environ)):
-        code = delivered(_run(typed))
+    with _speaking(command_line_language(typed, os.environ)):
+        code = flushed_exit_code(_run(typed))
     if code:
         sys.exit(code)
 
@@ -98,7 +98,10 @@ def _interrupted(_: int, frame: FrameType | None) -> None:
 def _run(typed: list[str]) -> int:
     try:
         _serve_interrupts()
-        return translated(cli).main(args=typed, prog_name="fte-alloc", standalone_mode=False) or 0
+        return (
+            translated_command(cli).main(args=typed, prog_name="fte-alloc", standalone_mode=False)
+            or 0
+        )
     except click.ClickException as error:
         error.show(shown := io.StringIO())
         say(Lines(shown.getvalue().rstrip("\n")))
@@ -112,12 +115,12 @@ def _run(typed: list[str]) -> int:
 # ``click`` has its own sentences; they are in our catalogue too.
 
 
-def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> str:
+def command_line_language(typed: Sequence[str], environment: Mapping[str, str]) -> str:
     """Code of the wanted language: of the last valid ``--lang``, else of the environment.
 
     It is found before options are parsed, because messages on wrong usage are in it, too.
     """
-    spoken = of_environment(environment)
+    spoken = language_of_environment(environment)
     for word, following in pairwise([*typed, ""]):
         option, _equals, value = word.partition("=")
         wanted = value or following
@@ -130,7 +133,7 @@ def _translation(text: str | None) -> str:
     return _(text) if text else ""
 
 
-def translated(command: click.Command) -> click.Command:
+def translated_command(command: click.Command) -> click.Command:
     """A copy of a command, its help in the language in force."""
     command = copy.copy(command)
     if isinstance(command, click.Group):

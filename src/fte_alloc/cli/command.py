@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from fte_alloc.cli import LANG
-from fte_alloc.cli.output import complaint, emit, format_of, say
+from fte_alloc.cli.output import error_text, output_format, say, write_output
 from fte_alloc.errors import FteAllocError, mistaken, parse_options
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
@@ -157,7 +157,7 @@ class Command(click.Command):
         from pathlib import Path
 
         own = {str(p.name): given.pop(str(p.name)) for p in self.own}
-        given["form"] = format_of(given.get("form"), given.get("out"), self.formats)
+        given["form"] = output_format(given.get("form"), given.get("out"), self.formats)
         request = Request(**given)
         subject = next(own[str(p.name)] for p in self.own if isinstance(p, click.Argument))
         about = subject if isinstance(subject, str) else ""
@@ -171,7 +171,7 @@ class Command(click.Command):
                     _spare(request.out, own.values())
                 result = self.ask(request, **own)
                 if not result.is_written:
-                    emit(result, request.form, request.out, results, request.quiet)
+                    write_output(result, request.form, request.out, results, request.quiet)
             if result.remark:
                 say(result.remark)
             return result.exit_code
@@ -180,7 +180,7 @@ class Command(click.Command):
             failure: FteAllocError = mistaken(where, refused, reason=os_reason(error))
         except FteAllocError as error:
             failure = error
-        say(complaint(failure, about))
+        say(error_text(failure, about))
         return failure.exit_code
 
 

@@ -20,7 +20,7 @@ from fte_alloc.cli.command import (
     refuse_unused_options,
     result_of_plan,
 )
-from fte_alloc.cli.output import complaint, misuse, say
+from fte_alloc.cli.output import error_text, say, usage_error
 from fte_alloc.errors import FteAllocError, parse_options
 from fte_alloc.language import N_, _, few
 from fte_alloc.names import NO_CASES, STOP_REASONS
@@ -65,12 +65,12 @@ def compare_command(
     from fte_alloc.questions.why.attribution import attributions
 
     if len(plans) == 1 and not request.overrides:
-        raise misuse(_("compare needs two plans, or one scenario with --set"))
+        raise usage_error(_("compare needs two plans, or one scenario with --set"))
     if not why:
         refuse_unused_options("--why", "territory", "area", without=True)
     plain = [plan for plan in plans if plan != STATUS_QUO]
     if not plain:
-        raise misuse(_(STATUS_QUO_ALONE))
+        raise usage_error(_(STATUS_QUO_ALONE))
     first = next((plan for plan in plain if not plan.endswith(".json")), plain[0])
     wanted = [(request, plan) for plan in plans]
     if len(plans) == 1:
@@ -81,7 +81,7 @@ def compare_command(
         try:
             sides.append(_side(asked, name, first))
         except FteAllocError as error:
-            say(complaint(error, name))
+            say(error_text(error, name))
             failed = max(failed, error.exit_code)
     if failed:
         raise click.exceptions.Exit(failed)
@@ -112,7 +112,7 @@ def _side(request: Request, name: str, first: str) -> Side:
     if saved is not None and name != STATUS_QUO:
         return side_of(saved, problem, Path(name).name)
     if problem is None:
-        raise misuse(_(STATUS_QUO_ALONE))
+        raise usage_error(_(STATUS_QUO_ALONE))
     if name == STATUS_QUO:
         return side_of(evaluation_document(problem.status_quo), problem, STATUS_QUO)
     plan = solve(problem, request.time_limit_s)
@@ -139,7 +139,7 @@ def report_command(request: Request, scenarios: Sequence[str], varied: Sequence[
     from fte_alloc.questions.sweep.cases import vary
 
     if varied and (len(scenarios) > 1 or len(varied) > 2):
-        raise misuse(_("--vary goes with one scenario, once or twice"))
+        raise usage_error(_("--vary goes with one scenario, once or twice"))
     given, plans = [vary(text) for text in varied], []
     for name in scenarios:
         problem = request.load(name)
@@ -180,7 +180,7 @@ def regret_command(
     from fte_alloc.questions.regret.regret import regret
 
     if len(scenarios) < 2:
-        raise misuse(_("regret needs two scenarios or more"))
+        raise usage_error(_("regret needs two scenarios or more"))
     answer = regret(
         [request.load(name) for name in scenarios],
         probabilities=parse_options(chances, probability),
@@ -251,9 +251,9 @@ def sweep_command(
     from fte_alloc.questions.sweep.sweep import sweep
 
     if (draws is None) != (not uncertain):
-        raise misuse(_("--sample needs --uncertain, and --uncertain needs --sample"))
+        raise usage_error(_("--sample needs --uncertain, and --uncertain needs --sample"))
     if not (varied or cases_file or draws):
-        raise misuse(_(NO_CASES))
+        raise usage_error(_(NO_CASES))
     if not draws:
         refuse_unused_options("--sample", "seed", without=True)
     if cluster is not None:
@@ -261,10 +261,10 @@ def sweep_command(
             text = _(
                 "--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
             )
-            raise misuse(text)
+            raise usage_error(text)
         refuse_unused_options("--cluster", "jobs")
         if find_spec("distributed") is None:
-            raise misuse(_("--cluster needs the extra dask: pip install 'fte-alloc[dask]'"))
+            raise usage_error(_("--cluster needs the extra dask: pip install 'fte-alloc[dask]'"))
     if request.form in ("csv", "csv-fr"):
         refuse_unused_options(request.form, "at_least_fte")
     problem = request.load(scenario)

@@ -17,7 +17,7 @@ from fte_alloc.cli.command import (
     option,
     refuse_unused_options,
 )
-from fte_alloc.cli.output import complaint, emit, say
+from fte_alloc.cli.output import error_text, say, write_output
 from fte_alloc.errors import InputError, parse_options
 from fte_alloc.language import _, in_english
 from fte_alloc.render.result import Result
@@ -25,7 +25,7 @@ from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
-    from fte_alloc.questions.model_files import ModelLines
+    from fte_alloc.questions.model_lines import ModelLines
 
 _MODEL = option("--model", "DIR", "Write the lines into the model of this folder.", type=FILE)
 
@@ -58,7 +58,7 @@ def check_command(request: Request, scenarios: Sequence[str]) -> Result:
             for one in checked
         ),
         exit_code=InputError.exit_code if errors else 0,
-        remark=Lines("\n".join(complaint(error, name) for name, error in errors)),
+        remark=Lines("\n".join(error_text(error, name) for name, error in errors)),
         is_written=not checked and request.form != "json",
     )
 
@@ -91,16 +91,16 @@ def new_command(request: Request, name: str, base: str) -> Result:
     from fte_alloc.questions import new as begun
     from fte_alloc.render.workbook import workbook_form
 
-    path = begun.free_place(name)
+    path = begun.new_path(name)
     inputs = request.load(base).inputs
     is_book = path.suffix.lower() == ".xlsx"
-    extends = begun.as_extended(base, path.parent if is_book else path)
+    extends = begun.new_extends(base, path.parent if is_book else path)
     if is_book:
-        made = workbook_form(path.stem, *begun.workbook_to_fill_in(inputs, extends, name))
+        made = workbook_form(path.stem, *begun.new_workbook(inputs, extends, name))
         with path.open("xb") as file:
             file.write(made)
     else:
-        files = begun.folder_files(inputs, extends, path.name)
+        files = begun.new_folder_files(inputs, extends, path.name)
         path.mkdir()
         for inside, data in files.items():
             (path / inside).write_bytes(data)
@@ -163,9 +163,9 @@ def import_command(
     del kind
     wanted = Wanted(by, year, min_amount_eur, parse_options(columns, parse_column))
     if model is not None:
-        from fte_alloc.questions.model_files import for_model
+        from fte_alloc.questions.decp.count import wanted_for_model
 
-        wanted = for_model(Path(model), wanted)
+        wanted = wanted_for_model(Path(model), wanted)
     with request.progress(_("MB read")) as progress:
         document = count_contracts(paths, wanted, progress)
     lines = import_lines(document)
@@ -178,7 +178,7 @@ def import_command(
     if model is not None:
         _write(model, lines, {"contracts.csv": str(result.made("csv")).encode()})
     if request.out and request.form == "csv":
-        emit(result, "csv", request.out, sys.stdout)
+        write_output(result, "csv", request.out, sys.stdout)
         request.form, request.out = "table", None
     return result
 
@@ -208,7 +208,7 @@ def calibrate_command(request: Request, scenario: str, rate: float, model: str |
 def _write(model: str, lines: ModelLines, tables: dict[str, bytes]) -> None:
     from pathlib import Path
 
-    from fte_alloc.questions.model_files import write_model
+    from fte_alloc.questions.model_lines import write_model_lines
 
-    for name in write_model(Path(model), lines, tables):
+    for name in write_model_lines(Path(model), lines, tables):
         say(_("{path}: written."), path=name)

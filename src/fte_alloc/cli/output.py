@@ -19,7 +19,9 @@ from fte_alloc.render.result import Result
 from fte_alloc.texts import Lines, visible
 
 
-def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: bool = False) -> None:
+def write_output(
+    result: Result, form: str, out: str | None, results: TextIO, quiet: bool = False
+) -> None:
     """Write a result in a format to the file *out*, else to the stream *results*.
 
     quiet : whether the sentence that names a written file is left out
@@ -42,7 +44,7 @@ def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: boo
     results.flush()
 
 
-def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> str:
+def output_format(form: str | None, out: str | None, formats: Mapping[str, str]) -> str:
     """Name of the wanted format, from ``--format`` or from the ending of the file *out*.
 
     formats : endings of files by name of format
@@ -53,16 +55,16 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
         form = form or next(iter(formats), "table")
         if form == "xlsx" or (formats and "table" not in formats):
             text = _("--format {form} needs --out FILE{ending}")
-            raise misuse(text, form=form, ending=formats[form])
+            raise usage_error(text, form=form, ending=formats[form])
         return form
     endings = {ending: name for name, ending in reversed(list(formats.items()))}
     by_ending = endings.get(os.path.splitext(out)[1].lower())
     if by_ending is None:
         text = _("--out {path}: expected an ending among {known}")
-        raise misuse(text, path=out, known=" ".join(endings))
+        raise usage_error(text, path=out, known=" ".join(endings))
     if form is not None and formats[form] != formats[by_ending]:
         text = _("--format {format} and --out {path} disagree; leave out --format")
-        raise misuse(text, format=form, path=out)
+        raise usage_error(text, format=form, path=out)
     return form or by_ending
 
 
@@ -71,12 +73,12 @@ def say(text: str, /, **values: object) -> None:
     click.echo(visible(text.format(**values) if values else text), file=sys.stderr)
 
 
-def misuse(text: str, /, **values: object) -> click.UsageError:
+def usage_error(text: str, /, **values: object) -> click.UsageError:
     """Error of a wrongly typed command, its sentence filled with values."""
     return click.UsageError(text.format(**values))
 
 
-def complaint(error: FteAllocError, about: str = "") -> Lines:
+def error_text(error: FteAllocError, about: str = "") -> Lines:
     """Text of an error for stderr.
 
     about : name of the scenario or plan of the command, empty where it has several
@@ -153,7 +155,7 @@ def open_channels() -> None:
     sys.stderr = sys.__stderr__ = _stream(2)  # type: ignore[misc]
 
 
-def delivered(code: int) -> int:
+def flushed_exit_code(code: int) -> int:
     """Flush the results and return *code*, or 5 where they could not be written to a reader."""
     channel = _of(sys.stdout)
     if channel is None:

@@ -18,7 +18,7 @@ from fte_alloc.cli.command import (
     refuse_unused_options,
     result_of_plan,
 )
-from fte_alloc.cli.output import misuse, say
+from fte_alloc.cli.output import say, usage_error
 from fte_alloc.errors import InfeasibleError, InputError, SolverError
 from fte_alloc.language import _
 from fte_alloc.render.result import DRAWN, FORMATS, Result
@@ -239,7 +239,7 @@ def weights_command(
     from fte_alloc.questions.weights.weights import weights
 
     if sum(map(bool, (path, keys, plan))) > 1:
-        raise misuse(
+        raise usage_error(
             _("--weight, --path and --explain-plan ask different things; give one of them")
         )
     if plan is None:

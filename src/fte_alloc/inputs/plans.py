@@ -19,7 +19,7 @@ from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, sheet_row
 from fte_alloc.inputs.tables import PLACES, TypedTable, find_tables
 from fte_alloc.inputs.values import value_fault, written_value, year_fault
-from fte_alloc.language import N_, _, telling
+from fte_alloc.language import N_, _, enough_digits
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.programme.problem import Problem
@@ -218,7 +218,7 @@ def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
             posts.append((code.where, code.text, "", role, year, fte))
             if plan is not None and fte != plan:
                 place = f"{code.text} {row['name'].text}".rstrip()
-                ends = (telling(value, fte - plan, 2) for value in (plan, fte))
+                ends = (enough_digits(value, fte - plan, 2) for value in (plan, fte))
                 changed.append(f"{place}, {_(ROLE_NAMES[role])} {' → '.join(ends)}")
     text = _("posts that are not the plan's: {posts}").format(posts="; ".join(changed))
     what = text if changed else _("the posts are the plan's; none is typed over")

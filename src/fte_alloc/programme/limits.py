@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.lp.matrix import label
-from fte_alloc.names import LIMIT_NAMES, of_limit
+from fte_alloc.names import LIMIT_NAMES, limit_name
 
 NEW, OPENED, NETWORK = "new_fte", "opened_fte", "network_fte"
 STATE, PARTNER, RATE = "state_eur", "partner_eur", "rate"
@@ -154,10 +154,13 @@ class Violation:
         place = self.territory or self.area
         code = f", {place}" if place else ""
         return template.format(
-            limit=of_limit(LIMIT_NAMES, self.constraint),
+            limit=limit_name(LIMIT_NAMES, self.constraint),
             where=code if where is None else where,
             year=f" {year}" if year else "",
-            **{key: language.telling(figure, beyond, digits) for key, figure in figures.items()},
+            **{
+                key: language.enough_digits(figure, beyond, digits)
+                for key, figure in figures.items()
+            },
         )
 
 

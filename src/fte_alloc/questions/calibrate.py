@@ -12,7 +12,7 @@ from fte_alloc.language import _
 from fte_alloc.programme.curves import SaturatingCurves
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Answer, Line
-from fte_alloc.questions.model_files import ModelLines, as_lines, lines_page
+from fte_alloc.questions.model_lines import ModelLines, model_lines, model_lines_page
 
 FORMAT = "fte-alloc/calibration/1"
 _KEY = "coverage.contracts_per_fte"
@@ -82,7 +82,7 @@ def calibration_lines(document: dict[str, Any]) -> ModelLines:
         "title": _("Arithmetic: contracts_per_fte with which the network in place reaches a rate"),
         "publisher": _("this project, from the contracts and posts of this model"),
     }
-    return as_lines({"coverage": {"contracts_per_fte": number}, "sources.calibration": source})
+    return model_lines({"coverage": {"contracts_per_fte": number}, "sources.calibration": source})
 
 
 def _figures(document: dict[str, Any]) -> dict[str, str]:
@@ -111,4 +111,4 @@ def calibration_answer(document: dict[str, Any]) -> Answer:
         command=document["scenario"], key=key
     )
     lines = [Line(title, "head"), Line(text.format(**figures)), Line(tried), Line("")]
-    return Answer(title, [*lines, lines_page(calibration_lines(document))])
+    return Answer(title, [*lines, model_lines_page(calibration_lines(document))])

@@ -173,7 +173,7 @@ def value_in_words(key: str, value: Any) -> Any:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     words = _WORDS.get(key.rpartition("_")[2], {})
-    return names.of_limit(words, value) if isinstance(value, str) and value in words else value
+    return names.limit_name(words, value) if isinstance(value, str) and value in words else value
 
 
 def buyer_name(document: Document, segment: Mapping[str, Any]) -> str:

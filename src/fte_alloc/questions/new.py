@@ -34,7 +34,7 @@ _LIMITS = ("posts.cap_fte", "budget.", "limits.")
 _LIMIT_KEYS = ("max_", "required_")
 
 
-def free_place(name: str) -> Path:
+def new_path(name: str) -> Path:
     """The path of a new ``.xlsx`` or folder. Raises InputError if it exists, or for other files."""
     path = Path(name)
     if os.path.lexists(path):
@@ -45,14 +45,14 @@ def free_place(name: str) -> Path:
     return path
 
 
-def as_extended(base: str, folder: Path) -> str:
+def new_extends(base: str, folder: Path) -> str:
     """The name or relative path by which a scenario in a folder extends another."""
     if not (os.sep in base or "/" in base or Path(base).suffix):
         return base
     return Path(os.path.relpath(locate(base, "scenarios"), folder)).as_posix()
 
 
-def folder_files(inputs: Inputs, extends: str, name: str) -> dict[str, bytes]:
+def new_folder_files(inputs: Inputs, extends: str, name: str) -> dict[str, bytes]:
     """Contents of the files of a folder, by name: a copy of the model, and a scenario over it."""
     home = next(file for file in inputs.files if Path(file).name == "model.toml").rpartition("/")[0]
     files = {f"{name}.toml": _scenario(inputs, name, extends).encode()}
@@ -79,7 +79,7 @@ def _scenario(inputs: Inputs, name: str, extends: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[Line], list[Table]]:
+def new_workbook(inputs: Inputs, extends: str, name: str) -> tuple[list[Line], list[Table]]:
     """Lines of the first sheet of a workbook to fill in, and tables of the other sheets."""
     of_it = {"scenario": name, "file": name, "overrides": {}}
     check, solve = (command_line(verb, of_it) for verb in ("check", "solve"))

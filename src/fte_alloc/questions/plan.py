@@ -19,7 +19,7 @@ from fte_alloc.questions.plan_document import (
     evaluation_document,
     objective_unit,
     price_row,
-    proved_document,
+    proved_plan_document,
 )
 from fte_alloc.search import best_plan as search
 from fte_alloc.search.best_plan import Solution
@@ -101,7 +101,7 @@ class Plan(PlanTables, Solution):
     def document(self) -> dict[str, Any]:  # type: ignore[override]
         """The plan as a ``fte-alloc/plan/1`` document."""
         prices = [price_row(self.problem, price.limit, price.gains) for price in self.prices]
-        return proved_document(self.evaluation, self.status, prices, self.stages, self.reason)
+        return proved_plan_document(self.evaluation, self.status, prices, self.stages, self.reason)
 
     def _drawn(self) -> dict[str, dict[str, Any]]:
         nothing = evaluation_document(self.problem.status_quo)

@@ -56,7 +56,7 @@ def price_row(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[
     }
 
 
-def proved_document(
+def proved_plan_document(
     judged: Evaluation,
     status: str,
     prices: Sequence[dict[str, Any]],

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.language import _
+from fte_alloc.inputs.input_files import read_bytes
+from fte_alloc.inputs.sheets import csv_sheet
+from fte_alloc.inputs.tables import find_tables
+from fte_alloc.inputs.toml import parse_toml
+from fte_alloc.language import _, few
 from fte_alloc.questions.decp.files import FIELDS, Source, read_file
 
 if TYPE_CHECKING:
@@ -199,3 +204,34 @@ def count_contracts(
             for code in names
         ],
     }
+
+
+def wanted_for_model(folder: Path, wanted: Wanted) -> Wanted:
+    """The requested count of contracts, restricted to the territories of a model.
+
+    Raises InputError for a model with other territories or kinds of buyer than the import.
+    """
+    name = str(folder / "territories.csv")
+    sheet = csv_sheet(read_bytes(folder / "territories.csv", name), name)
+    codes = {row["code"].text for table in find_tables([sheet]) for row in table.rows}
+    name = str(folder / "model.toml")
+    content = parse_toml(read_bytes(folder / "model.toml", name), folder, name).content
+    kinds, mistakes = set(content.get("coverage", {}).get("segments", {})), list[Mistake]()
+    reference = "regions.csv" if wanted.by == "region" else "departements.csv"
+    known = (HERE / reference).read_text("utf-8").splitlines()[1:]
+    strange = sorted(codes - {line.partition(",")[0] for line in known})
+    word = str(content.get("territory", ""))
+    if word and unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode() != wanted.by:
+        text = _('territory is "{of}", and --by says {by}')
+        mistakes.append(Mistake(name, text.format(of=word, by=wanted.by)))
+    elif strange:
+        text = _("{codes} are no codes of --by {by}; give --by region or --by departement")
+        text = text.format(codes=few(strange, 5), by=wanted.by)
+        mistakes.append(Mistake(str(folder / "territories.csv"), text))
+    if kinds != set(SEGMENTS):
+        text = _("kinds of buyer are {found}, expected {known}")
+        text = text.format(found=", ".join(sorted(kinds)), known=", ".join(SEGMENTS))
+        mistakes.append(Mistake(name, text))
+    if mistakes:
+        raise InputError(mistakes)
+    return replace(wanted, territories=codes)

@@ -10,7 +10,7 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
 from fte_alloc.questions.decp.count import SEGMENTS
-from fte_alloc.questions.model_files import ModelLines, as_lines, lines_page
+from fte_alloc.questions.model_lines import ModelLines, model_lines, model_lines_page
 from fte_alloc.texts import visible
 
 Document = Mapping[str, Any]
@@ -50,7 +50,7 @@ def import_answer(document: Document) -> Answer:
             Line(""),
             _counts(document),
             Line(""),
-            lines_page(import_lines(document)),
+            model_lines_page(import_lines(document)),
         ],
     )
 
@@ -149,7 +149,7 @@ def import_lines(document: Document) -> ModelLines:
     names = (f"{Path(one['name']).name} (SHA-256 {one['sha256']})" for one in document["files"])
     title = "Données essentielles de la commande publique: " + ", ".join(names)
     publisher = _("buyers' notices (Licence Ouverte 2.0), counted by this project")
-    return as_lines(
+    return model_lines(
         {
             "tables.contracts": {"contracts_per_year": column},
             "sources.decp": {"title": visible(title), "publisher": publisher},

@@ -6,7 +6,7 @@ import math
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
-from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, of_limit
+from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, limit_name
 from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document, DocumentTables, document_heading, scenario_keys
@@ -83,7 +83,7 @@ def _place(document: Document) -> Page:
     )
     page: Page = [*_head(document), *_notes(document), Line(""), Line(why, "head")]
     for limit in document["national_limits"]:
-        page += [Line(of_limit(NATIONAL, limit["constraint"])), *set_by_lines(limit)]
+        page += [Line(limit_name(NATIONAL, limit["constraint"])), *set_by_lines(limit)]
     page += _posts(document)
     page += [] if is_territory else [Line(""), *territories_table(document)]
     page += [Line(""), *_limits(document), *(_one_more(document) if is_territory else ())]
@@ -194,7 +194,7 @@ def _reason(document: Document) -> str:
     led = document["coordinator"]
     in_area = led["new_coordinators_fte"] + led["fixed_coordinators_fte"]
     later = document["next_post"]["stages"] or []
-    return of_limit(STOPPED_WHY, document["territories"][0]["stopped_by"]).format(
+    return limit_name(STOPPED_WHY, document["territories"][0]["stopped_by"]).format(
         supported=show.plain_value(show.rounded(led["supports_fte"] * in_area, 1)),
         objective=next((objective_name(stage) for stage in later[1:]), ""),
     )
@@ -220,7 +220,7 @@ def _posts(document: Document) -> Page:
         raised = _("with {limit} at {to}, not {low}")
         notes = [
             raised.format(
-                limit=of_limit(LIMIT_WORDS, limit["constraint"]),
+                limit=limit_name(LIMIT_WORDS, limit["constraint"]),
                 to=_written(limit["to"], limit["unit"]),
                 low=_written(limit["from"], limit["unit"]),
             )
@@ -268,7 +268,7 @@ def _limits(document: Document) -> Page:
             free = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
             free = free.format(gain=gain_with_noun(document, gain), posts=posts, led=led)
         shown = _written(limit["limit"], limit["unit"])
-        text = of_limit(REACHED, limit["constraint"]).format(limit=shown)
+        text = limit_name(REACHED, limit["constraint"]).format(limit=shown)
         page += [Line(text + free), *_growth(document, limit), *set_by_lines(limit)]
     return page
 

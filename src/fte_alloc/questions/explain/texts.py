@@ -10,7 +10,7 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.inputs.values import show_value
 from fte_alloc.language import _, few
-from fte_alloc.names import STOPPED_BY, of_limit
+from fte_alloc.names import STOPPED_BY, limit_name
 from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
@@ -137,7 +137,7 @@ def territories_table(document: Document) -> Page:
                     *("  " * (code in areas) + name, *posts),
                     "" if whole is None else gain_text(document, whole),
                     gain_text(document, row["next_post_gain"]),
-                    of_limit(STOPPED_BY, row["stopped_by"]),
+                    limit_name(STOPPED_BY, row["stopped_by"]),
                     range_text(row),
                 ]
             )

@@ -9,7 +9,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import override_text
 from fte_alloc.language import _, ngettext
-from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, of_limit
+from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, limit_name
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document, document_heading
 from fte_alloc.questions.inputs_in_words import input_in_words
@@ -71,7 +71,7 @@ def repair_rows(document: Document) -> list[dict[str, Any]]:
 
 def _limit(document: Document, item: Document) -> str:
     """Text of an item of an account: its limit or posts, with place and year."""
-    codes, template = item["territories"] or item["areas"], of_limit(ITEMS, item["limit"])
+    codes, template = item["territories"] or item["areas"], limit_name(ITEMS, item["limit"])
     where, value, count = "", item["value"], len(codes)
     if count == 1:
         key = codes[0] if item["territories"] else area_key(codes[0])
@@ -104,7 +104,9 @@ def _origin(document: Document, item: Document) -> str:
 
 def _quantity(value: float, unit: str, excess: float | None = None) -> str:
     """An amount with its unit: EUR whole, others to 4 digits, or to two digits of the excess."""
-    return show.quantity(show.telling(value, excess or value, 0 if unit == "EUR" else 4), unit)
+    return show.quantity(
+        show.enough_digits(value, excess or value, 0 if unit == "EUR" else 4), unit
+    )
 
 
 # -- the repairs -----------------------------------------------------------------------------------

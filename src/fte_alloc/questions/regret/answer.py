@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.names import LIMIT_NAMES, of_limit
+from fte_alloc.names import LIMIT_NAMES, limit_name
 from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Answer, Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, cell_value, difference_cell
@@ -200,7 +200,7 @@ def _broken(document: Document, titles: Mapping[str, str]) -> list[Line]:
         broken = {titles[n]: by["violations"] for n, by in plan["by_scenario"].items()}
         if where := [other for other, violations in broken.items() if violations]:
             codes = dict.fromkeys(v["constraint"] for of in broken.values() for v in of)
-            limits = listed(of_limit(LIMIT_NAMES, code) for code in codes)
+            limits = listed(limit_name(LIMIT_NAMES, code) for code in codes)
             text = _("breaks     the plan for “{scenario}” breaks {limits} in {others}.")
             ends = {"scenario": titles[name], "others": listed(quoted(where))}
             lines.append(Line(text.format(limits=limits, **ends)))

@@ -14,7 +14,7 @@ from fte_alloc.language import N_, _, few, pgettext
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.solving import CheckedProgramme
-from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
+from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, limit_name
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.places import place_key, place_labels
 from fte_alloc.questions.posts import post_rows
@@ -181,7 +181,7 @@ def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
         here = [labels[place_key(at)] for at in places[holders, name, year] if at["area"]]
         line = _("  {scenario}: {limit}{where}{year}").format(
             scenario=_(" and ").join(holders),
-            limit=of_limit(LIMIT_NAMES, name),
+            limit=limit_name(LIMIT_NAMES, name),
             where=f", {_listed(here)}" if here else "",
             year=_(" ({year})").format(year=year) if len(first.years) > 1 else "",
         )

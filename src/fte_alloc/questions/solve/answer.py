@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.names import HELD_MEANING, ROLE_NAMES, STOP_REASONS, of_limit
+from fte_alloc.names import HELD_MEANING, ROLE_NAMES, STOP_REASONS, limit_name
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
@@ -190,7 +190,7 @@ def held_legend(document: Document) -> Page:
     held = {name for row in last_year_rows(document, "territories") for name in row["held_by"]}
     known = [name for name in HELD_MEANING if name in held]
     own = sorted(name for name in held if name.startswith(OWN))
-    meanings = [of_limit(HELD_MEANING, name) for name in (*known, *own)]
+    meanings = [limit_name(HELD_MEANING, name) for name in (*known, *own)]
     text = _("Held by    {meanings}").format(meanings=_("; ").join(meanings))
     return [Line(text)] if meanings else []
 

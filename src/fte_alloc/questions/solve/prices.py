@@ -9,7 +9,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.inputs.limits import limit_sense
 from fte_alloc.language import N_, _, few
-from fte_alloc.names import LIMIT_WORDS, of_limit
+from fte_alloc.names import LIMIT_WORDS, limit_name
 from fte_alloc.programme.limits import AT_LEAST, OWN, limit_gains
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document import Document
@@ -114,7 +114,7 @@ def limit_lines(document: Document) -> list[Line]:
     works = {p["constraint"] for p in own if _loosened(p)}
     idle = sorted({p["constraint"] for p in own} - works)
     text = _("No gain    {names}: a little looser changes nothing.")
-    names = ", ".join(of_limit(LIMIT_WORDS, name) for name in idle)
+    names = ", ".join(limit_name(LIMIT_WORDS, name) for name in idle)
     return page + ([Line(text.format(names=names))] if idle else [])
 
 
@@ -146,7 +146,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
         cost = _("{limit} +{gain} {worth} for {per} more ({where})")
         template = cost_floor if limit_sense(most) == AT_LEAST else cost
         yield template.format(
-            limit=of_limit(LIMIT_WORDS, constraint),
+            limit=limit_name(LIMIT_WORDS, constraint),
             gain=_gain(most, gain),
             worth=_worth(most, gain, document["years"]),
             per=_(LIMIT_PER[_units(most)[1]]),

@@ -12,7 +12,7 @@ import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.names import LIMIT_NAMES, LIMIT_WORDS, of_limit
+from fte_alloc.names import LIMIT_NAMES, LIMIT_WORDS, limit_name
 from fte_alloc.programme.data import per_post, without_new_posts
 from fte_alloc.programme.limits import FTE, RATE, UNITS, Limit
 from fte_alloc.programme.problem import FTE_TOLERANCE, Problem
@@ -181,7 +181,7 @@ class Simulator:
             rows.append(_figure(_("Rate"), "fine_rate", *ends))
         for one, value, amount, slack in self.limits[None]:
             kind = "fine_fte" if UNITS[one.quantity] == FTE else "eur"
-            row = _figure(of_limit(LIMIT_NAMES, one.name), kind, value, self._sum(one), value)
+            row = _figure(limit_name(LIMIT_NAMES, one.name), kind, value, self._sum(one), value)
             row["allowed"] = Cell(amount, self._share_of(one), kind)
             left = difference_cell(amount, value, kind, ("{allowed}", "{yours}"))
             if one.is_floor:
@@ -304,7 +304,7 @@ class Simulator:
         for one, _value, amount, slack in self.limits[i]:
             value = "{covered}" if one.quantity == RATE else self._sum(one, i)
             broken = _broken(one, slack, f"({value})", repr(amount))
-            found.append((broken, of_limit(LIMIT_WORDS, one.name)))
+            found.append((broken, limit_name(LIMIT_WORDS, one.name)))
         for role, step in zip(_ROLES, self.p.steps_fte, strict=True):
             nearest = f"{step!r}*ROUND({{new_{role}}}/{step!r},0)"
             off = f"ABS({{new_{role}}}-{nearest})>{repr(FTE_TOLERANCE).upper()}"

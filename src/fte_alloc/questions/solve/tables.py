@@ -7,7 +7,7 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _, few
-from fte_alloc.names import LIMIT_WORDS, ROLE_NAMES, of_limit
+from fte_alloc.names import LIMIT_WORDS, ROLE_NAMES, limit_name
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, cell_kind, cell_number
@@ -145,7 +145,7 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
 
 
 def _listed(limits: Iterable[str]) -> str:
-    return ", ".join(of_limit(LIMIT_WORDS, name) for name in limits)
+    return ", ".join(limit_name(LIMIT_WORDS, name) for name in limits)
 
 
 def _per_fte(year: Document) -> list[tuple[str, Document]]:

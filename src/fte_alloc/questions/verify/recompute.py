@@ -22,7 +22,7 @@ from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE
 from fte_alloc.programme.step_tables import CertifiedSums, certified_sums
 from fte_alloc.questions.places import place_key
-from fte_alloc.questions.plan_document import objective_unit, price_row, proved_document
+from fte_alloc.questions.plan_document import objective_unit, price_row, proved_plan_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
 
 OPTIMAL, STOPPED = "optimal", "stopped"
@@ -214,7 +214,7 @@ class Recomputation:
         status = self.saved.get("status")
         known = str(status) if status in (OPTIMAL, STOPPED) else _("optimal or stopped")
         before = table(self.saved.get("coverage")).keys()
-        document = proved_document(self.judged, known, list(self._prices()), self.stages)
+        document = proved_plan_document(self.judged, known, list(self._prices()), self.stages)
         del document["software"]
         for part in (document, *document.get("by_year", ())):
             for key in LATER - before:
