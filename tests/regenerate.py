@@ -23,7 +23,7 @@ import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.inputs import schema
 from fte_alloc.language import FRENCH, speaking
-from fte_alloc.questions.document import DocumentTables
+from fte_alloc.questions.document import Documented
 from fte_alloc.questions.inputs_in_words import input_unit
 from fte_alloc.questions.plan import solve
 
@@ -125,7 +125,7 @@ def impossible_text(name: str) -> str:
     return page.getvalue()
 
 
-def frontier_text(curve: DocumentTables | None = None) -> str:
+def frontier_text(curve: Documented | None = None) -> str:
     """What ``frontier tight-budget --between coverage:state_cost`` prints."""
     from fte_alloc.inputs.load import load
     from fte_alloc.questions.frontier.frontier import frontier

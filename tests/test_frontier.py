@@ -32,7 +32,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import with_least_rate
 from fte_alloc.programme.step_tables import StepTables, is_possible
 from fte_alloc.questions.answer import Grid
-from fte_alloc.questions.document import DocumentTables
+from fte_alloc.questions.document import Documented
 from fte_alloc.questions.frontier import frontier as module
 from fte_alloc.questions.frontier.curve import WITHIN, Touching, Triangle
 from fte_alloc.questions.frontier.frontier import frontier
@@ -70,7 +70,7 @@ def closeness(name: str, between: str) -> float:
     return 2e-3 if (name, between) == ("reference", "coverage:worst_rate") else WITHIN
 
 
-def points_of(found: DocumentTables) -> list[SimpleNamespace]:
+def points_of(found: Documented) -> list[SimpleNamespace]:
     """What the points have of the two objectives."""
     names = {"first": "a", "second": "b", "slope": "slope", "relative_gap": "relative_gap"}
     return [
@@ -79,7 +79,7 @@ def points_of(found: DocumentTables) -> list[SimpleNamespace]:
     ]
 
 
-def scaled_points(found: DocumentTables) -> np.ndarray:
+def scaled_points(found: Documented) -> np.ndarray:
     """The points where the ends are (1, 0) and (0, 1)."""
     points = np.array([(point.first, point.second) for point in points_of(found)])
     worst = np.array([points[-1, 0], points[0, 1]])
@@ -87,7 +87,7 @@ def scaled_points(found: DocumentTables) -> np.ndarray:
 
 
 @cache
-def curve(name: str, between: str) -> DocumentTables:
+def curve(name: str, between: str) -> Documented:
     """A curve of a scenario, found once a session."""
     with as_close_as(closeness(name, between)):
         told: list[tuple[int, int]] = []
@@ -442,7 +442,7 @@ def small_in_steps(name: str = "small") -> Problem:
 
 
 @cache
-def points_in_steps(name: str, between: str) -> DocumentTables:
+def points_in_steps(name: str, between: str) -> Documented:
     """Best plans in steps, found once a session."""
     p = scenario(name) if name in SCENARIOS else small_in_steps(name)
     with as_close_as(WITHIN if name in SCENARIOS else SMALL_WITHIN):
@@ -878,11 +878,11 @@ def test_in_python():
 
 
 @cache
-def text_of(found: DocumentTables) -> str:
+def text_of(found: Documented) -> str:
     return as_json(found.document)
 
 
-def again(found: DocumentTables, within: float = 1e-2, **changes: object):
+def again(found: Documented, within: float = 1e-2, **changes: object):
     """A curve as saved, with changes by path, proved again by the problem that it is of."""
     saved = json.loads(text_of(found))
     for path, change in changes.items():
@@ -928,7 +928,7 @@ def test_what_a_saved_curve_does_not_prove_is_told(name, between, left, said):
 
 
 @cache
-def in_few_points() -> DocumentTables:
+def in_few_points() -> Documented:
     """A curve of a few points."""
     with as_close_as(1e-2):
         return frontier(lonely(), "contracts", "posts")

@@ -208,7 +208,7 @@ def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> l
     return [*(one for one in found if formats and one.name not in left_out), LANG]
 
 
-def refuse_unused_options(other: str, *names: str, without: bool = False) -> None:
+def refuse_unused(other: str, *names: str, without: bool = False) -> None:
     """Refuse options that were typed but do nothing with, or without, another option.
 
     names : names of the parameters that do nothing
@@ -223,7 +223,7 @@ def refuse_unused_options(other: str, *names: str, without: bool = False) -> Non
             raise click.UsageError(reason.format(option=option.opts[0], other=other))
 
 
-def result_of_plan(result: Result, plan: Plan) -> Result:
+def plan_result(result: Result, plan: Plan) -> Result:
     """The result of a plan, with a remark and exit code 4 where the plan is not proved best."""
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
     why = _(STOP_REASONS[plan.reason or "rounds"])

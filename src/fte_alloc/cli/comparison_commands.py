@@ -17,8 +17,8 @@ from fte_alloc.cli.command import (
     Whole,
     command,
     option,
-    refuse_unused_options,
-    result_of_plan,
+    plan_result,
+    refuse_unused,
 )
 from fte_alloc.cli.output import error_text, say, usage_error
 from fte_alloc.errors import FteAllocError, parse_options
@@ -67,7 +67,7 @@ def compare_command(
     if len(plans) == 1 and not request.overrides:
         raise usage_error(_("compare needs two plans, or one scenario with --set"))
     if not why:
-        refuse_unused_options("--why", "territory", "area", without=True)
+        refuse_unused("--why", "territory", "area", without=True)
     plain = [plan for plan in plans if plan != STATUS_QUO]
     if not plain:
         raise usage_error(_(STATUS_QUO_ALONE))
@@ -153,7 +153,7 @@ def report_command(request: Request, scenarios: Sequence[str], varied: Sequence[
         moved = sliders(scenarios[0], plans[0], cases, blocks, watched, request.time_limit_s)
         found = replace(found, sliders=moved)
     stopped = next((plan for plan in plans if plan.status != "optimal"), plans[0])
-    return result_of_plan(Result(web=lambda: report_answer(found)), stopped)
+    return plan_result(Result(web=lambda: report_answer(found)), stopped)
 
 
 @command(
@@ -255,18 +255,18 @@ def sweep_command(
     if not (varied or cases_file or draws):
         raise usage_error(_(NO_CASES))
     if not draws:
-        refuse_unused_options("--sample", "seed", without=True)
+        refuse_unused("--sample", "seed", without=True)
     if cluster is not None:
         if not cluster.strip():
             text = _(
                 "--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
             )
             raise usage_error(text)
-        refuse_unused_options("--cluster", "jobs")
+        refuse_unused("--cluster", "jobs")
         if find_spec("distributed") is None:
             raise usage_error(_("--cluster needs the extra dask: pip install 'fte-alloc[dask]'"))
     if request.form in ("csv", "csv-fr"):
-        refuse_unused_options(request.form, "at_least_fte")
+        refuse_unused(request.form, "at_least_fte")
     problem = request.load(scenario)
     cases = Cases()
     for text in varied:

@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fte_alloc.cli.command import (
-    FILE,
-    Number,
-    Request,
-    Whole,
-    command,
-    option,
-    refuse_unused_options,
-)
+from fte_alloc.cli.command import FILE, Number, Request, Whole, command, option, refuse_unused
 from fte_alloc.cli.output import error_text, say, write_output
 from fte_alloc.errors import InputError, parse_options
 from fte_alloc.language import _, in_english
@@ -72,7 +64,7 @@ def show_command(request: Request, scenario: str | None, part: str) -> Result:
     from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
 
     if scenario is None:
-        refuse_unused_options("SCENARIO", "overrides", "part", without=True)
+        refuse_unused("SCENARIO", "overrides", "part", without=True)
         listed = scenarios_and_models()
         columns = ("kind", "name", "title", "file")
         names = [{key: row[key] for key in columns} for found in listed.values() for row in found]

@@ -9,15 +9,7 @@ from functools import partial
 import click
 
 from fte_alloc.api import result_of
-from fte_alloc.cli.command import (
-    FILE,
-    Number,
-    Request,
-    command,
-    option,
-    refuse_unused_options,
-    result_of_plan,
-)
+from fte_alloc.cli.command import FILE, Number, Request, command, option, plan_result, refuse_unused
 from fte_alloc.cli.output import say, usage_error
 from fte_alloc.errors import InfeasibleError, InputError, SolverError
 from fte_alloc.language import _
@@ -68,7 +60,7 @@ def solve_command(request: Request, scenario: str, by: str) -> Result:
     from fte_alloc.questions.plan import solve
 
     if request.form in ("csv", "csv-fr", "json"):
-        refuse_unused_options(request.form, "by")
+        refuse_unused(request.form, "by")
     try:
         plan = solve(request.load(scenario), request.time_limit_s)
     except InfeasibleError as error:
@@ -79,7 +71,7 @@ def solve_command(request: Request, scenario: str, by: str) -> Result:
         is_aside = request.out is not None or request.form in ("json", "csv", "csv-fr")
         result = replace(result_of(error), exit_code=error.exit_code)
         return replace(result, remark=remark) if is_aside else result
-    return result_of_plan(result_of(plan, by_area=by == "area"), plan)
+    return plan_result(result_of(plan, by_area=by == "area"), plan)
 
 
 @command(
@@ -139,7 +131,7 @@ def explain_command(
     from fte_alloc.questions.explain.explain import explain
 
     if territory is not None:
-        refuse_unused_options("--territory", "area")
+        refuse_unused("--territory", "area")
     problem = request.load(scenario)
     what = _("inputs") if territory else _("territories")
     with request.progress(what) as progress:
@@ -243,9 +235,9 @@ def weights_command(
             _("--weight, --path and --explain-plan ask different things; give one of them")
         )
     if plan is None:
-        refuse_unused_options("--explain-plan", "measure", without=True)
+        refuse_unused("--explain-plan", "measure", without=True)
     else:
-        refuse_unused_options("--explain-plan", "tolerance_fte", "time_limit_s")
+        refuse_unused("--explain-plan", "tolerance_fte", "time_limit_s")
     problem, limit = request.load(scenario), request.time_limit_s
     if plan is not None:
         typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from fte_alloc.lp.certificate import concave_bound
-from fte_alloc.programme.curves import most_curve_gain
+from fte_alloc.programme.curves import curve_gain
 from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.objectives import GAP, STEP_GAP, stage_row
 from fte_alloc.programme.problem import Problem
@@ -31,7 +31,7 @@ class Bounds:
         self.matrix, self._links = arrays.matrix, arrays.links
         most_effort = np.repeat(p.most_effort_fte.ravel(), len(p.segments))
         #: Function that gives sup_k (W G(k) − π k) of every curve, at the effort where G′ = π / W.
-        self._most_gain = partial(most_curve_gain, p.curves, most_fte=most_effort)
+        self._most_gain = partial(curve_gain, p.curves, most_fte=most_effort)
         self._objectives = arrays.objectives
         for n, stage in enumerate(p.stages):
             cost, _ = self._objectives[stage.objective]

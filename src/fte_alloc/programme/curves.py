@@ -310,7 +310,7 @@ def best_curve_effort(
     return choices[np.arange(len(inner)), np.argmax(gains, axis=1)]
 
 
-def most_curve_gain(
+def curve_gain(
     curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
 ) -> Floats:
     """Greatest gain sup_k (worth · G(k) − price · k) of every curve on 0 ≤ k ≤ most, (C,)."""

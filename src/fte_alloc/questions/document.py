@@ -131,7 +131,7 @@ def none_if_infinite(value: float) -> float | None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DocumentTables(Tables):
+class Documented(Tables):
     """The answer to a question about a problem.
 
     document : its JSON document; keys may be added, never renamed
@@ -189,13 +189,13 @@ def document_title(document: Document) -> str:
     return translated_text(values, "title", document["title"])
 
 
-def document_heading(document: Document) -> str:
-    """Name and title of the scenario, as the head of a page."""
+def page_head(document: Document) -> str:
+    """Name and title of the scenario of a document, as the head of its page."""
     title = document_title(document)
     return _("{scenario}: {title}").format(scenario=document["scenario"], title=title)
 
 
-def document_territory_word(document: Document) -> str | None:
+def territory_word(document: Document) -> str | None:
     """The word of the model for a territory, None if it gives none."""
     word = inputs_of(document).get("territory")
     return None if word is None else str(word)

@@ -12,11 +12,11 @@ from fte_alloc.programme.limits import Violation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row, difference_cells
-from fte_alloc.questions.document import SOME_FTE, Document, document_heading, last_year_rows
+from fte_alloc.questions.document import SOME_FTE, Document, last_year_rows, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.objectives_in_words import (
     is_solvers_claim,
-    objective_value_in_words,
+    objective_text,
     objective_with_unit,
     proof_claim,
 )
@@ -28,7 +28,7 @@ from fte_alloc.questions.solve.tables import posts_tables
 def evaluation_answer(document: Document) -> Answer:
     """The answer of ``evaluate``: given posts, judged, and compared with the best plan if known."""
     tone = "bad" if document["violations"] else "plain"
-    title = Line(document_heading(document), tone, _("JUDGED, not optimised"))
+    title = Line(page_head(document), tone, _("JUDGED, not optimised"))
     best = document["optimum"] or {}
     stages = best.get("stages")
     in_steps = stages and is_solvers_claim(stages[0])
@@ -59,7 +59,7 @@ def _verdict(document: Document) -> Page:
     objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
     words = {
         "value": objective_with_unit(optimum, optimum["judged"], document["years"]),
-        "best": objective_value_in_words(objective, best),
+        "best": objective_text(objective, best),
     }
     if loss is None:
         bound = optimum["bound"]

@@ -12,7 +12,7 @@ from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document import Document
 
 
-def objective_value_in_words(objective: str, value: float) -> str:
+def objective_text(objective: str, value: float) -> str:
     """A value of an objective as text, without its unit."""
     if OBJECTIVES[objective].unit == "rate":
         return show.rate(value, 2)
@@ -30,14 +30,14 @@ def conceded_claim(stage: Document) -> str:
     """End of a sentence: the share of the optimum that a stage concedes to later ones; or empty."""
     if not stage["concede"]:
         return ""
-    in_plan = objective_value_in_words(stage["objective"], stage["in_plan"])
+    in_plan = objective_text(stage["objective"], stage["in_plan"])
     text = _("; gives up {concede}: {in_plan} in the plan")
     return text.format(concede=show.share(stage["concede"]), in_plan=in_plan)
 
 
 def objective_with_unit(stage: Document, value: float, years: Sequence[int] = ()) -> str:
     """A value of the objective of a stage as text, with its unit."""
-    shown, unit = objective_value_in_words(stage["objective"], value), stage["unit"]
+    shown, unit = objective_text(stage["objective"], value), stage["unit"]
     shown += "" if unit == "rate" else f" {show.unit_after(value, unit)}"
     return shown + over_years(stage["objective"], years)
 
@@ -77,7 +77,7 @@ def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
     template = _(OBJECTIVES[objective].proved)
     if objective == "coverage" and document["coverage"]["weighted"]:
         template = _("no plan exceeds {bound} weighted contracts")
-    bound = objective_value_in_words(objective, stage["bound"])
+    bound = objective_text(objective, stage["bound"])
     return template.format(bound=bound) + over_years(objective, document["years"])
 
 

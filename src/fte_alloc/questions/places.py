@@ -258,7 +258,7 @@ def shared_territory_words(values: Iterable[Mapping[str, Any]]) -> tuple[str, st
     return territory_words(words.pop() if len(words) == 1 else "")
 
 
-def territory_sheet_name(word: str | None, ending: str = "") -> str:
+def place_sheet_name(word: str | None, ending: str = "") -> str:
     """Name of a sheet of territories, from the model's word for one, with an ending such as a year.
 
     It is shortened so that both fit into 31 characters.

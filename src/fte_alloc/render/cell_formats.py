@@ -59,7 +59,7 @@ def cell_highlight(rule: str, most: float) -> dict[str, Any]:
     return found | {"type": "3_color_scale", **middle, **colours}
 
 
-def cell_validation(entry: Field, row: int, column: int) -> dict[str, Any]:
+def cell_entry(entry: Field, row: int, column: int) -> dict[str, Any]:
     """The validation rule of a cell that users type into."""
     texts = {"input_title": entry.title, "input_message": entry.hint}
     texts |= {"error_title": entry.title, "error_message": entry.refusal}

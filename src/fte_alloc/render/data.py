@@ -15,11 +15,7 @@ from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.column_names import BOOK_COLUMNS, BOOK_SUMMARY, DATA_COLUMNS
-from fte_alloc.questions.inputs_in_words import (
-    input_in_words,
-    input_shown,
-    value_in_words,
-)
+from fte_alloc.questions.inputs_in_words import input_in_words, input_shown, value_in_words
 from fte_alloc.questions.why.changes import CHANGES
 from fte_alloc.texts import csv_text, escaped
 

@@ -22,13 +22,7 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, cell_value
-from fte_alloc.render.cell_formats import (
-    STYLES,
-    cell_format,
-    cell_highlight,
-    cell_validation,
-    font_size,
-)
+from fte_alloc.render.cell_formats import STYLES, cell_entry, cell_format, cell_highlight, font_size
 from fte_alloc.texts import Lines, visible
 
 #: Most characters of the name of a sheet, of a text, and of a footer.
@@ -241,7 +235,7 @@ class SheetWriter:
             look = "entry" if cell.entry else cell.style or style
             shown = self.book.format(cell_format(look, kind))
             if cell.entry:
-                self.writer.data_validation(row, j, row, j, cell_validation(cell.entry, row, j))
+                self.writer.data_validation(row, j, row, j, cell_entry(cell.entry, row, j))
             if c.span > 1:
                 self.writer.merge_range(row, j, row, j + c.span - 1, "", shown)
             if cell.style == "link":

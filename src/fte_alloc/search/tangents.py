@@ -18,13 +18,7 @@ from fte_alloc.lp.certificate import link_terms
 from fte_alloc.lp.highs import INFEASIBLE, STOPPED, SolverAnswer
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import CheckedProgramme
-from fte_alloc.programme.curves import (
-    Curves,
-    Floats,
-    JoinedCurves,
-    best_curve_effort,
-    most_curve_gain,
-)
+from fte_alloc.programme.curves import Curves, Floats, JoinedCurves, best_curve_effort, curve_gain
 from fte_alloc.programme.linear import Arrays, Programme
 from fte_alloc.programme.objectives import stage_row
 from fte_alloc.programme.scenario_set import Judged, Subject
@@ -79,7 +73,7 @@ class TangentProgramme(Generic[Judged]):
         kinds = problem.contracts_per_year.shape[2]
         self.all_effort = np.repeat(problem.most_effort_fte.ravel(), kinds)
         #: Function that gives sup_k (W G(k) − π k) of every curve.
-        self._most_gain = partial(most_curve_gain, problem.curves, most_fte=self.all_effort)
+        self._most_gain = partial(curve_gain, problem.curves, most_fte=self.all_effort)
         self.most = _of_use(problem.curves, self.all_effort)
         #: How many times coarser than usual the precision of posts is.
         self.coarse = max(1.0, float(self.most.max(initial=0.0)) / LARGE_FTE)

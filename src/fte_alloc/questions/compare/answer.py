@@ -23,11 +23,11 @@ from fte_alloc.questions.cells import (
 )
 from fte_alloc.questions.compare.compare import TIED, Comparison, Cross
 from fte_alloc.questions.document import (
-    document_territory_word,
     headline_figures,
     inputs_of,
     last_year_rows,
     lowest_rate_row,
+    territory_word,
 )
 from fte_alloc.questions.inputs_in_words import (
     assumed_figures_lines,
@@ -38,7 +38,7 @@ from fte_alloc.questions.inputs_in_words import (
     value_cell,
 )
 from fte_alloc.questions.objectives_in_words import is_solvers_claim
-from fte_alloc.questions.places import places_table, territory_sheet_name
+from fte_alloc.questions.places import place_sheet_name, places_table
 from fte_alloc.questions.why.page import figure_name, why_page, why_tables
 from fte_alloc.questions.wording import quoted, wrapped
 
@@ -51,7 +51,7 @@ _SIGNED = ("redirected_contracts", "gained_contracts")
 def compare_answer(comparison: Comparison) -> Answer:
     """Answer of ``compare``: blocks of page and workbook for a comparison of plans."""
     sides, titles, lines = comparison.sides, comparison.titles, comparison.lines
-    territories = territory_sheet_name(document_territory_word(comparison.baseline.document))
+    territories = place_sheet_name(territory_word(comparison.baseline.document))
     holds = _("new posts of both roles, plan by plan")
     sheet = (_("Contracts"), _("contracts covered, plan by plan"))
     posts, contracts = (

@@ -16,7 +16,7 @@ from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
-from fte_alloc.questions.document import DocumentTables, Progress, coverage_of, document_rows
+from fte_alloc.questions.document import Documented, Progress, coverage_of, document_rows
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import MOVED_INPUTS, threshold
 from fte_alloc.questions.explain.what_if import WhatIf
@@ -41,7 +41,7 @@ CSV_COLUMNS = (
 )
 
 
-class Explanation(DocumentTables):
+class Explanation(Documented):
     """The explanation of a plan, or of the posts of a territory or an area."""
 
 

@@ -9,7 +9,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, limit_name
 from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.document import Document, DocumentTables, document_heading, scenario_keys
+from fte_alloc.questions.document import Document, Documented, page_head, scenario_keys
 from fte_alloc.questions.explain.explain import NO_GAIN
 from fte_alloc.questions.explain.texts import (
     fte_text,
@@ -47,7 +47,7 @@ NATIONAL = {
 }
 
 
-def explain_page(found: DocumentTables) -> Page:
+def explain_page(found: Documented) -> Page:
     """The page of ``explain``."""
     document, whole = found.document, scenario_keys(found.problem)
     right, page = plan_text(document), _nation
@@ -59,7 +59,7 @@ def explain_page(found: DocumentTables) -> Page:
             posts=fte_text(document["new_facilitators_fte"]),
         )
     return [
-        Line(document_heading(whole), right=right),
+        Line(page_head(whole), right=right),
         *page(document),
         *assumed_figures_lines(whole),
     ]

@@ -15,11 +15,7 @@ from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document
-from fte_alloc.questions.objectives_in_words import (
-    gain_in_words,
-    objective_name,
-    objective_value_in_words,
-)
+from fte_alloc.questions.objectives_in_words import gain_in_words, objective_name, objective_text
 
 #: Largest number of posts that a sentence names.
 _NAMED = 10
@@ -37,7 +33,7 @@ def plan_text(document: Document) -> str:
         text = _("{value} {objective}, of which {share} may be given up for later objectives")
     elif one["by_solver"]:
         text = _("{value} {objective}, best by the solver's bound")
-    value = objective_value_in_words(one["objective"], one["value"])
+    value = objective_text(one["objective"], one["value"])
     return text.format(value=value, objective=objective, share=show.share(one["concede"]))
 
 

@@ -25,7 +25,7 @@ from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import COUNTED, SUMMED
 from fte_alloc.questions.answer import Plot
-from fte_alloc.questions.document import DocumentTables, Progress, first_document_keys
+from fte_alloc.questions.document import Documented, Progress, first_document_keys
 from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point, StepPoints
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import new_posts, post_row
@@ -39,7 +39,7 @@ NOTHING = 1e-6
 MANY_CURVES = 100
 
 
-class Frontier(DocumentTables):
+class Frontier(Documented):
     """The trade-off curve of two objectives."""
 
     def chart(self) -> Plot:

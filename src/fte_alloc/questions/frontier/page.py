@@ -10,9 +10,9 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
-from fte_alloc.questions.document import Document, document_heading, figure_by_place
+from fte_alloc.questions.document import Document, figure_by_place, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
-from fte_alloc.questions.objectives_in_words import objective_value_in_words, over_years
+from fte_alloc.questions.objectives_in_words import objective_text, over_years
 from fte_alloc.questions.places import place_lines, places_table
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.texts import Lines
@@ -48,7 +48,7 @@ class ObjectiveInWords:
 
     def value(self, value: float) -> str:
         """A value as text, with its unit where that is EUR or FTE."""
-        text = objective_value_in_words(self.objective, value)
+        text = objective_text(self.objective, value)
         unit = f" {show.unit_after(value, self.unit)}" if self.unit in ("EUR", "FTE") else ""
         return text + unit
 
@@ -78,7 +78,7 @@ class CurveInWords:
         self.a, self.b = (ObjectiveInWords(document, key) for key in "ab")
         text = _("{scenario} – {first} against {second}")
         ends = {"first": self.a.name, "second": self.b.name}
-        self.title = text.format(scenario=document_heading(document), **ends)
+        self.title = text.format(scenario=page_head(document), **ends)
         text = _("best: {objective}")
         self.best = [text.format(objective=each.name) for each in (self.a, self.b)]
 
@@ -176,8 +176,8 @@ def _points(curve: CurveInWords) -> Page:
         point, costs = points[j], points[j]["price_to_next"]
         row = [
             str(j + 1),
-            objective_value_in_words(a.objective, point["a"]),
-            objective_value_in_words(b.objective, point["b"]),
+            objective_text(a.objective, point["a"]),
+            objective_text(b.objective, point["b"]),
             "–" if costs is None else a.plain_amount(costs * curve.step),
         ]
         rows.append(row)

@@ -11,7 +11,7 @@ from fte_alloc.inputs.overrides import override_text
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, limit_name
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.document import Document, document_heading
+from fte_alloc.questions.document import Document, page_head
 from fte_alloc.questions.inputs_in_words import input_in_words
 from fte_alloc.questions.places import area_key, territory_words
 from fte_alloc.questions.wording import wrapped
@@ -22,7 +22,7 @@ REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
 
 def impossible_page(document: Document) -> Page:
     """The page of ``solve`` where no plan is possible."""
-    page: Page = [Line(document_heading(document), "bad", right=_("NO PLAN IS POSSIBLE"))]
+    page: Page = [Line(page_head(document), "bad", right=_("NO PLAN IS POSSIBLE"))]
     if document["proof"] == "solver":
         page.append(Line(_(IMPOSSIBLE_BY_SOLVER), "warn"))
     for number, conflict in enumerate(document["conflict"]):

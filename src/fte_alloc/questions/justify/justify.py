@@ -23,7 +23,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
-from fte_alloc.questions.document import DocumentTables, first_document_keys
+from fte_alloc.questions.document import Documented, first_document_keys
 from fte_alloc.questions.justify.fit import Fitting, all_counting, covered, judged_anyway
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import objective_unit
@@ -44,7 +44,7 @@ SAME, GAIN = 1e-9, 1e-6
 MOVED_FTE = 1e-4
 
 
-class Justification(DocumentTables):
+class Justification(Documented):
     """The nearest weights under which a plan is the best one, or why there are none."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, NN_, _, few, ngettext
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.document import Document, DocumentTables, inputs_of, scenario_keys
+from fte_alloc.questions.document import Document, Documented, inputs_of, scenario_keys
 from fte_alloc.questions.evaluate import broken_limits
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.places import territory_words
@@ -25,7 +25,7 @@ _FEW = 3
 _MOST_POSTS = 4
 
 
-def justify_page(found: DocumentTables) -> Page:
+def justify_page(found: Documented) -> Page:
     """The page of ``weights --explain-plan``."""
     whole = scenario_keys(found.problem)
     document = {**found.document, "territory": inputs_of(whole).get("territory")}

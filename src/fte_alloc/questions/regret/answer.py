@@ -17,7 +17,7 @@ from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.document import Document, document_title, figure_by_place
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions
-from fte_alloc.questions.places import place_lines, places_table, territory_sheet_name
+from fte_alloc.questions.places import place_lines, place_sheet_name, places_table
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.answer import posts_chart
 from fte_alloc.questions.wording import listed, quoted
@@ -243,7 +243,7 @@ def _posts(document: Document, titles: Mapping[str, str], year: int) -> Table:
     plans = [(_("this plan"), document), (_("on average"), document["average"])]
     plans += [(title, document["own_plans"][name]) for name, title in titles.items()]
     years = document["years"]
-    name = territory_sheet_name(document["territory"], str(year) if len(years) > 1 else "")
+    name = place_sheet_name(document["territory"], str(year) if len(years) > 1 else "")
     table = places_table(
         place_lines(document["posts"]),
         "posts",

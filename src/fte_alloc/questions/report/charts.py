@@ -15,7 +15,7 @@ from fte_alloc.errors import mistaken
 from fte_alloc.language import N_, _
 from fte_alloc.questions.answer import Bars, Map
 from fte_alloc.questions.cells import KINDS, Row, cell_value
-from fte_alloc.questions.document import Document, document_territory_word
+from fte_alloc.questions.document import Document, territory_word
 from fte_alloc.questions.solve.tables import posts_tables
 
 #: Figures that are drawn, each with its column in the table of posts, its kind and its title.
@@ -90,9 +90,7 @@ def area_map(
     read = _outlines()
     shapes, drawn = read["regions"], bars(figure, plans, names, links)
     codes, inside = ({row[of] for row in document["territories"]} for of in ("area", "territory"))
-    if codes - shapes.keys() or (
-        codes == inside and document_territory_word(document) == "département"
-    ):
+    if codes - shapes.keys() or (codes == inside and territory_word(document) == "département"):
         return None
     kind = KINDS[drawn.kind]
     shown = [by_area(of, DRAWN[figure][0]) for of in shaded] or drawn.values.values()

@@ -22,13 +22,7 @@ from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page, Section,
 from fte_alloc.questions.check import check_answer
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.document import (
-    Document,
-    DocumentTables,
-    Progress,
-    document_heading,
-    last_year_rows,
-)
+from fte_alloc.questions.document import Document, Documented, Progress, last_year_rows, page_head
 from fte_alloc.questions.explain.explain import WITHIN, ExplanationFigures
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.explain.texts import set_by_lines
@@ -77,7 +71,7 @@ class Report:
     """
 
     plan: Plan
-    sheets: Mapping[str, DocumentTables]
+    sheets: Mapping[str, Documented]
     comparison: Comparison
     regret: Regret | FteAllocError | None = None
     sliders: Sliders | None = None
@@ -108,12 +102,12 @@ def report(
         safest = regret(problems, time_limit_s=time_limit_s) if len(plans) > 1 else None
     except FteAllocError as error:  # other places or years, or no plan is possible in all
         safest = error
-    figures, sheets = ExplanationFigures(plans[0], WITHIN, None), dict[str, DocumentTables]()
+    figures, sheets = ExplanationFigures(plans[0], WITHIN, None), dict[str, Documented]()
     figures.is_searching = False  # the search would take most of the time
     areas, area_of = plans[0].problem.areas, plans[0].problem.area_of
     for a, code in enumerate(areas if plans[0].status == "optimal" else ()):
         inside = np.flatnonzero(area_of == a).tolist()
-        sheets[code] = DocumentTables(plans[0].problem, figures.place(inside), (), ())
+        sheets[code] = Documented(plans[0].problem, figures.place(inside), (), ())
         if progress:
             progress(a + 1, len(areas))
     return Report(plans[0], sheets, comparison, safest)
@@ -142,7 +136,7 @@ def report_answer(report: Report) -> Answer:
         blocks = [report.sliders, note, *fixed]
         sheets = [replace(one, blocks=[one.blocks[0], note, *one.blocks[1:]]) for one in sheets]
     blocks = [one for one in blocks if not isinstance(one, Section) or one.blocks]
-    return Answer(document_heading(document).strip(" :") or _("this problem"), [*blocks, *sheets])
+    return Answer(page_head(document).strip(" :") or _("this problem"), [*blocks, *sheets])
 
 
 def moving(report: Report, plan: Plan) -> list[Block]:
@@ -168,7 +162,7 @@ def _moved(report: Report) -> list[Block]:
     charts = [*maps, Line(text), bars("posts", report.areas, names, links)]
     claim, tone = proof_claim(document)
     return [
-        Line(document_heading((own or report).plan.document), tone, claim, name="claim"),
+        Line(page_head((own or report).plan.document), tone, claim, name="claim"),
         Section("answer", _("The answer"), _answer(report)),
         Section("charts", _("Where the posts are, and what they bring"), charts),
         Section("table", _("All figures"), [*_posts(document, assumed, links), *note]),

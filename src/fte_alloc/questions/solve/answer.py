@@ -11,22 +11,18 @@ from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row
-from fte_alloc.questions.document import Document, document_heading, last_year_rows
+from fte_alloc.questions.document import Document, last_year_rows, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions, buyer_name
 from fte_alloc.questions.objectives_in_words import (
     conceded_claim,
     is_solvers_claim,
     objective_name,
-    objective_value_in_words,
+    objective_text,
     proof_claim,
     rounding_lines,
 )
 from fte_alloc.questions.sides import side_of
-from fte_alloc.questions.solve.prices import (
-    limit_lines,
-    next_lines,
-    unused_fte,
-)
+from fte_alloc.questions.solve.prices import limit_lines, next_lines, unused_fte
 from fte_alloc.questions.solve.simulator import Simulator, no_simulator
 from fte_alloc.questions.solve.tables import headline_table, no_new_post, posts_tables
 
@@ -44,7 +40,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
     """
     posts = posts_tables(document, by_area=by_area)
     (claim, tone), stopped = proof_claim(document), []
-    title = Line(document_heading(document), tone, claim)
+    title = Line(page_head(document), tone, claim)
     if reason := document.get("reason"):
         text = _("Not proved best: {reason}.")
         stopped = [Line(text.format(reason=_(STOP_REASONS[reason])), "bad")]
@@ -158,14 +154,14 @@ def stage_lines(document: Document) -> Page:
     page: Page = []
     for number, stage in enumerate(document["stages"], start=1):
         how = _("bound {bound}, gap ≤ {gap}").format(
-            bound=objective_value_in_words(stage["objective"], stage["bound"]),
+            bound=objective_text(stage["objective"], stage["bound"]),
             gap=show.gap(stage["relative_gap"], in_steps=is_solvers_claim(stage)),
         )
         if document["status"] == "optimal":
             how = _("best by the solver's bound") if is_solvers_claim(stage) else _("proved")
         text = _("Stage {number}    {objective}: {value}, {how}{concede}")
         value, concede = (
-            objective_value_in_words(stage["objective"], stage["value"]),
+            objective_text(stage["objective"], stage["value"]),
             conceded_claim(stage),
         )
         name = objective_name(stage, document["years"])

@@ -12,14 +12,14 @@ from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, cell_kind, cell_number
 from fte_alloc.questions.column_names import BOOK_SUMMARY
-from fte_alloc.questions.document import Document, document_territory_word
+from fte_alloc.questions.document import Document, territory_word
 from fte_alloc.questions.places import (
     Place,
     add_up_places,
     place_columns,
     place_lines,
+    place_sheet_name,
     place_totals,
-    territory_sheet_name,
 )
 
 #: Columns of posts in their order: the figure of a post, and the role.
@@ -112,7 +112,7 @@ def _posts_table(year: Document, *, by_area: bool) -> Table:
         _total(year, places, lines),
         name=f"posts {year['year']}",
         sheet=(
-            territory_sheet_name(document_territory_word(year), ending),
+            place_sheet_name(territory_word(year), ending),
             _("posts, contracts, money and what stands in the way, line by line"),
         ),
         rules=[("bar", list(headings))],

@@ -10,7 +10,7 @@ from fte_alloc.language import _, ngettext, pgettext
 from fte_alloc.names import ROLE_NAMES, SWEEP_STATUS
 from fte_alloc.programme.data import place_code
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.document import Document, document_heading, last_year_rows
+from fte_alloc.questions.document import Document, last_year_rows, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, input_in_words
 from fte_alloc.questions.sweep.cases import DEMAND
 
@@ -54,7 +54,7 @@ def _head(document: Document) -> Page:
         _("contracts") if _is_demand(key) else input_in_words(key, {}) for key in document["keys"]
     )
     title = _("{scenario} – {count}: {keys}").format(
-        scenario=document_heading(document),
+        scenario=page_head(document),
         count=ngettext("{count} case", "{count} cases", count).format(count=show.count(count)),
         keys=", ".join(kinds),
     )

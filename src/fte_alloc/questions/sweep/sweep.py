@@ -32,15 +32,7 @@ from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document import Progress
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
-from fte_alloc.questions.sweep.rows import (
-    Chunk,
-    Row,
-    Sweep,
-    columns,
-    holds,
-    quickly,
-    run_chunk,
-)
+from fte_alloc.questions.sweep.rows import Chunk, Row, Sweep, columns, holds, quickly, run_chunk
 
 #: Cases per chunk where a case takes a millisecond, and where it needs a search of its own.
 QUICK_CHUNK, SLOW_CHUNK = 200, 5

@@ -14,7 +14,7 @@ from fte_alloc.questions.document import none_if_infinite
 from fte_alloc.questions.objectives_in_words import (
     objective_at_most,
     objective_name,
-    objective_value_in_words,
+    objective_text,
     objective_with_unit,
     stage_claim,
 )
@@ -69,7 +69,7 @@ def verify_answer(verified: Verification, plan: str = "") -> Answer:
         rows = []
         for stage in verified.stages:
             figures = (stage.own, stage.bound, stage.recomputed_bound)
-            shown = [objective_value_in_words(stage.objective, figure) for figure in figures]
+            shown = [objective_text(stage.objective, figure) for figure in figures]
             gap = show.gap(stage.gap, in_steps=stage.is_by_solver)
             rows.append([objective_name(vars(stage)), *shown, gap])
         page += [Line(""), Grid(stages, rows)]

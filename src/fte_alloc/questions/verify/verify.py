@@ -32,7 +32,7 @@ from fte_alloc.questions.verify.recompute import OPTIMAL, Recomputation, StageCh
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
-    from fte_alloc.questions.document import DocumentTables
+    from fte_alloc.questions.document import Documented
     from fte_alloc.questions.plan import PlanTables
 
 _IN_PACKAGE = "package:"
@@ -73,7 +73,7 @@ class Verification(Tables):
 
 
 def verify(
-    plan: str | os.PathLike[str] | Mapping[str, Any] | PlanTables | DocumentTables,
+    plan: str | os.PathLike[str] | Mapping[str, Any] | PlanTables | Documented,
     root: str | os.PathLike[str] | None = None,
 ) -> Verification:
     """Prove a saved plan, or a saved trade-off curve, again without a solver.

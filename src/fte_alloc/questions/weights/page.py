@@ -13,13 +13,7 @@ from fte_alloc.language import N_, _, pgettext
 from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.document import (
-    Document,
-    DocumentTables,
-    document_heading,
-    inputs_of,
-    scenario_keys,
-)
+from fte_alloc.questions.document import Document, Documented, inputs_of, page_head, scenario_keys
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, buyer_name, input_in_words
 from fte_alloc.questions.places import place_key
 from fte_alloc.questions.wording import wrapped
@@ -38,7 +32,7 @@ _MOST_POSTS = 12
 _SIDES = (("low", "below"), ("high", "above"))
 
 
-def weights_page(found: DocumentTables) -> Page:
+def weights_page(found: Documented) -> Page:
     """The page of ``weights``."""
     whole, document = scenario_keys(found.problem), found.document
     ranked = sorted(
@@ -49,7 +43,7 @@ def weights_page(found: DocumentTables) -> Page:
     same = _("moves no post by more than {tolerance} FTE").format(tolerance=tolerance)
     if document["step_fte"] > 0:
         same = _("gives the same plan")
-    head = Line(document_heading(whole), right=_("How far a weight may move"))
+    head = Line(page_head(whole), right=_("How far a weight may move"))
     if not ranked:  # the time was over
         return [head, Line(_("No weight was looked at."))]
     first = ranked[0]
@@ -170,7 +164,7 @@ def _codes(document: Document, posts: Sequence[Document], known: Collection[str]
 # -- posts along one weight ------------------------------------------------------------------------
 
 
-def path_page(found: DocumentTables) -> Page:
+def path_page(found: Documented) -> Page:
     """The page of ``weights --path``: a table of the posts that move most, by point."""
     whole, document, posts = scenario_keys(found.problem), found.document, found.document["posts"]
     in_steps, points = document["step_fte"] > 0, document["points"]
@@ -192,7 +186,7 @@ def path_page(found: DocumentTables) -> Page:
         text = _("Stopped: between two of these {points} points some may be further than asked.")
     if document["status"] != "optimal" or not in_steps:
         claim += " " + text.format(points=len(points))
-    page: Page = [Line(document_heading(whole), right=_("Posts along one weight")), Line(claim)]
+    page: Page = [Line(page_head(whole), right=_("Posts along one weight")), Line(claim)]
     rows = []
     for n, point in enumerate(points if shown else ()):
         around = points[max(0, n - 1) : n + 2]

@@ -15,7 +15,7 @@ from fte_alloc.inputs.typed_numbers import finite_number, number_hint
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
-from fte_alloc.questions.document import DocumentTables, Progress, first_document_keys
+from fte_alloc.questions.document import Documented, Progress, first_document_keys
 from fte_alloc.questions.posts import post_row
 from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
 
@@ -26,7 +26,7 @@ FINEST, FINEST_STEPS = 1e-3, 1e-2
 _PARTS = 4
 
 
-class WeightPath(DocumentTables):
+class WeightPath(Documented):
     """Posts of the best plans along one weight."""
 
 

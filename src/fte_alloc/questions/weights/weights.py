@@ -20,7 +20,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document import DocumentTables, Progress, first_document_keys
+from fte_alloc.questions.document import Documented, Progress, first_document_keys
 from fte_alloc.questions.places import place_key
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.posts import new_posts_fte, post_row, posts_arrays
@@ -64,7 +64,7 @@ CSV_COLUMNS = (
 )
 
 
-class Weights(DocumentTables):
+class Weights(Documented):
     """The interval of each weight in which posts stay."""
 
 
