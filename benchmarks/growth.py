@@ -30,12 +30,12 @@ from typing import Any
 import numpy as np
 
 import fte_alloc as fa
-from fte_alloc.lp.highs import OPTIMAL, LoadedProgramme
+from fte_alloc.lp.highs import OPTIMAL, HighsProgramme
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import SaturatingCurves
 from fte_alloc.programme.statement import formulate
 from fte_alloc.search.prices import prices_of
-from fte_alloc.search.rounds import Search
+from fte_alloc.search.rounds import RoundSearch
 from fte_alloc.search.tangents import PERTURBATION
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -126,7 +126,7 @@ def measure(problem: fa.Problem) -> dict[str, float]:
     start = time.process_time()
     programme = formulate(problem)
     formulated = time.process_time()
-    search: Search[fa.Evaluation] = Search(problem, programme, None)
+    search: RoundSearch[fa.Evaluation] = RoundSearch(problem, programme, None)
     plan = search.run()
     searched, in_solver = time.process_time(), sum(solving)
     assert search.proved
@@ -135,7 +135,7 @@ def measure(problem: fa.Problem) -> dict[str, float]:
     assert prices_of(problem, search)
     priced = time.process_time()
     CheckedProgramme.run = run  # type: ignore[method-assign]
-    alone = LoadedProgramme(search.live.matrix, perturbation=PERTURBATION)
+    alone = HighsProgramme(search.live.matrix, perturbation=PERTURBATION)
     begun = time.process_time()
     assert alone.run().status == OPTIMAL
     highs = time.process_time() - begun

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, STOPPED, UNBOUNDED, SolverAnswer
+from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, STOPPED, UNBOUNDED, HighsAnswer
 from fte_alloc.lp.solving import CheckedProgramme
 
 NOTHING = np.empty(0)
@@ -19,21 +19,21 @@ def _shifted(numbers: np.ndarray, share: float = 0.01) -> np.ndarray:
     return numbers + np.where(np.arange(len(numbers)) % 2, 0.0, share * (np.abs(numbers) + 0.1))
 
 
-def _status(word: str) -> Callable[[SolverAnswer], SolverAnswer]:
-    return lambda answer: SolverAnswer(word, np.nan, NOTHING, NOTHING, np.nan)
+def _status(word: str) -> Callable[[HighsAnswer], HighsAnswer]:
+    return lambda answer: HighsAnswer(word, np.nan, NOTHING, NOTHING, np.nan)
 
 
-def _scaled(name: str, by: float) -> Callable[[SolverAnswer], SolverAnswer]:
+def _scaled(name: str, by: float) -> Callable[[HighsAnswer], HighsAnswer]:
     return lambda answer: replace(answer, **{name: by * getattr(answer, name)})
 
 
-def _invented(answer: SolverAnswer) -> SolverAnswer:
+def _invented(answer: HighsAnswer) -> HighsAnswer:
     """A plan of nothing, said to be optimal."""
     return replace(answer, status=OPTIMAL, values=0.0 * answer.values, prices=0.0 * answer.prices)
 
 
 #: What a lying solver does to an answer, by name.
-LIES: dict[str, Callable[[SolverAnswer], SolverAnswer]] = {
+LIES: dict[str, Callable[[HighsAnswer], HighsAnswer]] = {
     "objective": lambda answer: replace(answer, objective=1.01 * answer.objective + 1.0),
     "values": lambda answer: replace(answer, values=_shifted(answer.values)),
     "values, a little": lambda answer: replace(answer, values=_shifted(answer.values, 1e-6)),
@@ -68,7 +68,7 @@ def lying(lie: str, when: Callable[[int], bool]) -> Iterator[list[int]]:
     """A solver that lies at the calls *when* says so; how many calls there were."""
     honest, calls = CheckedProgramme.run, [0]
 
-    def run(self: CheckedProgramme, time_limit_s: float = np.inf) -> SolverAnswer:
+    def run(self: CheckedProgramme, time_limit_s: float = np.inf) -> HighsAnswer:
         calls[0] += 1
         answer = honest(self, time_limit_s)
         return LIES[lie](answer) if when(calls[0]) else answer

@@ -10,7 +10,7 @@ from conftest import one_in
 from tables import each
 
 from fte_alloc.lp.face import Face
-from fte_alloc.lp.highs import OPTIMAL, UNBOUNDED, LoadedProgramme
+from fte_alloc.lp.highs import OPTIMAL, UNBOUNDED, HighsProgramme
 from fte_alloc.lp.matrix import Matrix
 
 
@@ -99,7 +99,7 @@ def test_ends_are_those_of_a_linear_programme(seed):
         cost = np.zeros(len(point))
         cost[list(terms)] = list(terms.values())
         for sense, end in zip((-1.0, 1.0), face.range(terms.items()), strict=True):
-            answer = LoadedProgramme(replace(m, cost=sense * cost, maximise=True)).run()
+            answer = HighsProgramme(replace(m, cost=sense * cost, maximise=True)).run()
             if end == sense * np.inf:
                 assert answer.status == UNBOUNDED
             else:

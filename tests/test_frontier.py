@@ -30,7 +30,7 @@ from fte_alloc.programme.limits import Limit
 from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import with_least_rate
-from fte_alloc.programme.step_tables import StepTables, is_possible
+from fte_alloc.programme.step_tables import StepTables, is_table_possible
 from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.document import Documented
 from fte_alloc.questions.frontier import frontier as module
@@ -545,7 +545,7 @@ def test_points_at_levels_of_a_rate_are_proved_again_from_their_tables():
         assert first["bound"] == pytest.approx(point["a"], rel=1e-9)
     highest = points[-1]["proofs"][-1]["bound"]
     assert highest == pytest.approx(points[-1]["b"], abs=1e-9)
-    assert not is_possible(with_least_rate(p, highest))
+    assert not is_table_possible(with_least_rate(p, highest))
 
 
 def test_a_picture_in_steps_has_plans_under_a_curve():

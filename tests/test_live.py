@@ -10,7 +10,7 @@ import pulp
 import pytest
 
 import fte_alloc as fa
-from fte_alloc.lp.highs import OPTIMAL, LoadedProgramme
+from fte_alloc.lp.highs import OPTIMAL, HighsProgramme
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import CheckedProgramme
@@ -89,17 +89,17 @@ def test_another_set_of_tangents_starts_from_the_basis_of_the_one_before():
 def test_a_search_for_whole_numbers_is_interrupted(monkeypatch):
     """HiGHS returns to Python within a second, though such a search takes minutes."""
     problem = replace(fa.load("horizon-2025"), step_fte=0.5)
-    search = LoadedProgramme._run_interruptibly
+    search = HighsProgramme._run_interruptibly
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    def soon_interrupted(live: LoadedProgramme) -> None:
+    def soon_interrupted(live: HighsProgramme) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         search(live)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
-    monkeypatch.setattr(LoadedProgramme, "_run_interruptibly", soon_interrupted)
+    monkeypatch.setattr(HighsProgramme, "_run_interruptibly", soon_interrupted)
     before = signal.signal(signal.SIGALRM, interrupted)
     try:
         with pytest.raises(KeyboardInterrupt):

@@ -21,7 +21,7 @@ from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.programme import statement as formulation
 from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.questions import plan as planning
-from fte_alloc.search.rounds import Search
+from fte_alloc.search.rounds import RoundSearch
 
 
 def saturating_golden():
@@ -56,8 +56,8 @@ ZOO = {
 }
 
 
-def searched(problem) -> Search:
-    return Search(problem, formulation.formulate(problem), None)
+def searched(problem) -> RoundSearch:
+    return RoundSearch(problem, formulation.formulate(problem), None)
 
 
 def by_the_programme(problem, number, prices, kept) -> float:

@@ -22,7 +22,7 @@ from fte_alloc.questions.report import sliders
 from fte_alloc.questions.report.sliders import with_own
 from fte_alloc.questions.sweep.cases import vary
 from fte_alloc.render.sliders import slider_scripts
-from fte_alloc.search.rounds import Search
+from fte_alloc.search.rounds import RoundSearch
 
 BUDGET = "budget.state_eur_per_year"
 OWN = Sliders(["label"], [["1", "2", "3"]], [0], [], list)
@@ -156,7 +156,7 @@ REFUSED = [
 def test_what_has_no_room_is_refused_before_anything_is_solved(
     tmp_path, capsys, monkeypatch, typed, code, english, french
 ):
-    monkeypatch.setattr(Search, "run", None)
+    monkeypatch.setattr(RoundSearch, "run", None)
     for lang, says in (("en", english), ("fr", french)):
         out = str(tmp_path / "page.html")
         left, _, said = run(capsys, "report", *typed, "--out", out, "--lang", lang)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations
@@ -67,6 +67,11 @@ def in_english(made: _Made, make: Callable[[], _Made]) -> _Made:
         return made
     with speaking(ENGLISH):
         return make()
+
+
+def translated_text(values: Mapping[str, Any], key: str, otherwise: str) -> str:
+    """A text of the inputs in the language in force (``<key>_fr``), else *otherwise*."""
+    return str(values.get(f"{key}_{in_force()}") or otherwise)
 
 
 def localised(text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fte_alloc.lp.matrix import Floats, Matrix
+from fte_alloc.lp.matrix import Floats, Matrix, row_sizes
 from fte_alloc.lp.piecewise import Links
 
 #: A reduced cost this small, relative to its terms, is rounding where a variable has no limit.
@@ -133,13 +133,6 @@ def satisfies(matrix: Matrix, values: Floats) -> bool:
     columns = (values >= matrix.lower - room) & (values <= matrix.upper + room)
     whole = ~matrix.integer | (np.abs(values - np.round(values)) <= room)
     return bool(rows.all() and columns.all() and whole.all())
-
-
-def row_sizes(matrix: Matrix) -> Floats:
-    """Largest coefficient max_j |a_rj| of every row r, 1 where the row has no entries."""
-    largest = np.zeros(len(matrix.rows))
-    np.maximum.at(largest, matrix.row, np.abs(matrix.value))
-    return np.where(largest > 0, largest, 1.0)
 
 
 def lower_bound(

@@ -194,7 +194,7 @@ def _put_in(terms: Terms, solved: Mapping[int, Sum]) -> Sum:
     return {j: a for j, a in left.items() if abs(a) > ROUNDING * size}
 
 
-def optimal_prices(matrix: Matrix, values: Floats) -> Matrix:
+def face_of_prices(matrix: Matrix, values: Floats) -> Matrix:
     """The polyhedron of optimal prices, given any optimal plan.
 
     Its columns are the rows of *matrix*; its rows are the columns, of activity (Aᵀy)_j = c_j − d_j.

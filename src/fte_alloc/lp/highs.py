@@ -42,7 +42,7 @@ _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
 
 @dataclass(frozen=True)
-class SolveOptions:
+class HighsOptions:
     """Options of a solve; where an answer cannot be proved, another solve has other options.
 
     tolerance : of whole numbers, by default that of HiGHS; for the continuous programmes within
@@ -55,7 +55,7 @@ class SolveOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class SolverAnswer:
+class HighsAnswer:
     """What a solver found, in the order of a ``Matrix``; arrays are empty without a solution.
 
     status : ``optimal``, ``infeasible`` or ``stopped``
@@ -89,7 +89,7 @@ class _SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy has no compl
         super().enableCallbacks()
 
 
-class LoadedProgramme:
+class HighsProgramme:
     """A programme in HiGHS.
 
     most_nodes : how many nodes a search for whole numbers may visit before it is ``stopped``
@@ -97,7 +97,7 @@ class LoadedProgramme:
         from stalling; plans whose costs differ by less need further steps afterwards
     """
 
-    way = SolveOptions()
+    way = HighsOptions()
 
     def __init__(
         self,
@@ -194,7 +194,7 @@ class LoadedProgramme:
             basis.col_status, basis.row_status, basis.valid = status, kept.row_status, True
             self.highs.setBasis(basis)
 
-    def run(self, time_limit_s: float = np.inf) -> SolverAnswer:
+    def run(self, time_limit_s: float = np.inf) -> HighsAnswer:
         """Solve the present programme with the options of ``way``.
 
         Raises SolverError for any outcome outside the four statuses.
@@ -203,7 +203,7 @@ class LoadedProgramme:
         # HiGHS misreads crossed limits, and calls every programme without variables empty.
         crossed = np.any(m.row_lower > m.row_upper) or np.any(m.lower > m.upper)
         if crossed or (not m.columns and np.any((m.row_lower > 0) | (m.row_upper < 0))):
-            return SolverAnswer(INFEASIBLE)
+            return HighsAnswer(INFEASIBLE)
         status = self._solved(time_limit_s, whole)
         if status not in _STATUS:
             raise SolverError(f"HiGHS: {self.highs.modelStatusToString(status)}")
@@ -212,18 +212,18 @@ class LoadedProgramme:
         is_point = info.primal_solution_status == highspy.kSolutionStatusFeasible
         if word != OPTIMAL and not (word == STOPPED and is_point):
             if word != INFEASIBLE or whole:
-                return SolverAnswer(word)
+                return HighsAnswer(word)
             __, known, entries = self.highs.getDualRay()
-            return SolverAnswer(word, ray=np.array(entries if known else ()))
+            return HighsAnswer(word, ray=np.array(entries if known else ()))
         values = np.array(solution.col_value)
         if len(values) != len(m.columns):
             raise SolverError(_(ANSWER_NOT_PROVED))
         objective = float(m.cost @ values) + m.constant
         if whole:
-            return SolverAnswer(word, objective, values, bound=float(info.mip_dual_bound))
+            return HighsAnswer(word, objective, values, bound=float(info.mip_dual_bound))
         known = word == OPTIMAL and m.columns
         prices = np.array(solution.row_dual) if known else np.zeros(len(m.rows))
-        return SolverAnswer(word, objective, values, prices)
+        return HighsAnswer(word, objective, values, prices)
 
     def _run_interruptibly(self) -> None:
         """Run HiGHS in a thread of its own, so that Ctrl-C ends a search for whole numbers."""

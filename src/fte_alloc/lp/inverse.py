@@ -15,8 +15,8 @@ import numpy as np
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import DUST, lower_bound, satisfies
 from fte_alloc.lp.conflict import conflict_of
-from fte_alloc.lp.face import optimal_prices, settled_values
-from fte_alloc.lp.highs import INFEASIBLE, SolverAnswer
+from fte_alloc.lp.face import face_of_prices, settled_values
+from fte_alloc.lp.highs import INFEASIBLE, HighsAnswer
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.solving import CheckedProgramme, refuse_lost
 
@@ -84,7 +84,7 @@ def nearest_costs(matrix: Matrix, values: Floats, tuning: Tuning, measure: str =
     Raises NoCostsError where there are no such numbers.
     """
     values = settled_values(matrix, values)
-    programme = optimal_prices(matrix, values)
+    programme = face_of_prices(matrix, values)
     top = len(matrix.rows)
     if measure == LARGEST:
         programme.add_column("largest", np.zeros(len(programme.rows)), 1.0, 0.0, np.inf)
@@ -107,7 +107,7 @@ def nearest_costs(matrix: Matrix, values: Floats, tuning: Tuning, measure: str =
     found = replace(matrix, cost=matrix.cost + (numbers - tuning.now) @ tuning.per_unit)
     prices = answer.values[: len(matrix.rows)]
     # Check the answer: the prices must be legal and complementary at these very costs.
-    if not satisfies(optimal_prices(found, values), prices):
+    if not satisfies(face_of_prices(found, values), prices):
         raise SolverError("costs said to justify the plan do not")
     by_number = tuning.weight * np.abs(numbers - tuning.now)
     distance = by_number.sum() if measure == TOTAL else by_number.max(initial=0.0)
@@ -177,7 +177,7 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
     return change
 
 
-def _answered(programme: Matrix) -> SolverAnswer:
+def _answered(programme: Matrix) -> HighsAnswer:
     """The optimum and its proved bound; raises NoCostsError where there is no point."""
     refuse_lost(programme)
     answer = CheckedProgramme(programme).checked()

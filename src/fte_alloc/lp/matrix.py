@@ -198,3 +198,10 @@ def label(*parts: object) -> str:
     """Name of a row or column of the programme, made of its parts."""
     text = "_".join(str(part) for part in parts if part is not None)
     return text.replace("-", "_").replace(".", "_")
+
+
+def row_sizes(matrix: Matrix) -> Floats:
+    """Largest coefficient max_j |a_rj| of every row r, 1 where the row has no entries."""
+    largest = np.zeros(len(matrix.rows))
+    np.maximum.at(largest, matrix.row, np.abs(matrix.value))
+    return np.where(largest > 0, largest, 1.0)

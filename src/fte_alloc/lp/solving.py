@@ -21,7 +21,6 @@ from fte_alloc.lp.certificate import (
     is_optimal,
     lower_bound,
     lower_sides,
-    row_sizes,
     satisfies,
 )
 from fte_alloc.lp.highs import (
@@ -32,11 +31,11 @@ from fte_alloc.lp.highs import (
     SMALLEST,
     STOPPED,
     TIGHT,
-    LoadedProgramme,
-    SolveOptions,
-    SolverAnswer,
+    HighsAnswer,
+    HighsOptions,
+    HighsProgramme,
 )
-from fte_alloc.lp.matrix import Floats, Matrix
+from fte_alloc.lp.matrix import Floats, Matrix, row_sizes
 from fte_alloc.names import ANSWER_NOT_PROVED
 
 #: HiGHS refuses coefficients of this size, and takes limits of this size for infinite.
@@ -44,20 +43,20 @@ REFUSED, ENDLESS = 1e15, 1e20
 #: Plan and bound of a programme in whole numbers agree to this share of the objective's terms.
 _AGREED = 1e-7
 _WHOLE_WAYS = (
-    SolveOptions(),
-    SolveOptions(presolve=False),
-    SolveOptions(True, TIGHT),
-    SolveOptions(False, TIGHT),
+    HighsOptions(),
+    HighsOptions(presolve=False),
+    HighsOptions(True, TIGHT),
+    HighsOptions(False, TIGHT),
 )
 _CONTINUOUS_WAYS = (
-    SolveOptions(),
-    SolveOptions(),
-    SolveOptions(presolve=False),
-    SolveOptions(presolve=False, solver="ipm"),
+    HighsOptions(),
+    HighsOptions(),
+    HighsOptions(presolve=False),
+    HighsOptions(presolve=False, solver="ipm"),
 )
 
 
-class CheckedProgramme(LoadedProgramme):
+class CheckedProgramme(HighsProgramme):
     """A programme held in HiGHS, whose answers are checked.
 
     thin : whether rows keep the value of another objective: whole numbers are searched for with
@@ -69,10 +68,10 @@ class CheckedProgramme(LoadedProgramme):
     def checked(
         self,
         time_limit_s: float = np.inf,
-        known: SolverAnswer | None = None,
+        known: HighsAnswer | None = None,
         *,
         has_optimum: bool = False,
-    ) -> SolverAnswer:
+    ) -> HighsAnswer:
         """The answer of ``run`` once it is checked; the programme is solved again where it fails.
 
         Without whole numbers, arithmetic proves every status but ``stopped``. With them, two
@@ -116,20 +115,20 @@ class CheckedProgramme(LoadedProgramme):
                     return agreed
             raise failure
         finally:
-            self.way = SolveOptions()
+            self.way = HighsOptions()
 
-    def _start_anew(self, before: Sequence[SolverAnswer]) -> None:
+    def _start_anew(self, before: Sequence[HighsAnswer]) -> None:
         self.hand_over(self.matrix, SMALLER)
         if self.matrix.integer.any() and (known := self._best(before)):
             plan = highspy.HighsSolution()
             plan.col_value = known.values.tolist()
             self.highs.setSolution(plan)
 
-    def _best(self, answers: Sequence[SolverAnswer]) -> SolverAnswer | None:
+    def _best(self, answers: Sequence[HighsAnswer]) -> HighsAnswer | None:
         plans = [a for a in answers if satisfies(self.matrix, a.values)]
         return max(plans, key=lambda a: self.matrix.sign * a.objective, default=None)
 
-    def _agreed(self, answers: Sequence[SolverAnswer], count: int) -> SolverAnswer | None:
+    def _agreed(self, answers: Sequence[HighsAnswer], count: int) -> HighsAnswer | None:
         """The best plan if *count* bounds agree with it; the claim of two answers that none exists.
 
         A plan that satisfies the programme refutes every bound that it exceeds and every claim that
@@ -148,7 +147,7 @@ class CheckedProgramme(LoadedProgramme):
         weakest = max if self.matrix.maximise else min
         return replace(best, status=OPTIMAL, bound=weakest(best.objective, *bounds))
 
-    def _proves(self, answer: SolverAnswer) -> bool:
+    def _proves(self, answer: HighsAnswer) -> bool:
         m, whole = self.matrix, self.matrix.integer.any()
         if answer.status == OPTIMAL:
             return not whole and is_optimal(m, answer.values, answer.prices)
@@ -163,13 +162,13 @@ class CheckedProgramme(LoadedProgramme):
             return False
         return Sides(m).lightest(np.ones(2 * (len(m.rows) + len(m.columns)), bool)) is not None
 
-    def _stopped(self, answers: Sequence[SolverAnswer]) -> SolverAnswer:
-        best = self._best(answers) or SolverAnswer(STOPPED)
+    def _stopped(self, answers: Sequence[HighsAnswer]) -> HighsAnswer:
+        best = self._best(answers) or HighsAnswer(STOPPED)
         bounds = [a.bound for a in answers if not np.isnan(a.bound)]
         weakest = max if self.matrix.maximise else min
         return replace(best, status=STOPPED, bound=weakest(bounds, default=np.nan))
 
-    def _rounded(self, answer: SolverAnswer) -> SolverAnswer:
+    def _rounded(self, answer: HighsAnswer) -> HighsAnswer:
         """An answer with whole columns rounded, and the other columns solved anew to fit them.
 
         The solver's whole numbers may be off by its tolerance, and other columns depend on that.

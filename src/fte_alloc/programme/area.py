@@ -107,7 +107,7 @@ class Area:
         """
         low, high = box or (self.fewest, self.most)
         if not isinstance(tree, dict):
-            sigma = multiplier(tree)
+            sigma = area_multiplier(tree)
             sums = greatest_sums(self.relaxed(np.array([sigma]))[0][0], low, high)
             left = n + int(self.fewest.sum() - low.sum())
             inside = 0 <= left < len(sums)
@@ -119,7 +119,7 @@ class Area:
         return max(self.tree_bound(tree[side], z, n, of) for side, of in boxes.items())
 
 
-def multiplier(value: Any) -> float:
+def area_multiplier(value: Any) -> float:
     """A multiplier read from a certificate; 0, which proves a bound as well, if out of range."""
     sigma = float(value)
     return sigma if 0.0 < sigma < LARGEST else 0.0

@@ -24,7 +24,7 @@ from fte_alloc.programme.data import (
 )
 from fte_alloc.programme.limits import FTE, STATE, Limit, Violation
 from fte_alloc.programme.objectives import OBJECTIVES
-from fte_alloc.programme.room import BoundedData
+from fte_alloc.programme.room import Room
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ class Evaluation(Tables):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Problem(Tables, BoundedData):
+class Problem(Tables, Room):
     """A problem of allocating co-financed posts: its data, its limits, and a judge of any plan."""
 
     def evaluate(

@@ -18,8 +18,8 @@ from fte_alloc.programme.limits import EUR, FTE, OPENED, RATE, UNITS, Limit
 
 
 @dataclass(frozen=True, eq=False)
-class BoundedData(Data):
-    """The data of a problem, with bounds on posts and effort that follow from its limits."""
+class Room(Data):
+    """The data of a problem, with the room that its limits leave: bounds on posts and effort."""
 
     @cached_property
     def dated(self) -> list[tuple[Limit, int]]:
@@ -210,7 +210,7 @@ class Sums:
     The vector holds every quantity of ``UNITS`` by territory and year, then by area and year.
     """
 
-    def __init__(self, p: BoundedData) -> None:
+    def __init__(self, p: Room) -> None:
         each = [_positions(one.quantity, one.places, t, p.shape) for one, t in p.dated]
         self.at = np.array([j for mine in each for j in mine], dtype=int)
         self.start = np.cumsum([0, *map(len, each)])[:-1]

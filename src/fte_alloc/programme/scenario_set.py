@@ -178,7 +178,7 @@ def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
     regrets, standing = [], set[Any]()
     rows: dict[str, Limit | Structure] = {}
     for prefix, scenario in zip(
-        prefixes(s.name for s in scenarios.each), scenarios.each, strict=True
+        scenario_prefixes(s.name for s in scenarios.each), scenarios.each, strict=True
     ):
         p = scenario.problem
         own.append(add_decisions(p, lp, (x_most, z_most), prefix, own[0] if own else None))
@@ -203,7 +203,7 @@ def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
     return Programme(lp, replace(own[0], v=v, k=k, y=y), objectives, rows)
 
 
-def prefixes(names: Iterable[str]) -> list[str]:
+def scenario_prefixes(names: Iterable[str]) -> list[str]:
     """Prefixes of names of rows, one for each name of a scenario, all different."""
     plain = [re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") for name in names]
     return [

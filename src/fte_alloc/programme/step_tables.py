@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from fte_alloc.programme.area import Area, greatest_sums, multiplier
+from fte_alloc.programme.area import Area, area_multiplier, greatest_sums
 from fte_alloc.programme.curves import Curves, Floats
 from fte_alloc.programme.data import per_post
 from fte_alloc.programme.effort import Splitter
@@ -217,7 +217,7 @@ class StepTables:
         p, tables = self.problem, []
         at = {code: a for a, code in enumerate(p.areas)}
         for code, area in zip(p.areas, self.areas, strict=True):
-            sigma = [0.0, *map(multiplier, certificate["multipliers"].get(code, ()))]
+            sigma = [0.0, *map(area_multiplier, certificate["multipliers"].get(code, ()))]
             tables.append(area.values if area.is_alone else area.table(sigma))
         for entry in certificate.get("branches", ()):
             a = at[entry["area"]]
@@ -262,16 +262,16 @@ def certified_sums(p: Problem, certificate: Any, rate: float) -> CertifiedSums:
     if p.stages[0].objective != LOWEST_RATE:
         return StepTables(p).certified(certificate)
     sums = StepTables(after_lowest_rate(p, rate)).certified(certificate)
-    return replace(sums, unreached=highest_rate(after_lowest_rate(p, 0.0))[1])
+    return replace(sums, unreached=highest_table_rate(after_lowest_rate(p, 0.0))[1])
 
 
-def is_possible(p: Problem) -> bool:
+def is_table_possible(p: Problem) -> bool:
     """Whether tables of areas apply to a problem in steps and some plan keeps all its limits."""
     limits = step_limits(p)
     return limits is not None and bool(StepTables(p, limits).possible.any())
 
 
-def highest_rate(p: Problem) -> tuple[float, float]:
+def highest_table_rate(p: Problem) -> tuple[float, float]:
     """A rate that all territories reach in some plan, and a higher one that no plan reaches.
 
     They differ by at most ``RATE_ROUNDING``. The problem must have a plan.
@@ -279,7 +279,7 @@ def highest_rate(p: Problem) -> tuple[float, float]:
     reached, beyond = 0.0, 1.0 + GAP
     while beyond - reached > RATE_ROUNDING:
         rate = (reached + beyond) / 2
-        possible = is_possible(with_least_rate(p, rate))
+        possible = is_table_possible(with_least_rate(p, rate))
         reached, beyond = (rate, beyond) if possible else (reached, rate)
     return reached, beyond
 

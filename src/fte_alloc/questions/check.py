@@ -13,10 +13,9 @@ from fte_alloc.inputs.entries import Entry, Inputs, entry_origin
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.inputs.values import written_value
-from fte_alloc.language import _, ngettext
+from fte_alloc.language import _, ngettext, translated_text
 from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
-from fte_alloc.questions.document import translated_text
 from fte_alloc.questions.inputs_in_words import (
     buyer_names,
     input_and_key,

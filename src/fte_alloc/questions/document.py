@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc import language
-from fte_alloc.language import _
+from fte_alloc.language import _, translated_text
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.places import area_key, place_key, place_names
 from fte_alloc.shown import Tables
@@ -33,7 +32,7 @@ Progress = Callable[[int, int], None]
 
 
 def headline_figures(document: Mapping[str, Any]) -> dict[str, float | None]:
-    """Headline figures of the last year, by name."""
+    """Headline figures of a document, of its last year, by name."""
     coverage, money, network = (document[k] for k in ("coverage", "money", "network"))
     target = coverage["target_rate"]
     missing = None
@@ -64,7 +63,7 @@ def last_year_rows(document: Mapping[str, Any], section: str) -> list[Mapping[st
 
 
 def lowest_rate_row(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The territory with the lowest rate in the last year, the first by code where several tie."""
+    """Row of a document: the territory with the lowest rate in the last year, the first if tied."""
     rated = [row for row in last_year_rows(document, "territories") if row["rate"] is not None]
     worst = min((row["rate"] for row in rated), default=0.0)
     return next((row for row in rated if row["rate"] <= worst + TIED_RATE), None)
@@ -119,14 +118,14 @@ def _version(name: str) -> str:
     return version(name)
 
 
-def coverage_of(contracts: float, covered: float) -> dict[str, Any]:
+def document_coverage(contracts: float, covered: float) -> dict[str, Any]:
     """Contracts, expected contracts and their rate, which is None without contracts."""
     rate = float(covered / contracts) if contracts > 0 else None
     return {"contracts": float(contracts), "expected_contracts": float(covered), "rate": rate}
 
 
-def none_if_infinite(value: float) -> float | None:
-    """A number as float, None if it is infinite."""
+def document_number(value: float) -> float | None:
+    """A number as documents have it: a float, None if it is infinite."""
     return float(value) if np.isfinite(value) else None
 
 
@@ -176,11 +175,6 @@ def inputs_of(document: Document) -> Mapping[str, Any]:
     """Resolved inputs of a document by dotted key; empty for a problem built in Python."""
     values: Mapping[str, Any] = document.get("inputs", {}).get("values", {})
     return values
-
-
-def translated_text(values: Mapping[str, Any], key: str, otherwise: str) -> str:
-    """A text of the inputs in the language in force (``<key>_fr``), else *otherwise*."""
-    return str(values.get(f"{key}_{language.in_force()}") or otherwise)
 
 
 def document_title(document: Document) -> str:

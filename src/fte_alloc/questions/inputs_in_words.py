@@ -12,12 +12,12 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import find_parameter
-from fte_alloc.language import N_, _
+from fte_alloc.language import N_, _, translated_text
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
-from fte_alloc.questions.document import Document, inputs_of, translated_text
+from fte_alloc.questions.document import Document, inputs_of
 from fte_alloc.questions.places import territory_words
 from fte_alloc.questions.sides import Side, side_titles
 from fte_alloc.questions.why.changes import change_label, change_name

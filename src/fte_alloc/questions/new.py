@@ -14,11 +14,10 @@ from fte_alloc.inputs.input_files import locate, package_root
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import PARAMETERS, find_parameter
 from fte_alloc.inputs.values import written_value
-from fte_alloc.language import _
+from fte_alloc.language import _, translated_text
 from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
-from fte_alloc.questions.document import translated_text
 from fte_alloc.questions.inputs_in_words import (
     buyer_names,
     input_in_words,

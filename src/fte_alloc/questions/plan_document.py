@@ -14,7 +14,7 @@ from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.questions.document import coverage_of, none_if_infinite, scenario_keys
+from fte_alloc.questions.document import document_coverage, document_number, scenario_keys
 from fte_alloc.questions.posts import all_posts
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _judged(
             "segment": segment,
             "name": p.segment_names[s],
             "year": year,
-            **coverage_of(n[t, s], y[t, s]),
+            **document_coverage(n[t, s], y[t, s]),
             "weight": float(p.segment_weight[s]),
         }
         for t, year in enumerate(years)
@@ -167,21 +167,21 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
     )
     coverage = {
         "expected_contracts": covered,
-        **coverage_of(contracts, covered),
-        "target_rate": none_if_infinite(p.target_rate[t]),
+        **document_coverage(contracts, covered),
+        "target_rate": document_number(p.target_rate[t]),
         "status_quo_contracts": without,
         "no_new_post_contracts": fact,
     }
     existing, committed = p.existing_facilitators_fte, p.committed_facilitators_fte
     network = {
-        "cap_fte": none_if_infinite(p.most_in_country(NETWORK)[t]),
+        "cap_fte": document_number(p.most_in_country(NETWORK)[t]),
         "used_fte": float(e.used_fte[t]),
         "existing_fte": float(existing.sum() + p.existing_coordinators_fte.sum()),
         "committed_fte": float(committed.sum() + p.committed_coordinators_fte.sum()),
         "new_fte": float(e.new_fte[t]),
     }
     money = {
-        "state_budget_eur": none_if_infinite(p.most_in_country(STATE)[t]),
+        "state_budget_eur": document_number(p.most_in_country(STATE)[t]),
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),
@@ -212,7 +212,7 @@ def _territories(e: Evaluation, t: int) -> list[dict[str, Any]]:
             "name": p.territory_names[i],
             "area": p.areas[p.area_of[i]],
             "year": p.years[t],
-            **coverage_of(n[i, t].sum(), y[i, t].sum()),
+            **document_coverage(n[i, t].sum(), y[i, t].sum()),
             "weight": float(p.territory_weight[i]),
             "by_segment": {
                 segment: {

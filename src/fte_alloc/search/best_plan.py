@@ -14,7 +14,7 @@ from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.programme.step_limits import step_limits
 from fte_alloc.search.prices import Price, prices_of
-from fte_alloc.search.rounds import Search
+from fte_alloc.search.rounds import RoundSearch
 from fte_alloc.search.steps import best_in_steps
 
 
@@ -62,7 +62,7 @@ def best_plan(
         raise InputError([Mistake("", what)])
     if step_limits(problem) is not None and (found := _from_tables(problem, time_limit_s, priced)):
         return found
-    search: Search[Evaluation] = Search(problem, formulate(problem), time_limit_s)
+    search: RoundSearch[Evaluation] = RoundSearch(problem, formulate(problem), time_limit_s)
     search.first_alone = first_alone and not problem.in_steps
     try:
         plan = search.run()
@@ -100,7 +100,7 @@ def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> 
     if priced:
         first = Stage(problem.stages[0].objective)
         continuous = replace(problem.continuous(), stages=(first,))
-        relaxed: Search[Evaluation] = Search(continuous, formulate(continuous), None)
+        relaxed: RoundSearch[Evaluation] = RoundSearch(continuous, formulate(continuous), None)
         relaxed.run()
         bounds, prices = Bounds(problem), relaxed.proofs[0].duals
         duals = {row: prices.get(row, 0.0) for row in bounds.matrix.rows}

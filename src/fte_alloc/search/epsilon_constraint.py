@@ -13,14 +13,14 @@ from fte_alloc.programme.objectives import Stage, StageProof, stage_row
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.programme.step_limits import SUMMED
-from fte_alloc.search.rounds import Search
+from fte_alloc.search.rounds import RoundSearch
 from fte_alloc.search.tangents import NEAREST_FTE
 
 #: Widths from the middle of two points' efforts to the outermost tangent, beyond both efforts.
 REACH = 27.0
 
 
-class EpsilonConstraint(Search[Evaluation]):
+class EpsilonConstraint(RoundSearch[Evaluation]):
     """Search for points of the trade-off of two objectives, in one programme kept in the solver.
 
     held, served : objectives; *held* is also the last stage where many plans in steps may tie
@@ -58,7 +58,7 @@ class EpsilonConstraint(Search[Evaluation]):
         return self.run()
 
     def _serve_all(self) -> bool:
-        """Serve as ``Search``, then prove the plan against plans with as much of *held*."""
+        """Serve as ``RoundSearch``, then prove the plan against plans with as much of *held*."""
         proved = super()._serve_all()
         if not proved or self.in_steps:
             return proved
@@ -72,5 +72,5 @@ class EpsilonConstraint(Search[Evaluation]):
         return self.is_closed(self.proofs[1])
 
     def _kept(self, proof: StageProof, plan: Evaluation) -> bool:
-        """Whether the plan reaches a stage, as in ``Search``; in steps, it may pass the level."""
+        """Whether the plan reaches a stage, as in ``RoundSearch``; steps may pass the level."""
         return (self.in_steps and proof is self.proofs[0]) or super()._kept(proof, plan)

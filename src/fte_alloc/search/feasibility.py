@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.lp.highs import OPTIMAL, SolverAnswer
+from fte_alloc.lp.highs import OPTIMAL, HighsAnswer
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Floats
@@ -25,7 +25,7 @@ from fte_alloc.programme.linear import (
     write_rows,
 )
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.scenario_set import prefixes
+from fte_alloc.programme.scenario_set import scenario_prefixes
 from fte_alloc.programme.statement import CONSTRAINTS, STEPS, effective, limit, structure
 
 #: Number of first tangents of the most contracts that an effort covers, and the number where least
@@ -45,7 +45,7 @@ def is_feasible(problem: Problem) -> bool:
 
 def solve_posts(
     problem: Problem, extend: Callable[[Programme, Matrix], None] | None = None
-) -> tuple[Programme, Matrix, SolverAnswer]:
+) -> tuple[Programme, Matrix, HighsAnswer]:
     """Solve the programme of posts so that its plan keeps least rates on the true curves.
 
     extend : function that adds columns that lower least rates; all rates are then on contracts
@@ -90,7 +90,7 @@ def formulate_shared_posts(
     lp = minimised_programme("shared_posts")
     rows: dict[str, tuple[str, Limit | Structure]] = {}
     first: Decisions | None = None
-    for prefix, (name, p) in zip(prefixes(problems), problems.items(), strict=True):
+    for prefix, (name, p) in zip(scenario_prefixes(problems), problems.items(), strict=True):
         d = add_decisions(p, lp, None, prefix, first, p.in_rates(alone=False))
         first = first or d
         of_rows = _rows(p, d, _first_touches(p, TANGENTS) if d.c else ())

@@ -12,12 +12,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from fte_alloc.lp.certificate import link_terms
-from fte_alloc.lp.face import Face, optimal_prices, settled_values
+from fte_alloc.lp.face import Face, face_of_prices, settled_values
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import OWN, Limit, limit_gains, limits_by_input
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.search.rounds import Search
+from fte_alloc.search.rounds import RoundSearch
 from fte_alloc.search.tangents import IDLE
 
 #: Shares of the greatest gain: gains below the first are rounding; prices below the second are left
@@ -52,7 +52,7 @@ class Price:
         return max(abs(gain or 0.0) for gain in self.gains.values())
 
 
-def prices_of(p: Problem, search: Search[Evaluation]) -> tuple[Price, ...]:
+def prices_of(p: Problem, search: RoundSearch[Evaluation]) -> tuple[Price, ...]:
     """Prices of all national limits, of the user's own, and of others where they are not tiny.
 
     search : a search that has found and proved the plan of the problem
@@ -96,7 +96,7 @@ def prices_of(p: Problem, search: Search[Evaluation]) -> tuple[Price, ...]:
     )
 
 
-def _face(p: Problem, search: Search[Evaluation], prices: Floats) -> Face:
+def _face(p: Problem, search: RoundSearch[Evaluation], prices: Floats) -> Face:
     """The polyhedron of optimal prices of all rows, which contains those of the last answer.
 
     Curves are replaced by lines through the optimum: a table by the two lines beside a corner,
@@ -115,4 +115,4 @@ def _face(p: Problem, search: Search[Evaluation], prices: Floats) -> Face:
     filled = np.clip(effort[:, None] - before, 0.0, pieces.lengths)
     straight = links.expand(search.matrix, pieces)
     values = settled_values(straight, np.concatenate([values[links.rest], filled.ravel()]))
-    return Face(optimal_prices(straight, values), prices)
+    return Face(face_of_prices(straight, values), prices)

@@ -14,7 +14,7 @@ import numpy as np
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.language import N_, _
 from fte_alloc.lp.certificate import Mask, concave_bound
-from fte_alloc.lp.highs import SolverAnswer
+from fte_alloc.lp.highs import HighsAnswer
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.names import STOP_REASONS
 from fte_alloc.programme.curves import Floats
@@ -42,7 +42,7 @@ LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 TIE_BREAK = Stage("tie_break")
 
 
-class Search(TangentProgramme[Judged]):
+class RoundSearch(TangentProgramme[Judged]):
     """The search for the best plan of a problem or of a scenario set, and its results so far."""
 
     def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
@@ -178,7 +178,7 @@ class Search(TangentProgramme[Judged]):
         rounding = self.gap * max(1.0, abs(proof.bound))
         return -rounding <= lost <= abs(proof.bound) * proof.concede + rounding
 
-    def _settled_by(self, answer: SolverAnswer) -> Mask:
+    def _settled_by(self, answer: HighsAnswer) -> Mask:
         """Which columns, then which rows, have one value in all optima of the last objective.
 
         These have a reduced cost or a price (complementary slackness). Rows that only keep a stage
@@ -191,7 +191,7 @@ class Search(TangentProgramme[Judged]):
         rows[len(rows) - len(self.stage_rows) :] = False  # rows that keep stages are last
         return np.append(columns, rows)
 
-    def _choose(self, stage: Stage, answer: SolverAnswer, settled: Mask) -> SolverAnswer:
+    def _choose(self, stage: Stage, answer: HighsAnswer, settled: Mask) -> HighsAnswer:
         """Serve a stage over the plans that agree with an answer in what is settled.
 
         The programme is small: only a few columns in a hundred are not settled.
@@ -216,7 +216,7 @@ class Search(TangentProgramme[Judged]):
         self.values = self.links.contract(values, self.pieces)
         return replace(found, values=values)
 
-    def _serve(self, number: int) -> tuple[SolverAnswer, StageProof]:
+    def _serve(self, number: int) -> tuple[HighsAnswer, StageProof]:
         stage = self.problem.stages[number]
         answer = proved = self._optimise(stage, number)
         if self.live.matrix.integer.any():
@@ -250,7 +250,7 @@ class Search(TangentProgramme[Judged]):
                 proof = replace(proof, value=value, in_plan=value, bound=unit * answer.bound)
         return answer, proof
 
-    def _optimise(self, stage: Stage, after: int = 0) -> SolverAnswer:
+    def _optimise(self, stage: Stage, after: int = 0) -> HighsAnswer:
         """Serve a stage over the programme as it stands.
 
         after : how many stages to keep

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.language import _
 from fte_alloc.lp.certificate import link_terms
-from fte_alloc.lp.highs import INFEASIBLE, STOPPED, SolverAnswer
+from fte_alloc.lp.highs import INFEASIBLE, STOPPED, HighsAnswer
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import CheckedProgramme
 from fte_alloc.programme.curves import Curves, Floats, JoinedCurves, best_curve_effort, curve_gain
@@ -108,8 +108,8 @@ class TangentProgramme(Generic[Judged]):
         self.live.set_row_limits(row, lower - shift, upper - shift)
 
     def _run(
-        self, live: CheckedProgramme | None = None, known: SolverAnswer | None = None
-    ) -> SolverAnswer:
+        self, live: CheckedProgramme | None = None, known: HighsAnswer | None = None
+    ) -> HighsAnswer:
         """Solve the programme, or *live* over some of its columns, in the time that is left.
 
         known : an answer in whole numbers that a second one must agree with
@@ -153,7 +153,7 @@ class TangentProgramme(Generic[Judged]):
             k = np.where(idle, p.split_evenly(k.sum(axis=2)), k)
         return cast(Judged, p.judge(x, z, k))
 
-    def _look(self, number: int, answer: SolverAnswer) -> Judged:
+    def _look(self, number: int, answer: HighsAnswer) -> Judged:
         """Judge the last answer; centre the stage's tangents on the effort its prices imply."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
         is_valued = worth > IDLE * max(1e-300, worth.max())  # elsewhere effort is arbitrary

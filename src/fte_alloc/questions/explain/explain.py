@@ -16,7 +16,7 @@ from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
-from fte_alloc.questions.document import Documented, Progress, coverage_of, document_rows
+from fte_alloc.questions.document import Documented, Progress, document_coverage, document_rows
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import MOVED_INPUTS, threshold
 from fte_alloc.questions.explain.what_if import WhatIf
@@ -159,7 +159,7 @@ class ExplanationFigures(WhatIf):
             "existing_facilitators_fte": float(p.existing_facilitators_fte[inside].sum()),
             "committed_facilitators_fte": float(p.committed_facilitators_fte[inside].sum()),
             "new_facilitators_fte": posts,
-            **coverage_of(
+            **document_coverage(
                 p.contracts_per_year[inside, -1].sum(), e.expected_contracts[inside, -1].sum()
             ),
             "coordinator": {

@@ -12,7 +12,7 @@ from fte_alloc.programme.objectives import GAP
 from fte_alloc.programme.problem import Evaluation
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.plan import Plan
-from fte_alloc.search.rounds import HELD_FTE, Search
+from fte_alloc.search.rounds import HELD_FTE, RoundSearch
 from fte_alloc.search.tangents import without_dust
 
 #: Largest number of rounds per end; twenty have always been enough.
@@ -21,7 +21,7 @@ MOST_TRIES = 60
 LEAST_WITHIN = 1e-9
 
 
-class PostRanges(Search[Evaluation]):
+class PostRanges(RoundSearch[Evaluation]):
     """The programme of a plan in the solver, with the first stage held near the plan's value.
 
     within : share of the first stage's objective that plans may lose [1]

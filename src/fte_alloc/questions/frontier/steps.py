@@ -16,7 +16,7 @@ from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.programme.objectives import STEP_GAP, Stage, StageProof
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import COUNTED, SUMMED, step_limits, with_least_rate
-from fte_alloc.programme.step_tables import highest_rate, is_possible
+from fte_alloc.programme.step_tables import highest_table_rate, is_table_possible
 from fte_alloc.questions.document import Progress
 from fte_alloc.questions.frontier.curve import Point, StepPoints
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
@@ -83,11 +83,11 @@ def _points_by_rate(
     """
     summed = names[names[0] == "worst_rate"]
     problem = replace(p, stages=(Stage(summed),))
-    if not is_possible(with_least_rate(problem, 0.0)):
+    if not is_table_possible(with_least_rate(problem, 0.0)):
         return None
     deadline = np.inf if time_limit_s is None else time.monotonic() + time_limit_s
     points, reason = list[Point](), None
-    highest, bound = highest_rate(problem)
+    highest, bound = highest_table_rate(problem)
     levels = sorted({0.0, highest, *(point.judged.lowest_rate for point in curve)})
     for done, level in enumerate(levels, len(curve)):
         progress(done, len(curve) + len(levels))

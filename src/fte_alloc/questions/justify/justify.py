@@ -28,7 +28,7 @@ from fte_alloc.questions.justify.fit import Fitting, all_counting, covered, judg
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import PostKey, moved_post_rows, moved_posts, new_posts, post_rows
-from fte_alloc.search.rounds import SETTLED_FTE, Search
+from fte_alloc.search.rounds import SETTLED_FTE, RoundSearch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,7 +155,7 @@ def _best_typed_alike(
             post.lowBound = max(0.0, float(posts[at]) - rounding_fte)
             post.upBound = min(post.upBound, float(posts[at]) + rounding_fte)
     try:
-        found = Search[Evaluation](counting, programme, None).run()
+        found = RoundSearch[Evaluation](counting, programme, None).run()
     except FteAllocError:
         return None
     judged = problem.judge(*found.posts)
@@ -226,7 +226,7 @@ def better_plan(fitting: Fitting) -> Evaluation | None:
         row = label("covers", problem.territories[i])
         programme.lp.addConstraint(total >= float(floors[i]), row)
     try:
-        found = Search[Evaluation](aimed, programme, None).run()
+        found = RoundSearch[Evaluation](aimed, programme, None).run()
     except FteAllocError:
         return None
     better = judged_anyway(problem, *found.posts)

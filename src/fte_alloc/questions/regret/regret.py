@@ -31,12 +31,12 @@ from fte_alloc.programme.scenario_set import (
     Scenario,
     ScenarioSet,
     formulate_scenario_set,
-    prefixes,
+    scenario_prefixes,
 )
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.regret.comparable import named, refuse_incomparable, shares
 from fte_alloc.questions.regret.document import Regret, SharedPlan
-from fte_alloc.search.rounds import Search
+from fte_alloc.search.rounds import RoundSearch
 from fte_alloc.search.steps import best_shared_in_steps, shared_tables
 
 #: Largest accepted difference of the two bounds, as a share of max(1, regret).
@@ -167,17 +167,19 @@ def _counts_as(search: SharedPlanSearch) -> dict[str, float]:
     duals = search.proofs[0].duals if search.proofs and not search.in_steps else {}
     prices = {
         scenario.name: max(0.0, duals.get(label(prefix, "regret"), 0.0)) * scenario.measure
-        for prefix, scenario in zip(prefixes(s.name for s in scenarios), scenarios, strict=True)
+        for prefix, scenario in zip(
+            scenario_prefixes(s.name for s in scenarios), scenarios, strict=True
+        )
     }
     total = sum(prices.values())
     return {name: price / total for name, price in prices.items()} if total > 0 else {}
 
 
-class SharedPlanSearch(Search[JudgedScenarioSet]):
+class SharedPlanSearch(RoundSearch[JudgedScenarioSet]):
     """Search for one allocation of posts with the least largest or average regret over scenarios.
 
-    Rounds are those of ``Search``; only the first objective is proved, by prices on the true curves
-    of every scenario.
+    Rounds are those of ``RoundSearch``; only the first objective is proved, by prices on the true
+    curves of every scenario.
 
     near : a search that ended near the wanted plan; the first tangents lie around its effort
     """

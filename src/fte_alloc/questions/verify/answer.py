@@ -10,7 +10,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _, few
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
-from fte_alloc.questions.document import none_if_infinite
+from fte_alloc.questions.document import document_number
 from fte_alloc.questions.objectives_in_words import (
     objective_at_most,
     objective_name,
@@ -41,11 +41,11 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
             {
                 "objective": stage.objective,
                 "unit": stage.unit,
-                "value": none_if_infinite(stage.own),
-                "in_plan": none_if_infinite(stage.in_plan),
-                "bound": none_if_infinite(stage.bound),
-                "recomputed_bound": none_if_infinite(stage.recomputed_bound),
-                "gap": none_if_infinite(stage.gap),
+                "value": document_number(stage.own),
+                "in_plan": document_number(stage.in_plan),
+                "bound": document_number(stage.bound),
+                "recomputed_bound": document_number(stage.recomputed_bound),
+                "gap": document_number(stage.gap),
             }
             for stage in verified.stages
         ],

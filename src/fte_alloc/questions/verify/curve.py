@@ -17,7 +17,7 @@ from fte_alloc.programme.data import place_code
 from fte_alloc.programme.objectives import GAP, OBJECTIVES, STEP_GAP, Stage, StageProof
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE, with_least_rate
-from fte_alloc.programme.step_tables import StepTables, highest_rate
+from fte_alloc.programme.step_tables import StepTables, highest_table_rate
 from fte_alloc.questions.frontier.curve import Curve, Point
 from fte_alloc.questions.frontier.frontier import curve_document
 from fte_alloc.questions.verify.compare_documents import Finding
@@ -86,7 +86,7 @@ class SavedCurve:
         if not self.in_steps:
             return self._programmes[point.stages].of_stage(number, of.duals, of.kept)
         if of.objective == LOWEST_RATE:
-            return highest_rate(self._served([served]))[1]
+            return highest_table_rate(self._served([served]))[1]
         if LOWEST_RATE in self.names:
             tables = StepTables(with_least_rate(self._served([served]), of.kept.get(other, 0.0)))
             return tables.certified(of.tables).stage_bound(0, [])
