@@ -328,7 +328,7 @@ FAULTS = [
         # -- areas of several territories
         ("programme/data.py", "by_area = post[", "by_area = not post[", "areas"),
         (
-            "inputs/plans.py",
+            "inputs/codes.py",
             "return code if inside in (None, *meant) else None",
             "return code",
             "areas",

@@ -93,7 +93,8 @@ def evaluate_command(request: Request, scenario: str, posts: str) -> Result:
     """
     from pathlib import Path
 
-    from fte_alloc.inputs.plans import PostCodes, read_posts
+    from fte_alloc.inputs.codes import PostCodes
+    from fte_alloc.inputs.plans import read_posts
     from fte_alloc.questions.plan import solve
 
     problem = request.load(scenario)
@@ -225,7 +226,8 @@ def weights_command(
     """
     from pathlib import Path
 
-    from fte_alloc.inputs.plans import PostCodes, read_posts
+    from fte_alloc.inputs.codes import PostCodes
+    from fte_alloc.inputs.plans import read_posts
     from fte_alloc.questions.justify.justify import justify
     from fte_alloc.questions.weights.path import parse_path, weight_path
     from fte_alloc.questions.weights.weights import weights

@@ -6,10 +6,13 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _
+from fte_alloc.programme.data import FACILITATOR
+from fte_alloc.programme.problem import Problem
 
 #: Names of regions by their abbreviation.
 SHORT_NAMES = {
@@ -117,3 +120,40 @@ def code_fault(text: str) -> str:
     """Text on what is wrong with a code; empty for a valid code."""
     what = _("code {code}: expected letters, digits, hyphens or underscores")
     return "" if re.fullmatch(r"[A-Za-z0-9_-]+", text) else what.format(code=written_value(text))
+
+
+@dataclass(frozen=True)
+class PostCodes:
+    """The codes and names by which a plan may refer to territories and areas.
+
+    area_of : area of each territory, by code
+    """
+
+    territories: Codes
+    areas: Codes
+    area_of: Mapping[str, str]
+
+    @classmethod
+    def of(cls, problem: Problem) -> PostCodes:
+        """The codes and names of a problem."""
+        names = dict(zip(problem.territories, problem.territory_names, strict=True))
+        areas = dict(zip(problem.areas, problem.area_names, strict=True))
+        area_codes = (problem.areas[a] for a in problem.area_of)
+        area_of = dict(zip(problem.territories, area_codes, strict=True))
+        return cls(Codes(names, complete=True), Codes(areas, complete=True), area_of)
+
+    def find(self, role: str, text: str, area: str = "") -> str | None:
+        """Code of the territory of a facilitator, or of the area of a coordinator.
+
+        text : the territory, or the area of a coordinator
+        area : area of the post; an unknown one is ignored, unless there is no text
+
+        None where no place, more than one place or two different ones are meant.
+        """
+        inside, code = self.areas.find(area) if area else None, self.territories.find(text)
+        meant = [self.area_of[code]] if code else []
+        if role == FACILITATOR:
+            return code if inside in (None, *meant) else None
+        named = self.areas.find(text) if text else inside
+        meant = [named, *meant] if named else meant
+        return inside if inside in meant else None if inside or not meant else meant[0]

@@ -6,13 +6,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.inputs.codes import Codes, did_you_mean
+from fte_alloc.inputs.codes import PostCodes, did_you_mean
 from fte_alloc.inputs.draft import counted_mistakes, repeated_row
 from fte_alloc.inputs.headings import heading_words, role_of_text
 from fte_alloc.inputs.input_files import read_bytes, shown_path
@@ -22,50 +21,12 @@ from fte_alloc.inputs.values import value_fault, written_value, year_fault
 from fte_alloc.language import N_, _, enough_digits
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
-from fte_alloc.programme.problem import Problem
 from fte_alloc.texts import utf8
 
 NOT_A_PLAN = N_("is not a saved plan (fte-alloc solve … --out PLAN.json)")
 
 PostKey = tuple[str, str, int]
 PLAN_FORMAT = "fte-alloc/plan/1"
-
-
-@dataclass(frozen=True)
-class PostCodes:
-    """The codes and names by which a plan may refer to territories and areas.
-
-    area_of : area of each territory, by code
-    """
-
-    territories: Codes
-    areas: Codes
-    area_of: Mapping[str, str]
-
-    @classmethod
-    def of(cls, problem: Problem) -> PostCodes:
-        """The codes and names of a problem."""
-        names = dict(zip(problem.territories, problem.territory_names, strict=True))
-        areas = dict(zip(problem.areas, problem.area_names, strict=True))
-        area_codes = (problem.areas[a] for a in problem.area_of)
-        area_of = dict(zip(problem.territories, area_codes, strict=True))
-        return cls(Codes(names, complete=True), Codes(areas, complete=True), area_of)
-
-    def find(self, role: str, text: str, area: str = "") -> str | None:
-        """Code of the territory of a facilitator, or of the area of a coordinator.
-
-        text : the territory, or the area of a coordinator
-        area : area of the post; an unknown one is ignored, unless there is no text
-
-        None where no place, more than one place or two different ones are meant.
-        """
-        inside, code = self.areas.find(area) if area else None, self.territories.find(text)
-        meant = [self.area_of[code]] if code else []
-        if role == FACILITATOR:
-            return code if inside in (None, *meant) else None
-        named = self.areas.find(text) if text else inside
-        meant = [named, *meant] if named else meant
-        return inside if inside in meant else None if inside or not meant else meant[0]
 
 
 _POST = ("territory", "area", "role", "year")

@@ -14,13 +14,14 @@ from typing import Any
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.book import open_book, put_book
 from fte_alloc.inputs.checks import check_draft, refuse_totals, some_pairs
+from fte_alloc.inputs.codes import PostCodes
 from fte_alloc.inputs.draft import Draft, Entries
 from fte_alloc.inputs.entries import Entry, Inputs
 from fte_alloc.inputs.input_files import is_model_folder, locate, real_path, shown_path
 from fte_alloc.inputs.layers import put_layer
 from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.overrides import override_layer, put_overrides
-from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
+from fte_alloc.inputs.plans import PostKey, read_posts
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find_parameter
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.toml import Layer

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fte_alloc.errors import mistaken
-from fte_alloc.inputs.plans import PostCodes
+from fte_alloc.inputs.codes import PostCodes
 from fte_alloc.language import N_, _
 from fte_alloc.names import NO_SUCH_PLACE
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR

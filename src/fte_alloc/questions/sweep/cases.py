@@ -20,11 +20,10 @@ import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.inputs.codes import did_you_mean
+from fte_alloc.inputs.codes import PostCodes, did_you_mean
 from fte_alloc.inputs.draft import counted_mistakes
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.overrides import parse_override
-from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.sheets import csv_sheet
 from fte_alloc.inputs.tables import Row, TypedTable
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
