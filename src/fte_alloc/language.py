@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -161,3 +161,14 @@ def _catalogue(language: str) -> GNUTranslations:
     found = gettext.translation(DOMAIN, FOLDER, [language])
     assert isinstance(found, gettext.GNUTranslations)
     return found
+
+
+def listed(names: Iterable[str]) -> str:
+    """Items as a list in words: « a, b and c »."""
+    *first, last = names
+    return _(" and ").join([", ".join(first), last]) if first else last
+
+
+def quoted(names: Iterable[str]) -> list[str]:
+    """Titles in quotation marks."""
+    return [_("“{name}”").format(name=name) for name in names]

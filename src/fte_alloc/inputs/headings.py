@@ -115,8 +115,6 @@ _STATUSES = {
     "reported": r"reported|declaree?s?",
     "assumption": r"assum\w+|hypotheses?|supposee?s?",
 }
-
-
 #: Words for each role, and the column of new posts of each role.
 _ROLES = {
     FACILITATOR: r"facilit(at(eur|rice|or)s?)?",

@@ -27,8 +27,6 @@ NOT_A_PLAN = N_("is not a saved plan (fte-alloc solve … --out PLAN.json)")
 
 PostKey = tuple[str, str, int]
 PLAN_FORMAT = "fte-alloc/plan/1"
-
-
 _POST = ("territory", "area", "role", "year")
 #: One row of a plan as it was written: place, columns of ``_POST``, new FTE.
 _Row = tuple[str, str, str, str, str, Any]

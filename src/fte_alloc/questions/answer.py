@@ -6,6 +6,7 @@ workbooks. Nothing here depends on a question or on a renderer.
 
 from __future__ import annotations
 
+import textwrap
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ from dataclasses import dataclass, field
 from fte_alloc.numbers import rounded
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, cell_value
 from fte_alloc.shown import Drawing
-from fte_alloc.texts import visible
+from fte_alloc.texts import Lines, visible
 
 #: Width of a page [characters].
 WIDTH = 100
+#: Longest text of an input on one line [characters].
+_WIDE_TEXT = 40
 
 
 @dataclass(frozen=True)
@@ -289,3 +292,11 @@ class Answer:
 
 #: A part of an answer; pictures, sections and sliders are shown in HTML only.
 Block = Line | Grid | Table | Page | Picture | Section | Sliders
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """A long text of the first column of a table, wrapped over several lines."""
+    lines = textwrap.wrap(
+        visible(text), _WIDE_TEXT, initial_indent=indent, subsequent_indent=indent
+    )
+    return Lines("\n".join(lines))

@@ -25,8 +25,6 @@ BY_PLACE = {"posts": ("posts", "new_fte"), "contracts": ("territories", "expecte
 SOME_FTE = 0.05
 #: Largest difference between rates that count as equal [1].
 TIED_RATE = 1e-5
-
-
 #: Function called with the number of items done and the total number.
 Progress = Callable[[int, int], None]
 

@@ -15,13 +15,12 @@ from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.language import N_, _, translated_text
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.programme.objectives import OBJECTIVES
-from fte_alloc.questions.answer import Line, Table
+from fte_alloc.questions.answer import Line, Table, wrapped
 from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.document import Document, inputs_of
 from fte_alloc.questions.places import territory_words
 from fte_alloc.questions.sides import Side, side_titles
 from fte_alloc.questions.why.changes import change_label, change_name
-from fte_alloc.questions.wording import wrapped
 from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
@@ -36,8 +35,6 @@ INPUT_UNITS = {
         *(N_("inhabitants"), N_("FTE")),
     )
 }
-
-
 #: Words for codes in columns of data, by the last part of the name of the column.
 _WORDS = {
     "name": names.COLUMN_NAMES,

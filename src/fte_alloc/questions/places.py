@@ -28,8 +28,6 @@ _OTHER_KIND = {
     "territory": N_("; an area is called so: --area {code}"),
     "area": N_("; a territory is called so: --territory {code}"),
 }
-
-
 #: Words for the territories of a model, by its own word: singular, plural, adjective.
 TERRITORIES = {
     "region": (N_("region"), N_("regions"), N_("regional")),

@@ -8,9 +8,9 @@ from math import isclose
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import entry_origin
-from fte_alloc.language import _
-from fte_alloc.names import LIMIT_NAMES, LIMIT_WORDS, RESULT_NAMES, of_limit
-from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
+from fte_alloc.language import _, quoted
+from fte_alloc.names import LIMIT_NAMES, LIMIT_WORDS, RESULT_NAMES, limit_name
+from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table, wrapped
 from fte_alloc.questions.cells import (
     KINDS,
     Cell,
@@ -40,7 +40,6 @@ from fte_alloc.questions.inputs_in_words import (
 from fte_alloc.questions.objectives_in_words import is_solvers_claim
 from fte_alloc.questions.places import place_sheet_name, places_table
 from fte_alloc.questions.why.page import figure_name, why_page, why_tables
-from fte_alloc.questions.wording import quoted, wrapped
 
 #: Largest number of differing inputs that a page lists.
 _MOST_INPUTS = 12
@@ -216,7 +215,7 @@ def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
         where = []
         for name, broken in scenarios.items():
             if broken:
-                limits = ", ".join(of_limit(words, limit) for limit in broken)
+                limits = ", ".join(limit_name(words, limit) for limit in broken)
                 text = _("“{scenario}” ({limits})")
                 where.append(text.format(scenario=titles[name], limits=limits))
         if where:

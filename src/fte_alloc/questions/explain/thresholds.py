@@ -25,8 +25,6 @@ EXACT = 3e-5
 #: Tolerance below the wanted posts within which they count as reached [FTE].
 THERE_FTE = 1e-6
 _STRIDES = (0.02, 0.08, 0.32, 1.0)
-
-
 _COSTS = "territories.{code}.facilitator_cost_eur_per_fte", "posts.facilitator.cost_eur_per_fte"
 #: Inputs whose change may bring a territory one post more: unit, and dotted keys, of which the
 #: first with a value is changed with all keys below it.

@@ -10,11 +10,10 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import override_text
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, limit_name
-from fte_alloc.questions.answer import Grid, Line, Page
+from fte_alloc.questions.answer import Grid, Line, Page, wrapped
 from fte_alloc.questions.document import Document, page_head
 from fte_alloc.questions.inputs_in_words import input_in_words
 from fte_alloc.questions.places import area_key, territory_words
-from fte_alloc.questions.wording import wrapped
 from fte_alloc.texts import Lines, visible
 
 REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fte_alloc import numbers as show
-from fte_alloc.language import N_, NN_, _, few, ngettext
+from fte_alloc.language import N_, NN_, _, few, listed, ngettext
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document, Documented, inputs_of, scenario_keys
 from fte_alloc.questions.evaluate import broken_limits
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.places import territory_words
-from fte_alloc.questions.wording import listed
 
 JUSTIFY_MEASURES = {"total": N_("in total"), "largest": N_("at most")}
 JUSTIFY_ROLES = {

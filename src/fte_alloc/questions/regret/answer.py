@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fte_alloc import numbers as show
-from fte_alloc.language import _
+from fte_alloc.language import _, listed, quoted
 from fte_alloc.names import LIMIT_NAMES, limit_name
 from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Answer, Line, Table
@@ -20,7 +20,6 @@ from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptio
 from fte_alloc.questions.places import place_lines, place_sheet_name, places_table
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.answer import posts_chart
-from fte_alloc.questions.wording import listed, quoted
 
 if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret

@@ -25,8 +25,6 @@ DRAWN = {
 }
 #: Quantiles of the figures of a map at which the shade changes.
 _PARTS = (0.2, 0.4, 0.6, 0.8)
-
-
 #: Lines of a table of posts, by code of area.
 Areas: TypeAlias = Mapping[str, Row]
 

@@ -12,11 +12,10 @@ from fte_alloc.inputs.weighing import KINDS
 from fte_alloc.language import N_, _, pgettext
 from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.data import FACILITATOR
-from fte_alloc.questions.answer import Grid, Line, Page
+from fte_alloc.questions.answer import Grid, Line, Page, wrapped
 from fte_alloc.questions.document import Document, Documented, inputs_of, page_head, scenario_keys
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, buyer_name, input_in_words
 from fte_alloc.questions.places import place_key
-from fte_alloc.questions.wording import wrapped
 from fte_alloc.texts import Lines
 
 WEIGHT_KINDS_HEAD = {

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import RESULT_NAMES
-from fte_alloc.questions.answer import Grid, Line, Page, Table
+from fte_alloc.questions.answer import Grid, Line, Page, Table, wrapped
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, cell_kind
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.places import place_lines, shared_territory_words
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
 from fte_alloc.questions.why.shapley import PAIRS
-from fte_alloc.questions.wording import wrapped
 
 BETWEEN = {
     "impossible": N_("no plan is possible"),
