@@ -425,16 +425,17 @@ def test_progress_is_shown_on_a_terminal_only(capsys, monkeypatch):
     assert run(capsys, *arguments, "--quiet")[2] == ""
 
 
-def test_every_scenario_without_a_plan_to_compare_is_named(capsys, tmp_path):
+def test_a_failing_scenario_does_not_stop_the_others(capsys, tmp_path):
     poor = tmp_path / "poor.toml"
     poor.write_text(
         'extends = "reference"\n[budget]\nstate_eur_per_year = 1000000\n', encoding="utf-8"
     )
-    code, out, err = run(capsys, "compare", "reference", str(poor), "nowhere")
-    assert (code, out) == (5, "")
+    code, out, err = run(capsys, "compare", "reference", str(poor), "nowhere", "tight-budget")
+    assert code == 5
     assert "poor: no plan is possible." in err
     assert f"Why, and what would help: fte-alloc solve {os.path.relpath(poor)}\n" in err
     assert 'No scenario "nowhere"' in err
+    assert re.search(r"expected contracts +58,366 +56,703", out)
 
 
 # -- check and show --------------------------------------------------------------------------------

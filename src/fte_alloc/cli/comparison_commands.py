@@ -83,7 +83,7 @@ def compare_command(
         except FteAllocError as error:
             say(error_text(error, name))
             failed = max(failed, error.exit_code)
-    if failed:
+    if len(sides) < 2:
         raise click.exceptions.Exit(failed)
     if len(plans) == 1:
         sides[1] = replace(sides[1], name=sides[1].name + WITH_SET)
@@ -93,7 +93,7 @@ def compare_command(
             found = attributions(comparison.sides, territory, area, request.time_limit_s, progress)
         comparison = replace(comparison, why=tuple(found))
     stopped = any(side.document["status"] == "stopped" for side in sides)
-    return replace(result_of(comparison), exit_code=4 if stopped else 0)
+    return replace(result_of(comparison), exit_code=max(failed, 4 if stopped else 0))
 
 
 def _side(request: Request, name: str, first: str) -> Side:
