@@ -54,6 +54,7 @@ solve regions.xlsx
 solve few.toml --set territories.35.facilitator_cost_eur_per_fte=50000
 evaluate tests/impossible/poor.toml --posts posts.csv
 weights reference --explain-plan idle.csv
+weights reference --explain-plan heavy.json
 explain reference
 explain few.toml --set territories.35.facilitator_cost_eur_per_fte=50000
 explain few.toml --territory 35 --set territories.35.facilitator_cost_eur_per_fte=50000
@@ -80,6 +81,8 @@ def working_folder() -> Iterator[None]:
         heavy = few_toml.replace("400", "300") + "weights.territory.35 = 2\n"
         Path("heavy.toml").write_text(heavy, encoding="utf-8")
         mailed("regions.xlsx")
+        weighed = solve(load("reference", {"weights.territory.75": 1.1})).document
+        Path("heavy.json").write_text(as_json(weighed), encoding="utf-8")
         plan = solve(load("reference")).document
         Path("plan.json").write_text(as_json(plan), encoding="utf-8")
         posts = [(row["territory"], row["role"], row["new_fte"]) for row in plan["posts"]]
