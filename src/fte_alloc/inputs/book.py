@@ -64,7 +64,7 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
 
 
 def put_book(draft: Draft, layer: Layer) -> None:
-    """Put the values in the tables of a workbook, once its model is read."""
+    """Add the values in a workbook's tables to the draft, which holds the model already."""
     french = {c: draft.value(("coverage", "segments", c, "name_fr")) for c in draft.segments}
     buyers = {c: (c, name, french[c] or c) for c, name in draft.segments.items()}
     more = model_headings(draft.indicators, buyers)

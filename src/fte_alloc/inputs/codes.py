@@ -143,7 +143,7 @@ class PostCodes:
         return cls(Codes(names, complete=True), Codes(areas, complete=True), area_of)
 
     def find(self, role: str, text: str, area: str = "") -> str | None:
-        """Code of the territory of a facilitator, or of the area of a coordinator.
+        """Code of the place of a post: a facilitator's territory or a coordinator's area.
 
         text : the territory, or the area of a coordinator
         area : area of the post; an unknown one is ignored, unless there is no text

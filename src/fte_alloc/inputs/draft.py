@@ -252,7 +252,7 @@ def unknown_keys(table: Mapping[str, Any], known: Collection[str]) -> dict[str, 
 
 
 def repeated_row(what: str, first: str) -> str:
-    """Text of the mistake for a row about the same as another one.
+    """Text of the mistake for a row whose codes already stand in an earlier row.
 
     first : place of the other row
     """

@@ -128,7 +128,7 @@ class Inputs:
         return {status: counts[status] for status in statuses}
 
     def regional(self) -> dict[str, int]:
-        """Numbers of regional figures by status: all but defaults, assumed, published, reported."""
+        """Number of regional figures that are not defaults, in total and by status."""
         regional = re.compile(r"contracts\..*|territories\..*(?<!_per)_fte")
         found = Counter(e.status for key, e in self.entries.items() if regional.fullmatch(key))
         del found["default"]

@@ -66,7 +66,7 @@ _GROWTH_SHARE = "posts.facilitator.max_growth_share"
 
 
 def family_limits(p: Problem, inputs: Inputs) -> Iterator[Limit]:
-    """The built-in limits of a scenario by family, code and year; absent ones are left out.
+    """The built-in limits that a scenario sets, in the order of ``FAMILIES``, codes and years.
 
     p : the problem without limits
     """

@@ -279,7 +279,7 @@ class _Rows:
         self.draft.put(path, entry._replace(value=value, origin=where))
 
     def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
-        """Pairs of a row (no total) and its path: table, territory, segment and, if given, year.
+        """Each row that is no total, with the path of its input: table, codes and, if given, year.
 
         The path is None if a code or the year is wrong; unknown codes of a table that could not be
         read in full are no mistakes.

@@ -207,7 +207,7 @@ def read_plan(path: Path, *also: str, data: bytes | None = None) -> dict[str, An
 
 
 def plan_with_areas(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan whose rows have an area; version 0.1 gave areas of coordinators as territories.
+    """A plan document with the area of each post and price, which version 0.1 did not write.
 
     The document is returned as it is where its rows are not those of a plan.
     """

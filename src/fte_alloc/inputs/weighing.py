@@ -209,7 +209,7 @@ class Weighing:
 
 
 def rate_columns(inputs: Inputs) -> list[str]:
-    """Columns of rates that are not inputs themselves: indicators that may have a weight."""
+    """Columns of rates that no input is named for, so that they can be weighted indicators."""
     entries = inputs.entries.items()
     rates = (key for key, entry in entries if entry.unit == "1" and key.startswith("territories."))
     cells = {key.split(".", 2)[2] for key in rates}

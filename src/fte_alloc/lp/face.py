@@ -122,7 +122,7 @@ class _Room:
         self.along: dict[int, dict[Direction, float]] = defaultdict(dict)
 
     def add(self, terms: Sum, low: float, high: float) -> None:
-        """Add the inequalities low ≤ sum ≤ high of one sum of columns."""
+        """Add low ≤ sum ≤ high, for one sum of columns, to these inequalities."""
         size = max(map(abs, terms.values()), default=0.0)
         for side, room in ((-size, -low), (size, high)):
             if size > 0 and room < np.inf:

@@ -157,7 +157,7 @@ class Conditions:
         return Optimum(found, all_prices, is_unique)
 
     def rates(self, optimum: Optimum, change: Floats) -> Floats | None:
-        """Rates at which all values of an optimum change where costs do, (columns,).
+        """Rates of change of the optimal values when costs change at given rates, (columns,).
 
         change : rates of the costs of the concave links, (C,)
 

@@ -169,7 +169,7 @@ class Part:
         return self.parts
 
     def tree(self, codes: Sequence[str]) -> Any:
-        """The tree that proves the bound, in the form that ``Area.tree_bound`` takes."""
+        """Certificate of the upper bound on these plans, in the form ``Area.tree_bound`` reads."""
         if not self.parts:
             return self.sigma
         (i, steps), (at_most, more) = self.divided, (part.tree(codes) for part in self.parts)
@@ -185,7 +185,7 @@ class AreaBounds(NamedTuple):
     posts: np.ndarray
 
     def where(self, which: np.ndarray, other: AreaBounds) -> AreaBounds:
-        """These bounds, replaced by those of *other* where *which* is true."""
+        """These bounds, but those of *other* at the multipliers where *which* is true [M]."""
         pairs = zip(self, other, strict=True)
         return AreaBounds(*(np.where(which, changed, mine) for mine, changed in pairs))
 

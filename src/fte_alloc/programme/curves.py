@@ -265,7 +265,7 @@ class JoinedCurves:
 
     @property
     def exact_pieces(self) -> bool:
-        """Whether the pieces of every part equal its curves."""
+        """Whether the straight pieces of each problem's curves equal these curves."""
         return all(part.exact_pieces for part in self.parts)
 
     def _of(self, *arrays: Floats) -> Iterator[tuple[Any, ...]]:

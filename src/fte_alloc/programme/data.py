@@ -90,7 +90,7 @@ class Data:
 
     @property
     def least_step_fte(self) -> float:
-        """The smallest step above 0 of the two roles, 0 where posts are continuous [FTE]."""
+        """The smaller step of facilitators and coordinators that is above 0; 0 if none is [FTE]."""
         return min((step for step in self.steps_fte if step > 0), default=0.0)
 
     def step_key(self, row: str) -> str:

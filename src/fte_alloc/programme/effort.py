@@ -208,7 +208,7 @@ class Splitter:
         return self._between(less, more, required), self._covered(more)
 
     def most_covered(self, effort_fte: Floats) -> Floats:
-        """Upper bound on the weighted contracts that efforts cover (G,).
+        """Upper bound on the weighted contracts that the effort of each territory-year covers (G,).
 
         Any price π of effort proves the bound Σ_s sup_k (W_s G_s(k) − π k) + π · effort; the best π
         is searched for. An error in π changes the bound in the second order only.

@@ -37,7 +37,7 @@ def effort(p: Problem, d: Decisions, i: int, t: int) -> Any:
 
 
 def supported(p: Problem, d: Decisions, i: int, t: int) -> Any:
-    """Limit the supported facilitators of territory i to those in post: v_it ≤ e_i + g_i + x_it."""
+    """Limit facilitators with a coordinator's support to those in post: v_it ≤ e_i + g_i + x_it."""
     return d.v[i, t] <= d.x[i, t] + p.fixed_facilitators_fte[i]
 
 

@@ -148,7 +148,7 @@ class StepTables:
         return kept if self.target is None else self.target - kept
 
     def cost(self, objective: str) -> Floats:
-        """Value of a later objective at every pair of totals [N,Z], in its unit."""
+        """Value of a later stage's objective by totals of facilitators and coordinators [N,Z]."""
         p, (n, z) = self.problem, self.totals_fte
         if objective == "posts":
             return n + z

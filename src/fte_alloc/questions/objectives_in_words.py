@@ -27,7 +27,7 @@ def objective_name(stage: Document, years: Sequence[int] = ()) -> str:
 
 
 def conceded_claim(stage: Document) -> str:
-    """End of a sentence: the share of the optimum that a stage concedes to later ones; or empty."""
+    """End of a sentence on the share of its optimum that a stage leaves to later ones, if any."""
     if not stage["concede"]:
         return ""
     in_plan = objective_text(stage["objective"], stage["in_plan"])
@@ -89,7 +89,7 @@ def over_years(objective: str, years: Sequence[int]) -> str:
 
 
 def rounding_lines(document: Document) -> list[Line]:
-    """The line on the most that steps lose in the objective; none for continuous posts."""
+    """A line on how much objective posts in steps lose at most; none for continuous posts."""
     rounding = document.get("rounding")
     if not rounding:
         return []
@@ -100,7 +100,7 @@ def rounding_lines(document: Document) -> list[Line]:
 
 
 def is_solvers_claim(stage: Mapping[str, Any]) -> bool:
-    """Whether a stage's bound is the solver's alone: for posts in steps that no table proves."""
+    """Whether the solver alone vouches for a stage's bound, as posts in steps have no tables."""
     return stage["relaxation_bound"] is not None and not stage.get("tables")
 
 

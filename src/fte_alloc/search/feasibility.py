@@ -46,7 +46,7 @@ def is_feasible(problem: Problem) -> bool:
 def solve_posts(
     problem: Problem, extend: Callable[[Programme, Matrix], None] | None = None
 ) -> tuple[Programme, Matrix, HighsAnswer]:
-    """Solve the programme of posts so that its plan keeps least rates on the true curves.
+    """Solve the programme of posts until its plan keeps all minimum rates on the true curves.
 
     extend : function that adds columns that lower least rates; all rates are then on contracts
 

@@ -89,7 +89,7 @@ class WhatIf:
         return self._known[limits]
 
     def with_more(self, more: Mapping[str, Floats | float]) -> Plan | None:
-        """The best plan with national ceilings raised, by quantity; None if any falls below 0."""
+        """The best plan after national ceilings rise by *more*; None if one would fall below 0."""
         p = self.problem
         values = {
             li: li.amount + float(np.broadcast_to(more[li.quantity], len(p.years))[t])

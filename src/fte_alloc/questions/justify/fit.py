@@ -92,7 +92,7 @@ class FirstOrder:
             side[touched] = activity[touched]
 
     def weighed(self, weight: Floats) -> Matrix:
-        """The programme with the cost that these weights of territories give [I]."""
+        """The programme around the plan, with costs for the weights *weight* of territories [I]."""
         return replace(self.matrix, cost=weight @ self.worth)
 
 
@@ -109,7 +109,7 @@ def judged_anyway(problem: Problem, x: Floats, z: Floats) -> Evaluation:
 
 
 def covered(judged: Evaluation) -> Floats:
-    """Contracts covered by territory, before its own weight, Σ_ts δ_t w_s y_ist [I]."""
+    """Contracts each territory covers, weighted by year and buyer only, Σ_ts δ_t w_s y_ist [I]."""
     p, y = judged.problem, judged.expected_contracts
     return np.asarray(np.einsum("its,t,s->i", y, p.year_weight, p.segment_weight))
 

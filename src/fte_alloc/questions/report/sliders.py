@@ -31,7 +31,7 @@ _Known = dict[tuple[int, Case], tuple[float, str]]
 
 
 def with_own(problem: Problem, varied: Sequence[Cases]) -> Cases:
-    """All combinations of values of the varied inputs, with the scenario's own values added.
+    """All combinations of the sliders' values, among which are the scenario's own values.
 
     varied : values of an input, for one input or two
 

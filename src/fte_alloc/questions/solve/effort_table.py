@@ -47,7 +47,7 @@ class EffortTable:
 
 
 def effort_tables(p: Problem, most_fte: Floats) -> list[EffortTable]:
-    """Table of each territory in the first year, with effort split as in ``Problem.judge``.
+    """A table per territory of contracts covered in the first year, if effort is split best.
 
     most_fte : effort at which each table ends [I]
     """

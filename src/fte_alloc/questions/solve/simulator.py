@@ -227,7 +227,7 @@ class Simulator:
     # -- the sheet that works it out ---------------------------------------------------------------
 
     def working(self) -> Table:
-        """Sheet of the formulas, with the tables of contracts against effort below."""
+        """Workbook sheet with the simulator's formulas, above the tables of contracts by effort."""
         knots, rows = list[Row](), list[Row]()
         keys = ("at_effort", "covered", "bend")
         for i, table in enumerate(self.tables):

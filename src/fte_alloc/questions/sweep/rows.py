@@ -152,7 +152,7 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
 
 
 def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
-    """The problem with some weights and limits changed, without reading files; else None.
+    """The problem with changed weights and limits; None where files must be read for it.
 
     Raises InputError where weights leave nothing to maximise.
     """

@@ -107,10 +107,10 @@ def sweep(
 def check(
     scenario: str | os.PathLike[str], overrides: Mapping[str, Any], problem: Problem, cases: Cases
 ) -> None:
-    """Read the scenario with the first case, and with extreme and non-numeric values of each key.
+    """Refuse wrong keys and values of a sweep before any case is solved.
 
-    Raises InputError where a key or a value is wrong, before anything is solved. Values that are
-    wrong only together make a row with status ``invalid``.
+    Raises InputError where the scenario cannot be read with the first case, or with an extreme or
+    non-numeric value of a key. Values wrong only together make a row with status ``invalid``.
     """
 
     def fault(keys: Sequence[str], case: Case) -> InputError | None:

@@ -43,7 +43,7 @@ class Finding:
 
     @classmethod
     def of(cls, path: str, saved: Any, recomputed: Any) -> Finding:
-        """A finding whose path and values are shortened so that any output can show them."""
+        """A difference whose path and values are shortened so that any output can show them."""
         return cls(writable(path), _plain(saved), _plain(recomputed))
 
 

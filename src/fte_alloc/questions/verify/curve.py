@@ -130,7 +130,7 @@ class SavedCurve:
 
     @property
     def conclusion(self) -> tuple[str, list[tuple[str, tuple[str, ...]]]]:
-        """Sentence on what is proved of all bounds, and unproved statements with their paths."""
+        """A sentence on what is proved of all bounds; each unproved statement with its keys."""
         text = _("Its points have what is said of them.")
         left: list[tuple[str, tuple[str, ...]]] = []
         if self.is_by_solver:

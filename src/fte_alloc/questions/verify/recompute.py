@@ -54,7 +54,7 @@ class StageCheck(StageProof):
 
     @property
     def own(self) -> float:
-        """Value of the stage: if it concedes, as saved of its own best plan, else the plan's."""
+        """Value that the stage reached: the saved one if it concedes a share, else ``in_plan``."""
         return self.value if self.concede > 0 else self.in_plan
 
     @property

@@ -98,7 +98,7 @@ class Direction:
         return End(None, "far", looked_to=self.value(distance))
 
     def most(self, distance: float) -> float:
-        """Largest move of a post at a distance [FTE]; inf where nothing is left to maximise."""
+        """Largest change of a post once the weight has moved [FTE]; inf if no objective is left."""
         try:
             return float(np.abs(self.moved(distance)).max(initial=0.0))
         except InputError:

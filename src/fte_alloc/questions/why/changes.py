@@ -84,7 +84,7 @@ class Change:
 
     @property
     def name(self) -> str:
-        """All names in one text, for data."""
+        """Keys that name the change of inputs, in one text for data."""
         return " + ".join(self.names)
 
     @property

@@ -105,7 +105,7 @@ def _territory(comparison: Comparison) -> str:
 
 
 def why_tables(comparison: Comparison) -> Iterator[Table]:
-    """For a workbook: per plan, a line per change and a column per figure, between both ends."""
+    """Tables of a workbook, one per plan, that show how much each change moves each figure."""
     titles = comparison.titles
     for why in comparison.why:
         columns, start, end = [Column("group")], dict[str, Content](), dict[str, Content]()
