@@ -210,7 +210,7 @@ def test_numbers_in_both_languages():
             show.plain_value(0.7),
             show.plain_value(None),
             show.plain_value("2,5"),
-            show.quantity(show.ten_thousandths(5400000.0), "EUR"),
+            show.quantity(show.four_decimals(5400000.0), "EUR"),
             show.quantity("9", "FTE"),
             show.quantity("0.5", "1"),
         ]

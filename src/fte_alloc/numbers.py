@@ -64,6 +64,11 @@ def signed(text: str, value: float) -> str:
     return text.replace("-", MINUS) if value < 0 else f"+{text}"
 
 
+def is_nonzero(text: str) -> bool:
+    """Whether the text of a number, as printed, differs from 0."""
+    return any(digit in text for digit in "123456789")
+
+
 def count(value: float, digits: int = 0) -> str:
     """A number of contracts or EUR as text: 57,536."""
     return localised(_written(value, digits).replace("-", MINUS))
@@ -129,8 +134,8 @@ def million(value: float) -> str:
     return localised(_written(value, 2, -6).replace("-", MINUS))
 
 
-def ten_thousandths(value: float) -> str:
-    """A value as text, to the ten-thousandth to which repairs are rounded: 9.944."""
+def four_decimals(value: float) -> str:
+    """A number as text, with four decimals at most: 9.944."""
     return localised(_written(value, 4).rstrip("0").rstrip("."))
 
 

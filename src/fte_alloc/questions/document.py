@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -158,15 +158,6 @@ def first_document_keys(problem: Problem) -> dict[str, Any]:
 def inputs_without_values(inputs: dict[str, Any]) -> dict[str, Any]:
     """The ``inputs`` of a document without their values."""
     return {key: value for key, value in inputs.items() if key != "values"}
-
-
-def document_rows(value: Any, key: str = "") -> Iterator[dict[str, Any]]:
-    """Rows of ``key`` and ``value`` for all figures of a document; list items count from 1."""
-    if isinstance(value, (Mapping, list)):
-        for name, below in value.items() if isinstance(value, Mapping) else enumerate(value, 1):
-            yield from document_rows(below, f"{key}.{name}" if key else str(name))
-    else:
-        yield {"key": key, "value": value}
 
 
 def inputs_of(document: Document) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ Gains are in the unit of their stage, mostly the first, and positive where its o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from fte_alloc.inputs.load import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
-from fte_alloc.questions.document import Documented, Progress, document_coverage, document_rows
+from fte_alloc.questions.document import Documented, Progress, document_coverage
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import MOVED_INPUTS, threshold
 from fte_alloc.questions.explain.what_if import WhatIf
@@ -79,11 +79,20 @@ def explain(
     figures = ExplanationFigures(plan, within, progress)
     if inside:
         document = figures.place(inside)
-        return Explanation(stated, document, ("key", "value"), list(document_rows(document)))
+        return Explanation(stated, document, ("key", "value"), list(explanation_rows(document)))
     document = figures.nation()
     alike = {"year": document["year"], "unit": document["objective"]["unit"]}
     rows = (*document["areas"], *document["territories"])
     return Explanation(stated, document, CSV_COLUMNS, [row | alike for row in rows])
+
+
+def explanation_rows(value: Any, key: str = "") -> Iterator[dict[str, Any]]:
+    """Rows of ``key`` and ``value`` for all figures of an explanation; list items count from 1."""
+    if isinstance(value, (Mapping, list)):
+        for name, below in value.items() if isinstance(value, Mapping) else enumerate(value, 1):
+            yield from explanation_rows(below, f"{key}.{name}" if key else str(name))
+    else:
+        yield {"key": key, "value": value}
 
 
 class ExplanationFigures(WhatIf):

@@ -16,7 +16,6 @@ from fte_alloc.questions.explain.texts import (
     gain_noun,
     gain_text,
     gain_with_noun,
-    is_shown,
     objective_amount,
     plan_text,
     posts_text,
@@ -248,7 +247,7 @@ def _later(document: Document, key: str) -> list[str]:
         return []
     for stage in others:
         changed = objective_amount(stage["objective"], abs(stage["gain"]))
-        if is_shown(changed):
+        if show.is_nonzero(changed):
             better, worse = _("{objective}: {amount} better"), _("{objective}: {amount} worse")
             text = better if sign * stage["gain"] > 0 else worse
             return [text.format(objective=objective_name(stage), amount=changed)]
@@ -263,7 +262,9 @@ def _limits(document: Document) -> Page:
         gain, free = limit["gain_without"], _(" If dropped here, nothing would limit the posts.")
         if gain is not None:
             posts, led = (fte_text(limit[f"new_{role}s_without_fte"]) for role in ROLES)
-            if not is_shown(gain_text(document, gain)) and [posts, led] == [*map(fte_text, here)]:
+            if not show.is_nonzero(gain_text(document, gain)) and [posts, led] == [
+                *map(fte_text, here)
+            ]:
                 continue
             free = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
             free = free.format(gain=gain_with_noun(document, gain), posts=posts, led=led)

@@ -56,12 +56,7 @@ def gain_text(document: Document, gain: float | None, *, signed: bool = False) -
     text = objective_amount(document["objective"]["objective"], gain)
     if signed:
         return show.signed(text.replace(show.MINUS, "-"), gain)
-    return text if is_shown(text) else text.replace(show.MINUS, "")
-
-
-def is_shown(text: str) -> bool:
-    """Whether a figure, as printed, differs from 0."""
-    return any(digit in text for digit in "123456789")
+    return text if show.is_nonzero(text) else text.replace(show.MINUS, "")
 
 
 def objective_amount(objective: str, value: float, part: float = 0.0) -> str:

@@ -35,7 +35,7 @@ def impossible_page(document: Document) -> Page:
             if value is None:
                 amount = "" if item["value"] is None else _quantity(item["value"], item["unit"])
             elif is_out_of_reach:
-                rate = show.ten_thousandths(value)
+                rate = show.four_decimals(value)
                 amount = _("no effort exceeds {rate}").format(rate=rate)
             else:
                 amount = _quantity(value, unit or item["unit"], excess)
@@ -82,7 +82,7 @@ def _limit(document: Document, item: Document) -> str:
     coordinators = ngettext("{count} coordinator", "{count} coordinators", count)
     text = template.format(
         fte=show.fte(value or 0.0),
-        rate=_("of each") if value is None else show.ten_thousandths(value),
+        rate=_("of each") if value is None else show.four_decimals(value),
         coordinators=coordinators.format(count=count),
         where=where,
     )
@@ -136,11 +136,11 @@ def _repairs(document: Document) -> Page:
 def _change(change: Document, document: Document) -> list[str]:
     before, after, unit = change["from"], change["to"], change["unit"]
     percent = show.rate_change(change["relative_change"])
-    quantity = show.quantity(show.ten_thousandths(after), unit)
+    quantity = show.quantity(show.four_decimals(after), unit)
     names = {f"territories.{code}.name": name for code, name in document["names"].items()}
     words = wrapped(input_in_words(change["key"], names), "  ").lstrip()
     return [
         Lines(f"{words}\n    --set {shlex.quote(override_text(change['key'], after))}"),
-        _("{before} → {after}").format(before=show.ten_thousandths(before), after=quantity),
+        _("{before} → {after}").format(before=show.four_decimals(before), after=quantity),
         f"({percent})" if before else "",
     ]
