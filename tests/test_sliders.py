@@ -19,7 +19,7 @@ from fte_alloc.errors import InputError
 from fte_alloc.questions.answer import Sliders
 from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.report import sliders
-from fte_alloc.questions.report.sliders import with_own
+from fte_alloc.questions.report.sliders import slider_cases
 from fte_alloc.questions.sweep.cases import vary
 from fte_alloc.render.sliders import slider_scripts
 from fte_alloc.search.rounds import RoundSearch
@@ -101,10 +101,10 @@ def test_nothing_typed_ends_the_data_of_the_script():
 
 def test_the_scenarios_own_value_is_among_the_positions():
     problem = fa.load("reference")
-    cases = with_own(problem, [vary("posts.cap_fte=570:590:10"), vary(f"{BUDGET}=5e6,5.4e6")])
+    cases = slider_cases(problem, [vary("posts.cap_fte=570:590:10"), vary(f"{BUDGET}=5e6,5.4e6")])
     assert cases.rows[::2] == tuple((cap, 5e6) for cap in (570, 580, 585, 590))
     assert cases.rows[1::2] == tuple((cap, 5.4e6) for cap in (570, 580, 585, 590))
-    unset = with_own(problem, [vary("limits.growth.53=2,4")])  # None: as it is
+    unset = slider_cases(problem, [vary("limits.growth.53=2,4")])  # None: as it is
     assert unset.rows == ((None,), (2,), (4,))
 
 

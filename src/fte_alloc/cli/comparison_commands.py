@@ -134,8 +134,8 @@ def report_command(request: Request, scenarios: Sequence[str], varied: Sequence[
     scenario has sliders over plans that are all proved now; it needs no solver to move.
     """
     from fte_alloc.questions.plan import solve
-    from fte_alloc.questions.report.page import moving, report, report_answer
-    from fte_alloc.questions.report.sliders import sliders, with_own
+    from fte_alloc.questions.report.page import report, report_answer
+    from fte_alloc.questions.report.sliders import slider_cases, sliders
     from fte_alloc.questions.sweep.cases import vary
 
     if varied and (len(scenarios) > 1 or len(varied) > 2):
@@ -143,14 +143,13 @@ def report_command(request: Request, scenarios: Sequence[str], varied: Sequence[
     given, plans = [vary(text) for text in varied], []
     for name in scenarios:
         problem = request.load(name)
-        cases = with_own(problem, given)
+        cases = slider_cases(problem, given)
         plans.append(solve(problem, request.time_limit_s))
     with request.progress(_("territories")) as progress:
         found = report(plans, request.time_limit_s, progress)
     if varied:
         watched = partial(request.progress, _("plans"))
-        blocks = partial(moving, found)
-        moved = sliders(scenarios[0], plans[0], cases, blocks, watched, request.time_limit_s)
+        moved = sliders(scenarios[0], found, cases, watched, request.time_limit_s)
         found = replace(found, sliders=moved)
     stopped = next((plan for plan in plans if plan.status != "optimal"), plans[0])
     return plan_result(Result(web=lambda: report_answer(found)), stopped)

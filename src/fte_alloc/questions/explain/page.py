@@ -257,14 +257,13 @@ def _later(document: Document, key: str) -> list[str]:
 def _limits(document: Document) -> Page:
     """Lines on reached limits that change something: amount, plan without, inputs that set it."""
     page: Page = []
-    here = document["new_facilitators_fte"], document["coordinator"]["new_coordinators_fte"]
+    coordinators_fte = document["coordinator"]["new_coordinators_fte"]
+    here = [fte_text(fte) for fte in (document["new_facilitators_fte"], coordinators_fte)]
     for limit in document["limits"]:
         gain, free = limit["gain_without"], _(" If dropped here, nothing would limit the posts.")
         if gain is not None:
             posts, led = (fte_text(limit[f"new_{role}s_without_fte"]) for role in ROLES)
-            if not show.is_nonzero(gain_text(document, gain)) and [posts, led] == [
-                *map(fte_text, here)
-            ]:
+            if not show.is_nonzero(gain_text(document, gain)) and [posts, led] == here:
                 continue
             free = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
             free = free.format(gain=gain_with_noun(document, gain), posts=posts, led=led)

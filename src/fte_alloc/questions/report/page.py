@@ -122,7 +122,7 @@ def report_answer(report: Report) -> Answer:
     limits = [*solved.stage_lines(document), *rounding_lines(document), *limit_lines(document)]
     limits += [solved.buyers_line(document), *solved.held_legend(document)]
     sources = check_answer([inputs], quiet=True).page() if inputs else []
-    title, answer, charts, table = _moved(report)
+    title, answer, charts, table = plan_blocks(report)
     fixed = [
         Section("scenarios", _("What the scenarios change"), _scenarios(report)),
         Section("limits", _("What limits the plan"), limits),
@@ -139,14 +139,8 @@ def report_answer(report: Report) -> Answer:
     return Answer(page_head(document).strip(" :") or _("this problem"), [*blocks, *sheets])
 
 
-def moving(report: Report, plan: Plan) -> list[Block]:
-    """The blocks that sliders change, for another plan: title, answer, pictures and table."""
-    side = replace(report.comparison.baseline, document=plan.document)
-    return _moved(replace(report, plan=plan, comparison=Comparison((side,)), own=report))
-
-
-def _moved(report: Report) -> list[Block]:
-    """Title, answer, pictures and table of a report."""
+def plan_blocks(report: Report) -> list[Block]:
+    """Title, answer, pictures and table of a report: the blocks that sliders change."""
     document, own = report.plan.document, report.own
     nothing, plan, *_others = report.areas.values()
     links = {code: f"sheet-{code}" for code in report.sheets}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,11 +16,13 @@ from fte_alloc.language import _
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, STOP_REASONS
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Block, Grid, Line, Sliders
+from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.document import Progress
 from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.infeasible.page import impossible_page
 from fte_alloc.questions.inputs_in_words import input_in_words, input_unit
 from fte_alloc.questions.plan import Plan, solve
+from fte_alloc.questions.report.page import Report, plan_blocks
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number
 from fte_alloc.questions.sweep.sweep import check
 
@@ -30,7 +33,7 @@ MOST = 36_000
 _Known = dict[tuple[int, Case], tuple[float, str]]
 
 
-def with_own(problem: Problem, varied: Sequence[Cases]) -> Cases:
+def slider_cases(problem: Problem, varied: Sequence[Cases]) -> Cases:
     """All combinations of the sliders' values, among which are the scenario's own values.
 
     varied : values of an input, for one input or two
@@ -61,20 +64,20 @@ def _own(problem: Problem, key: str) -> Any:
 
 def sliders(
     scenario: str,
-    plan: Plan,
+    report: Report,
     cases: Cases,
-    blocks: Callable[[Plan], Sequence[Block]],
     watched: Callable[[], AbstractContextManager[Progress]],
     time_limit_s: float | None = None,
 ) -> Sliders:
     """Sliders, one for every varied input; the plans of all cases are solved when they are needed.
 
-    blocks : function that gives the blocks of a plan that change with the sliders
+    report : report on the scenario's own plan
     watched : opens a context with a function of the numbers of cases solved and of all cases
 
     Raises InputError where a key or a value is not valid.
     """
-    problem, keys, overrides = plan.problem, cases.keys, dict(plan.problem.inputs.overrides)
+    problem, keys = report.plan.problem, cases.keys
+    overrides = dict(problem.inputs.overrides)
     check(scenario, overrides, problem, cases)
 
     def positions() -> Iterator[tuple[str, Sequence[Block] | None]]:
@@ -85,8 +88,8 @@ def sliders(
                 try:
                     there = load(scenario, overrides | changes(problem, keys, case))
                     found = solve(there, time_limit_s)
-                    is_best, reason = found.status == "optimal", found.reason
-                    yield ("", blocks(found)) if is_best else (_(STOP_REASONS[str(reason)]), None)
+                    why = "" if found.status == "optimal" else _(STOP_REASONS[str(found.reason)])
+                    yield why, None if why else slider_blocks(report, found)
                 except InfeasibleError:
                     assert there is not None
                     yield _why_not(there, keys, case, known), None
@@ -99,7 +102,13 @@ def sliders(
     base = [of.index(_own(problem, key)) for key, of in zip(keys, values, strict=True)]
     labels = [input_in_words(key, problem.inputs.values) for key in keys]
     labels = [label[:1].upper() + label[1:] for label in labels]
-    return Sliders(labels, words, base, blocks(plan), positions)
+    return Sliders(labels, words, base, slider_blocks(report, report.plan), positions)
+
+
+def slider_blocks(report: Report, plan: Plan) -> list[Block]:
+    """The blocks of the page for the plan at a position of the sliders."""
+    side = replace(report.comparison.baseline, document=plan.document)
+    return plan_blocks(replace(report, plan=plan, comparison=Comparison((side,)), own=report))
 
 
 def _words(key: str, value: Any) -> str:
