@@ -198,6 +198,11 @@ class StageProof(Stage):
         return relative_gap(self.value, self.bound)
 
 
+def is_stage_by_solver(stage: Mapping[str, Any]) -> bool:
+    """Whether the solver alone vouches for the bound of a stage of a saved plan."""
+    return stage["relaxation_bound"] is not None and not stage.get("tables")
+
+
 def stage_row(number: int, objective: str) -> str:
     """Name of the row that keeps a stage, numbered from 0."""
     return label("stage", number + 1, objective)

@@ -9,17 +9,12 @@ from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ROLE_NAMES, STOP_REASONS
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import Violation
-from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.programme.objectives import OBJECTIVES, is_stage_by_solver
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row, difference_cells
 from fte_alloc.questions.document import SOME_FTE, Document, last_year_rows, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
-from fte_alloc.questions.objectives_in_words import (
-    is_solvers_claim,
-    objective_text,
-    objective_with_unit,
-    proof_claim,
-)
+from fte_alloc.questions.objectives_in_words import objective_text, objective_with_unit, proof_claim
 from fte_alloc.questions.places import place_key, place_labels, place_lines
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines
 from fte_alloc.questions.solve.tables import posts_tables
@@ -31,7 +26,7 @@ def evaluation_answer(document: Document) -> Answer:
     title = Line(page_head(document), tone, _("JUDGED, not optimised"))
     best = document["optimum"] or {}
     stages = best.get("stages")
-    in_steps = stages and is_solvers_claim(stages[0])
+    in_steps = stages and is_stage_by_solver(stages[0])
     return Answer(
         title.text,
         [

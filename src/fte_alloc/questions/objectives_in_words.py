@@ -7,7 +7,7 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.programme.objectives import OBJECTIVES, is_stage_by_solver
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document import Document
 
@@ -59,7 +59,7 @@ def proof_claim(document: Document) -> tuple[str, str]:
         text = _("STOPPED, NOT PROVED: the bound is {gap} away, relative")
         return text.format(gap=show.gap(stages[0]["relative_gap"])), "bad"
     first = stages[0]
-    if is_solvers_claim(first):
+    if is_stage_by_solver(first):
         bound, relaxed = (
             objective_with_unit(first, first[key]) for key in ("bound", "relaxation_bound")
         )
@@ -97,11 +97,6 @@ def rounding_lines(document: Document) -> list[Line]:
     loss, step = objective_at_most(rounding, rounding["loss"]), rounding["step_fte"]
     share = show.share_at_most(rounding["relative_loss"])
     return [Line(text.format(step=show.plain_value(step), loss=loss, share=share))]
-
-
-def is_solvers_claim(stage: Mapping[str, Any]) -> bool:
-    """Whether the solver alone vouches for a stage's bound, as posts in steps have no tables."""
-    return stage["relaxation_bound"] is not None and not stage.get("tables")
 
 
 def gain_in_words(objective: str, unit: str, gain: float = 2.0, years: Sequence[int] = ()) -> str:

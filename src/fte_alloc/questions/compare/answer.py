@@ -10,6 +10,7 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.language import _, quoted
 from fte_alloc.names import LIMIT_NAMES, LIMIT_WORDS, RESULT_NAMES, limit_name
+from fte_alloc.programme.objectives import is_stage_by_solver
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table, wrapped
 from fte_alloc.questions.cells import (
     KINDS,
@@ -37,7 +38,6 @@ from fte_alloc.questions.inputs_in_words import (
     input_shown,
     value_cell,
 )
-from fte_alloc.questions.objectives_in_words import is_solvers_claim
 from fte_alloc.questions.places import place_sheet_name, places_table
 from fte_alloc.questions.why.page import figure_name, why_page, why_tables
 
@@ -299,7 +299,7 @@ def _proved(comparison: Comparison) -> str:
         text = _("Proved best, each by its own objective: {names}")
         if document["status"] != "optimal":
             text = _("Not proved best: {names}")
-        elif is_solvers_claim(document["stages"][0]):
+        elif is_stage_by_solver(document["stages"][0]):
             text = _("Best by the solver's bound, in steps: {names}")
         found.setdefault(text, []).append(comparison.titles[side.name])
     parts = (text.format(names=", ".join(names)) for text, names in found.items())

@@ -9,13 +9,13 @@ from fte_alloc.language import _
 from fte_alloc.names import HELD_MEANING, ROLE_NAMES, STOP_REASONS, limit_name
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.limits import OWN
+from fte_alloc.programme.objectives import is_stage_by_solver
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row
 from fte_alloc.questions.document import Document, last_year_rows, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions, buyer_name
 from fte_alloc.questions.objectives_in_words import (
     conceded_claim,
-    is_solvers_claim,
     objective_name,
     objective_text,
     proof_claim,
@@ -155,10 +155,10 @@ def stage_lines(document: Document) -> Page:
     for number, stage in enumerate(document["stages"], start=1):
         how = _("bound {bound}, gap ≤ {gap}").format(
             bound=objective_text(stage["objective"], stage["bound"]),
-            gap=show.gap(stage["relative_gap"], in_steps=is_solvers_claim(stage)),
+            gap=show.gap(stage["relative_gap"], in_steps=is_stage_by_solver(stage)),
         )
         if document["status"] == "optimal":
-            how = _("best by the solver's bound") if is_solvers_claim(stage) else _("proved")
+            how = _("best by the solver's bound") if is_stage_by_solver(stage) else _("proved")
         text = _("Stage {number}    {objective}: {value}, {how}{concede}")
         value, concede = (
             objective_text(stage["objective"], stage["value"]),

@@ -144,7 +144,7 @@ class Recomputation:
     def _tables(self) -> tuple[Any, CertifiedSums | None]:
         """The saved tables of a plan in steps, and the bounds they prove; None if none is valid."""
         rows = [*by_label(self.saved.get("stages"), "stages").values(), [None]]
-        saved = table(rows[0][0]).get("tables")
+        saved = saved_table(rows[0][0]).get("tables")
         if saved is None:
             return None, None
         try:
@@ -213,7 +213,7 @@ class Recomputation:
         """
         status = self.saved.get("status")
         known = str(status) if status in (OPTIMAL, STOPPED) else _("optimal or stopped")
-        before = table(self.saved.get("coverage")).keys()
+        before = saved_table(self.saved.get("coverage")).keys()
         document = proved_plan_document(self.judged, known, list(self._prices()), self.stages)
         del document["software"]
         for part in (document, *document.get("by_year", ())):
@@ -238,7 +238,8 @@ class Recomputation:
         led = p.fixed_coordinators_fte[:, None] + self.judged.new_coordinators_fte
         span = p.supports_fte * led[p.area_of].T.ravel() * (p.productivity_gain > 0)
         for row, helped in zip(rows, span, strict=True):  # by year, then by territory
-            found = table(saved.get(f"{row['territory']}, {row['year']}", [None])[0]).get("held_by")
+            label = f"{row['territory']}, {row['year']}"
+            found = saved_table(saved.get(label, [None])[0]).get("held_by")
             if helped <= 10 * FTE_TOLERANCE and found == [*row["held_by"], "span"]:
                 row["held_by"] = found
 
@@ -254,7 +255,7 @@ class Recomputation:
             is_own = limit.name.startswith(OWN) and not self.in_steps
             if label not in rows and not (is_own or limit.is_national(self.problem.shape)):
                 continue  # a limit without a price
-            row = table(rows.get(label, [None])[0])
+            row = saved_table(rows.get(label, [None])[0])
             typed = ("one_more", "one_less")
             gains = {side: self._price([limit], side, row.get(side)) for side in ("up", "down")}
             gains |= {
@@ -319,6 +320,6 @@ def _leeway(
     return leeway
 
 
-def table(value: Any) -> Mapping[str, Any]:
-    """The value if it is a table (a dict), else an empty table."""
+def saved_table(value: Any) -> Mapping[str, Any]:
+    """The value of a saved document if it is a table (a dict), else an empty table."""
     return value if isinstance(value, dict) else {}

@@ -28,7 +28,7 @@ from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.frontier.frontier import READ as CURVES
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, differences, number
 from fte_alloc.questions.verify.curve import SavedCurve
-from fte_alloc.questions.verify.recompute import OPTIMAL, Recomputation, StageCheck, table
+from fte_alloc.questions.verify.recompute import OPTIMAL, Recomputation, StageCheck, saved_table
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -143,8 +143,9 @@ def _inputs_again(
     document: Mapping[str, Any], root: Path | None
 ) -> tuple[Problem | None, list[Finding]]:
     """The problem read again from the saved inputs, or None and findings if an input differs."""
-    inputs = table(document.get("inputs"))
-    files, own, overrides = table(inputs.get("files")), inputs.get("file"), inputs.get("overrides")
+    inputs = saved_table(document.get("inputs"))
+    files, own = saved_table(inputs.get("files")), inputs.get("file")
+    overrides = inputs.get("overrides")
     if not isinstance(own, str) or own not in files:
         text = _("the scenario's own file, one of inputs.files")
         return None, [Finding.of("inputs.file", own or _("(not there)"), text)]
@@ -251,7 +252,7 @@ def _unproved(
         f"prices[{label}].{side}"
         for label, rows in by_label(ours.saved.get("prices"), "prices").items()
         for side in ("up", "down", "one_more", "one_less")
-        if number(table(rows[0]).get(side)) is not None
+        if number(saved_table(rows[0]).get(side)) is not None
     )
     if prices:
         text = _("gains at the margin ({count}): only that the saved prices allow them is checked")
