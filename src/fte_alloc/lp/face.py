@@ -53,7 +53,7 @@ class Face:
         self._solved = solved = _solve(rows[r] for r in np.flatnonzero(equal).tolist())
         moves = ((j, _put_in([(j, 1.0)], solved)) for j in np.flatnonzero(is_open).tolist())
         self._moves = {j: free for j, free in moves if free}
-        room, used = _Room(), m.times(self.point)
+        room, used = _FaceLimits(), m.times(self.point)
         for j, free in self._moves.items():
             room.add(free, m.lower[j] - self.point[j], m.upper[j] - self.point[j])
         for r in np.flatnonzero(~equal).tolist():
@@ -110,8 +110,8 @@ class Face:
         return ends[0], ends[1]
 
 
-class _Room:
-    """Inequalities "sum of columns ≤ room", all of which hold where every column is 0.
+class _FaceLimits:
+    """Inequalities of a face, "sum of columns ≤ room", all of which hold where every column is 0.
 
     of : the least room of every sum, whose largest coefficient is 1 or −1
     along : for each column, the sums that contain it, with the column's coefficient
@@ -214,7 +214,7 @@ def face_of_prices(matrix: Matrix, values: Floats) -> Matrix:
     )
 
 
-def settled_values(matrix: Matrix, values: Floats) -> Floats:
+def values_on_face(matrix: Matrix, values: Floats) -> Floats:
     """Values, set to 0 or to a limit where they differ from it by rounding only."""
     for landmark in (np.zeros(len(values)), matrix.lower, matrix.upper):
         near = np.abs(values - landmark) <= ON_LIMIT * np.maximum(1.0, np.abs(values))

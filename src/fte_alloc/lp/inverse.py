@@ -15,7 +15,7 @@ import numpy as np
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import DUST, lower_bound, satisfies
 from fte_alloc.lp.conflict import conflict_of
-from fte_alloc.lp.face import face_of_prices, settled_values
+from fte_alloc.lp.face import face_of_prices, values_on_face
 from fte_alloc.lp.highs import INFEASIBLE, HighsAnswer
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.solving import CheckedProgramme, refuse_lost
@@ -83,7 +83,7 @@ def nearest_costs(matrix: Matrix, values: Floats, tuning: Tuning, measure: str =
 
     Raises NoCostsError where there are no such numbers.
     """
-    values = settled_values(matrix, values)
+    values = values_on_face(matrix, values)
     programme = face_of_prices(matrix, values)
     top = len(matrix.rows)
     if measure == LARGEST:
@@ -123,7 +123,7 @@ def least_loss_costs(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
 
     Raises NoCostsError where no numbers keep their limits.
     """
-    values = settled_values(matrix, values)
+    values = values_on_face(matrix, values)
     activity, sign = matrix.times(values), matrix.sign
     room = np.concatenate(
         [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from fte_alloc.lp.certificate import link_terms
-from fte_alloc.lp.face import Face, face_of_prices, settled_values
+from fte_alloc.lp.face import Face, face_of_prices, values_on_face
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import OWN, Limit, limit_gains, limits_by_input
@@ -114,5 +114,5 @@ def _face(p: Problem, search: RoundSearch[Evaluation], prices: Floats) -> Face:
     before = np.cumsum(pieces.lengths, axis=1) - pieces.lengths
     filled = np.clip(effort[:, None] - before, 0.0, pieces.lengths)
     straight = links.expand(search.matrix, pieces)
-    values = settled_values(straight, np.concatenate([values[links.rest], filled.ravel()]))
+    values = values_on_face(straight, np.concatenate([values[links.rest], filled.ravel()]))
     return Face(face_of_prices(straight, values), prices)

@@ -108,7 +108,7 @@ def judged_anyway(problem: Problem, x: Floats, z: Floats) -> Evaluation:
     return all_counting(problem).judge(x, z)
 
 
-def covered(judged: Evaluation) -> Floats:
+def covered_for_fit(judged: Evaluation) -> Floats:
     """Contracts each territory covers, weighted by year and buyer only, Σ_ts δ_t w_s y_ist [I]."""
     p, y = judged.problem, judged.expected_contracts
     return np.asarray(np.einsum("its,t,s->i", y, p.year_weight, p.segment_weight))
@@ -225,7 +225,7 @@ class Fitting:
         needed = _rounded(found.numbers)
         strength = dict(zip(columns, needed.tolist(), strict=True))
         weighing = replace(self.weighing, strength=strength)
-        value = float((weighing.factor * weighing.explicit) @ covered(self.local.judged))
+        value = float((weighing.factor * weighing.explicit) @ covered_for_fit(self.local.judged))
         return {
             "justifies": not between,
             "distance": None if between else found.distance,

@@ -24,7 +24,7 @@ from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document import Documented, first_document_keys
-from fte_alloc.questions.justify.fit import Fitting, all_counting, covered, judged_anyway
+from fte_alloc.questions.justify.fit import Fitting, all_counting, covered_for_fit, judged_anyway
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import PostKey, moved_post_rows, moved_posts, new_posts, post_rows
@@ -182,9 +182,9 @@ def _refusal(
     """Entry of the reasons why no weights justify a plan, and of a plan near by that some do."""
     p, plan, found = fitting.problem, fitting.local.judged, None
     if better is not None:
-        more = zip(p.territories, (covered(better) - covered(plan)).tolist(), strict=True)
+        gains = (covered_for_fit(better) - covered_for_fit(plan)).tolist()
         moved = sorted(moved_post_rows(plan, better, MOVED_FTE), key=itemgetter("change_fte"))
-        found = {"moves": moved, "gains": dict(more)}
+        found = {"moves": moved, "gains": dict(zip(p.territories, gains, strict=True))}
     after, moved_fte = new_posts(nearest), moved_posts(fitting.given, nearest, SETTLED_FTE).values()
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))
     return {
@@ -219,7 +219,7 @@ def better_plan(fitting: Fitting) -> Evaluation | None:
     problem, plan, counts = fitting.problem, fitting.local.judged, fitting.counts
     stages = (Stage("coverage"), Stage("change"))
     aimed = replace(problem, stages=stages, reference_posts=new_posts(plan))
-    programme, floors = formulate(aimed), covered(plan)
+    programme, floors = formulate(aimed), covered_for_fit(plan)
     y, worth = programme.decisions.y, problem.year_weight[:, None] * problem.segment_weight
     for i in np.flatnonzero(counts).tolist():
         total = sum(float(w) * y[i, t, s] for (t, s), w in np.ndenumerate(worth))
@@ -230,7 +230,7 @@ def better_plan(fitting: Fitting) -> Evaluation | None:
     except FteAllocError:
         return None
     better = judged_anyway(problem, *found.posts)
-    gains, slack = covered(better) - floors, SAME * np.maximum(1.0, floors)
+    gains, slack = covered_for_fit(better) - floors, SAME * np.maximum(1.0, floors)
     if better.violations or np.any(gains[counts] < -slack[counts]):
         return None
     if not np.any(gains[counts] > GAIN):
