@@ -32,7 +32,7 @@ from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary
-from fte_alloc.questions.sweep.rows import Sweep, _by_solver, quickly, run_chunk
+from fte_alloc.questions.sweep.rows import Sweep, _by_solver, row_problem, run_chunk
 from fte_alloc.questions.sweep.sweep import (
     SLOW_CHUNK,
     SweepFile,
@@ -303,7 +303,7 @@ def test_a_row_a_case_with_its_plan_and_its_proof(run):
 @each("name", ["reference", "horizon-2025", "need-first"])
 def test_a_problem_changed_quickly_is_the_one_that_is_read(name, changed):
     base, read = load(name), load(name, changed)
-    quick = quickly(Weighing.of(base), changed)
+    quick = row_problem(Weighing.of(base), changed)
     for field in base.__dataclass_fields__:
         one, other = getattr(quick, field), getattr(read, field)
         if isinstance(one, np.ndarray):
@@ -316,9 +316,9 @@ def test_a_problem_changed_quickly_is_the_one_that_is_read(name, changed):
 
 def test_what_cannot_be_changed_quickly_is_read():
     base = load("reference")
-    assert quickly(Weighing.of(base), {"posts.cap_fte": "none"}) is None
-    assert quickly(Weighing.of(base), {"coverage.contracts_per_fte": 80}) is None
-    assert quickly(Weighing.of(base), {"weights.segment.nobody": 2}) is None
+    assert row_problem(Weighing.of(base), {"posts.cap_fte": "none"}) is None
+    assert row_problem(Weighing.of(base), {"coverage.contracts_per_fte": 80}) is None
+    assert row_problem(Weighing.of(base), {"weights.segment.nobody": 2}) is None
     cases = Cases(("posts.cap_fte", "coverage.contracts_per_fte"), (("none", 80), (560, 90)))
     found = sweep("reference", cases)
     for case, row in zip(found.document["cases"], cases.rows, strict=True):

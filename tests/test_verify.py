@@ -29,7 +29,7 @@ from test_properties import ANY_STAGES, problems, tried
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
-from fte_alloc.inputs.plans import plan_with_areas
+from fte_alloc.inputs.plans import upgraded_plan
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions import plan as planning
@@ -103,7 +103,7 @@ def test_plans_saved_by_earlier_versions_are_accepted(name):
     assert "no_new_post_contracts" not in document["coverage"]
     verified = verify(document, ROOT)
     assert verified.accepted, verified.findings[:5]
-    page = plan_answer(plan_with_areas(document)).page()
+    page = plan_answer(upgraded_plan(document)).page()
     assert "no new post" in "".join(b.text for b in page if isinstance(b, Line))
 
 

@@ -24,7 +24,7 @@ from fte_alloc.questions.plan import solve
 from fte_alloc.questions.posts import new_posts_fte, posts_arrays
 from fte_alloc.questions.weights import ends as weight_ends
 from fte_alloc.questions.weights import weights as weights_module
-from fte_alloc.questions.weights.ends import EXACT, Direction, first_crossing
+from fte_alloc.questions.weights.ends import EXACT, EndSide, first_crossing
 from fte_alloc.questions.weights.page import path_page, weights_page
 from fte_alloc.questions.weights.path import weight_path
 from fte_alloc.questions.weights.weights import CSV_COLUMNS, best_posts, weights
@@ -695,5 +695,5 @@ def test_a_side_ends_where_nothing_is_left_to_maximise():
     """Only a negative coefficient is left where A weighs nothing: there is no plan beyond."""
     weighing = Weighing.of(twins())
     now = searched_posts(weighing.problem)
-    side = Direction(weighing, weighing.weight("weights.segment.p"), -1.0, now, searched_posts)
+    side = EndSide(weighing, weighing.weight("weights.segment.p"), -1.0, now, searched_posts)
     assert math.isinf(side.most(1.0))

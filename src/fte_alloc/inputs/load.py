@@ -13,8 +13,8 @@ from fte_alloc.language import _
 from fte_alloc.programme.problem import Problem
 
 
-class Solved(Protocol):
-    """An object that has a problem, such as a plan."""
+class HasProblem(Protocol):
+    """An object, such as a plan, whose problem is loaded already."""
 
     @property
     def problem(self) -> Problem:
@@ -22,7 +22,7 @@ class Solved(Protocol):
 
 
 #: A problem, a plan of it, or the name or path of its scenario.
-ProblemLike = Problem | Solved | str | os.PathLike[str]
+ProblemLike = Problem | HasProblem | str | os.PathLike[str]
 
 
 def load(scenario: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Problem:

@@ -203,10 +203,10 @@ def read_plan(path: Path, *also: str, data: bytes | None = None) -> dict[str, An
     is_plan = isinstance(document, dict) and document.get("format") in (PLAN_FORMAT, *also)
     if not is_plan or _is_deep(document):
         raise mistaken(name, _(NOT_A_PLAN))
-    return plan_with_areas(document)
+    return upgraded_plan(document)
 
 
-def plan_with_areas(document: Mapping[str, Any]) -> dict[str, Any]:
+def upgraded_plan(document: Mapping[str, Any]) -> dict[str, Any]:
     """A plan document with the area of each post and price, which version 0.1 did not write.
 
     The document is returned as it is where its rows are not those of a plan.

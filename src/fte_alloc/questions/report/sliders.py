@@ -24,7 +24,7 @@ from fte_alloc.questions.inputs_in_words import input_in_words, input_unit
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.report.page import Report, plan_blocks
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number
-from fte_alloc.questions.sweep.sweep import check
+from fte_alloc.questions.sweep.sweep import check_sweep
 
 #: Largest number of plans times territories: 2,000 plans of 18 territories.
 MOST = 36_000
@@ -78,7 +78,7 @@ def sliders(
     """
     problem, keys = report.plan.problem, cases.keys
     overrides = dict(problem.inputs.overrides)
-    check(scenario, overrides, problem, cases)
+    check_sweep(scenario, overrides, problem, cases)
 
     def positions() -> Iterator[tuple[str, Sequence[Block] | None]]:
         known: _Known = {}

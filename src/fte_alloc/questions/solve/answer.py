@@ -68,7 +68,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
             *([tried.sheet()] if tried else []),
             *posts,
             posts_chart(document["years"][-1]),
-            tried.working() if tried else _posts(document),
+            tried.formulas_sheet() if tried else _posts(document),
             assumptions([side], side.values),
         ],
     )

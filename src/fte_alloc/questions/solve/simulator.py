@@ -226,7 +226,7 @@ class Simulator:
 
     # -- the sheet that works it out ---------------------------------------------------------------
 
-    def working(self) -> Table:
+    def formulas_sheet(self) -> Table:
         """Workbook sheet with the simulator's formulas, above the tables of contracts by effort."""
         knots, rows = list[Row](), list[Row]()
         keys = ("at_effort", "covered", "bend")

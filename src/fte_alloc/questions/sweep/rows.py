@@ -107,7 +107,7 @@ def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
 def _problem(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | FteAllocError:
     try:
         changed = changes(weighing.problem, chunk.cases.keys, case)
-        quick = quickly(weighing, changed)
+        quick = row_problem(weighing, changed)
         return quick or load(chunk.scenario, json.loads(chunk.overrides) | changed)
     except FteAllocError as error:
         return error
@@ -151,7 +151,7 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
     )
 
 
-def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
+def row_problem(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
     """The problem with changed weights and limits; None where files must be read for it.
 
     Raises InputError where weights leave nothing to maximise.

@@ -32,7 +32,7 @@ from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document import Progress
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
-from fte_alloc.questions.sweep.rows import Chunk, Row, Sweep, columns, holds, quickly, run_chunk
+from fte_alloc.questions.sweep.rows import Chunk, Row, Sweep, columns, holds, row_problem, run_chunk
 
 #: Cases per chunk where a case takes a millisecond, and where it needs a search of its own.
 QUICK_CHUNK, SLOW_CHUNK = 200, 5
@@ -80,7 +80,7 @@ def sweep(
         raise mistaken("cases", _(NO_CASES))
     overrides = {key: toml_value(value) for key, value in (overrides or {}).items()}
     problem = load(scenario, overrides)
-    check(scenario, overrides, problem, cases)
+    check_sweep(scenario, overrides, problem, cases)
     chunks = _chunks(os.fspath(scenario), overrides, problem, cases)
     of_key = dict(zip(cases.cells, cases.rows, strict=True))
     file = SweepFile(out, columns(problem, cases.keys)) if out else None
@@ -104,7 +104,7 @@ def sweep(
     return Sweep(problem, cases, in_order, len(rows) - kept, anew, at_least_fte)
 
 
-def check(
+def check_sweep(
     scenario: str | os.PathLike[str], overrides: Mapping[str, Any], problem: Problem, cases: Cases
 ) -> None:
     """Refuse wrong keys and values of a sweep before any case is solved.
@@ -143,7 +143,7 @@ def _chunks(
 ) -> list[Chunk]:
     """Chunks of the cases in their order, of one size whatever the processes and saved rows."""
     first = changes(problem, cases.keys, cases.rows[0])
-    is_quick = quickly(Weighing.of(problem), first) and not problem.in_steps
+    is_quick = row_problem(Weighing.of(problem), first) and not problem.in_steps
     size = QUICK_CHUNK if is_quick else SLOW_CHUNK
     given, sha256 = json.dumps(dict(overrides)), problem.inputs.resolved_sha256
     return [

@@ -19,7 +19,7 @@ from fte_alloc.errors import InputError
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.draft import UnlistedFileError
 from fte_alloc.inputs.input_files import package_root, read_bytes, real_path
-from fte_alloc.inputs.plans import plan_with_areas, read_plan
+from fte_alloc.inputs.plans import read_plan, upgraded_plan
 from fte_alloc.inputs.resolve import read_inputs
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.language import _
@@ -86,7 +86,7 @@ def verify(
     if isinstance(plan, str | os.PathLike):
         document = read_plan(Path(plan), *CURVES)
     else:
-        document = plan_with_areas(plan if isinstance(plan, Mapping) else plan.document)
+        document = upgraded_plan(plan if isinstance(plan, Mapping) else plan.document)
     problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
     if problem is None:
         return Verification(document, inputs=tuple(findings))

@@ -58,8 +58,8 @@ class End(NamedTuple):
     looked_to: float | None = None
 
 
-class Direction:
-    """A weight that moves to one side, as a function of its distance from the present value.
+class EndSide:
+    """The side on which an end of a weight is sought, as a function of the distance moved.
 
     sign : −1 where it falls, +1 where it rises
     now : new posts of the plan [FTE]
@@ -105,7 +105,7 @@ class Direction:
             return math.inf
 
 
-def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
+def find_end(side: EndSide, tolerance_fte: float, rate: float) -> End:
     """Find the end of a weight's interval to one side.
 
     rate : largest rate of a post at the present weight [FTE per unit]; 0 where it is unknown
@@ -241,7 +241,7 @@ class KnownPlans:
         covered = [one.expected_contracts for one in others]
         self._covered = np.reshape(covered, (-1, present.size))
 
-    def learn(self, side: Direction, distance: float) -> bool:
+    def learn(self, side: EndSide, distance: float) -> bool:
         """Add a better split of the present plan at a distance, else a better plan; whether any."""
         problem = side.problem(distance)
         own, known = _judged(problem, self.now), float((self._own @ problem.weight.ravel()).max())
@@ -257,7 +257,7 @@ class KnownPlans:
         self._covered = np.vstack([self._covered, best.expected_contracts.ravel()])
         return True
 
-    def lead(self, side: Direction, distance: float) -> tuple[float, Floats]:
+    def lead(self, side: EndSide, distance: float) -> tuple[float, Floats]:
         """Lead in coverage of the best other plan over the present plan, and its posts."""
         problem = side.problem(distance)
         weight, found = problem.weight.ravel(), self._plans[self._first_found :]
@@ -273,7 +273,7 @@ class KnownPlans:
         return float(others[best]) - own * (1.0 + AS_GOOD), self._plans[best]
 
 
-def find_step_end(side: Direction, known: KnownPlans) -> End:
+def find_step_end(side: EndSide, known: KnownPlans) -> End:
     """Find the end of a weight to one side, up to which the present plan is the best one."""
     last = min(side.to_edge, FURTHEST_IN_STEPS * side.scale)
 

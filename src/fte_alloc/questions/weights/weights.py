@@ -26,8 +26,8 @@ from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.posts import new_posts_fte, post_row, posts_arrays
 from fte_alloc.questions.weights.ends import (
     EXACT,
-    Direction,
     End,
+    EndSide,
     KnownPlans,
     PostsAt,
     find_end,
@@ -184,7 +184,7 @@ class _IntervalSearch:
             still = "same"
         else:
             sides = [
-                Direction(self._weighing, weight, sign, self._now, self._posts_at)
+                EndSide(self._weighing, weight, sign, self._now, self._posts_at)
                 for sign in (-1.0, 1.0)
             ]
             rates = list(map(self._rates, sides))
@@ -204,7 +204,7 @@ class _IntervalSearch:
             **{name: self._side(end, rate) for name, end, rate in both},
         }
 
-    def _rates(self, side: Direction) -> Floats | None:
+    def _rates(self, side: EndSide) -> Floats | None:
         """Rates of every post per unit of the weight, just beside its value; None where unknown."""
         distance = _MOVED * max(1.0, abs(side.weight.value))
         if distance > side.to_edge:
@@ -213,7 +213,7 @@ class _IntervalSearch:
         rates = self._warm.rates(beside, (beside.weight - self._problem.weight) / distance)
         return None if rates is None else side.sign * rates
 
-    def _end(self, side: Direction, rates: Floats | None) -> End:
+    def _end(self, side: EndSide, rates: Floats | None) -> End:
         if side.to_edge == 0:
             return End(side.least, "edge")
         if (side.sign < 0 or self._known is None) and _stays(side):
@@ -244,7 +244,7 @@ class _IntervalSearch:
         }
 
 
-def _stays(side: Direction) -> bool:
+def _stays(side: EndSide) -> bool:
     """Whether the plan is proved best for every value of the weight to one side.
 
     The objective is F + w g, with g the contracts that the weight counts. A plan that is best for
