@@ -28,7 +28,10 @@ from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc import language
+from fte_alloc.cli import comparison_commands as _comparing  # noqa: F401 - click names kinds of
+from fte_alloc.cli import input_commands as _reading  # noqa: F401 - values in the language in
 from fte_alloc.cli import main
+from fte_alloc.cli import plan_commands as _planning  # noqa: F401 - force where they are imported
 from fte_alloc.inputs import load as loading
 from fte_alloc.inputs import resolve
 from fte_alloc.inputs.codes import Codes
