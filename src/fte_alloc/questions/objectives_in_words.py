@@ -8,7 +8,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES, is_stage_by_solver
-from fte_alloc.questions.answer import Line
+from fte_alloc.questions.answer import Line, Page
 from fte_alloc.questions.document import Document
 
 
@@ -86,6 +86,27 @@ def over_years(objective: str, years: Sequence[int]) -> str:
     if len(years) < 2 or OBJECTIVES[objective].unit == "rate":
         return ""
     return _(" in {first}–{last}").format(first=years[0], last=years[-1])
+
+
+def stage_lines(document: Document) -> Page:
+    """Lines with the value of each stage; bound and gap follow where the plan is not optimal."""
+    page: Page = []
+    for number, stage in enumerate(document["stages"], start=1):
+        how = _("bound {bound}, gap ≤ {gap}").format(
+            bound=objective_text(stage["objective"], stage["bound"]),
+            gap=show.gap(stage["relative_gap"], in_steps=is_stage_by_solver(stage)),
+        )
+        if document["status"] == "optimal":
+            how = _("best by the solver's bound") if is_stage_by_solver(stage) else _("proved")
+        text = _("Stage {number}    {objective}: {value}, {how}{concede}")
+        value, concede = (
+            objective_text(stage["objective"], stage["value"]),
+            conceded_claim(stage),
+        )
+        name = objective_name(stage, document["years"])
+        words = {"objective": name, "value": value, "how": how, "concede": concede}
+        page.append(Line(text.format(number=number, **words)))
+    return page
 
 
 def rounding_lines(document: Document) -> list[Line]:

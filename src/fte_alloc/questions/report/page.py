@@ -33,7 +33,7 @@ from fte_alloc.questions.inputs_in_words import (
     input_unit,
     source_of,
 )
-from fte_alloc.questions.objectives_in_words import proof_claim, rounding_lines
+from fte_alloc.questions.objectives_in_words import proof_claim, rounding_lines, stage_lines
 from fte_alloc.questions.places import place_lines
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document
@@ -119,7 +119,7 @@ def report(
 def report_answer(report: Report) -> Answer:
     """The answer of ``report``."""
     document, inputs = report.plan.document, report.plan.problem.inputs
-    limits = [*solved.stage_lines(document), *rounding_lines(document), *limit_lines(document)]
+    limits = [*stage_lines(document), *rounding_lines(document), *limit_lines(document)]
     limits += [solved.buyers_line(document), *solved.held_legend(document)]
     sources = check_answer([inputs], quiet=True).page() if inputs else []
     title, answer, charts, table = plan_blocks(report)

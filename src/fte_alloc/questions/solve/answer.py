@@ -9,18 +9,11 @@ from fte_alloc.language import _
 from fte_alloc.names import HELD_MEANING, ROLE_NAMES, STOP_REASONS, limit_name
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.limits import OWN
-from fte_alloc.programme.objectives import is_stage_by_solver
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row
 from fte_alloc.questions.document import Document, last_year_rows, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions, buyer_name
-from fte_alloc.questions.objectives_in_words import (
-    conceded_claim,
-    objective_name,
-    objective_text,
-    proof_claim,
-    rounding_lines,
-)
+from fte_alloc.questions.objectives_in_words import proof_claim, rounding_lines, stage_lines
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.prices import limit_lines, next_lines, unused_fte
 from fte_alloc.questions.solve.simulator import Simulator, no_simulator
@@ -147,27 +140,6 @@ def figures_in_words(year: Document) -> dict[str, str]:
         "budget": budget,
         "partners": show.million(money["partners_eur"]),
     }
-
-
-def stage_lines(document: Document) -> Page:
-    """Lines with the value of each stage; bound and gap follow where the plan is not optimal."""
-    page: Page = []
-    for number, stage in enumerate(document["stages"], start=1):
-        how = _("bound {bound}, gap ≤ {gap}").format(
-            bound=objective_text(stage["objective"], stage["bound"]),
-            gap=show.gap(stage["relative_gap"], in_steps=is_stage_by_solver(stage)),
-        )
-        if document["status"] == "optimal":
-            how = _("best by the solver's bound") if is_stage_by_solver(stage) else _("proved")
-        text = _("Stage {number}    {objective}: {value}, {how}{concede}")
-        value, concede = (
-            objective_text(stage["objective"], stage["value"]),
-            conceded_claim(stage),
-        )
-        name = objective_name(stage, document["years"])
-        words = {"objective": name, "value": value, "how": how, "concede": concede}
-        page.append(Line(text.format(number=number, **words)))
-    return page
 
 
 def buyers_line(document: Document) -> Line:
