@@ -27,7 +27,7 @@ from fte_alloc.programme.limits import EUR, RATE, Limit
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate, tie_break_weights
-from fte_alloc.programme.step_limits import after_lowest_rate, step_limits
+from fte_alloc.programme.step_limits import lowest_rate_as_step_limits, step_limits
 from fte_alloc.programme.step_tables import StepTables
 from fte_alloc.questions import plan as answered
 from fte_alloc.questions.plan_document import proved_plan_document
@@ -217,7 +217,7 @@ def against_the_lowest_rates(seeds: range, most: int) -> int:
         highest = max(problem.judge(*posts).lowest_rate for posts in each_plan)
         assert (plan.status, first.value) == ("optimal", pytest.approx(highest, abs=1e-9)), seed
         assert first.bound >= highest - 1e-12, seed
-        rest = after_lowest_rate(problem, second.kept["worst_rate"])
+        rest = lowest_rate_as_step_limits(problem, second.kept["worst_rate"])
         best = covered(rest, *every_plan(rest, most), second.objective).max()
         assert second.value == pytest.approx(best, rel=1e-9), seed
         assert second.bound >= best * (1 - 1e-12), seed

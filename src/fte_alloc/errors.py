@@ -68,7 +68,7 @@ def mistaken(where: str, what: str, /, **values: object) -> InputError:
     return InputError([Mistake(where, what.format(**values) if values else what)])
 
 
-def parse_options(
+def values_or_input_error(
     texts: Iterable[str], parse: Callable[[str], tuple[str, _Value]]
 ) -> dict[str, _Value]:
     """Values of options, by key.

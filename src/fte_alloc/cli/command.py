@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from fte_alloc.cli import LANG
 from fte_alloc.cli.output import error_text, output_format, say, write_output
-from fte_alloc.errors import FteAllocError, mistaken, parse_options
+from fte_alloc.errors import FteAllocError, mistaken, values_or_input_error
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
 from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, writable
@@ -49,7 +49,7 @@ class Request:
         """Changes of inputs, by key."""
         from fte_alloc.inputs.overrides import parse_override
 
-        return parse_options(self.overrides, parse_override)
+        return values_or_input_error(self.overrides, parse_override)
 
     def load(self, scenario: str) -> Problem:
         """Load the problem of a scenario, and write its warnings to stderr.

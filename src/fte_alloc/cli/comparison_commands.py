@@ -21,7 +21,7 @@ from fte_alloc.cli.command import (
     refuse_unused,
 )
 from fte_alloc.cli.output import error_text, say, usage_error
-from fte_alloc.errors import FteAllocError, parse_options
+from fte_alloc.errors import FteAllocError, values_or_input_error
 from fte_alloc.language import N_, _, few
 from fte_alloc.names import NO_CASES, STOP_REASONS
 from fte_alloc.render.result import PAGE, Result
@@ -182,7 +182,7 @@ def regret_command(
         raise usage_error(_("regret needs two scenarios or more"))
     answer = regret(
         [request.load(name) for name in scenarios],
-        probabilities=parse_options(chances, probability),
+        probabilities=values_or_input_error(chances, probability),
         relative=relative,
         time_limit_s=request.time_limit_s,
     )

@@ -10,7 +10,7 @@ import click
 
 from fte_alloc.cli.command import FILE, Number, Request, Whole, command, option, refuse_unused
 from fte_alloc.cli.output import error_text, say, write_output
-from fte_alloc.errors import InputError, parse_options
+from fte_alloc.errors import InputError, values_or_input_error
 from fte_alloc.language import _, in_english
 from fte_alloc.render.result import Result
 from fte_alloc.texts import Lines
@@ -153,7 +153,7 @@ def import_command(
     from fte_alloc.questions.decp.page import COUNT_COLUMNS, import_answer, import_lines
 
     del kind
-    wanted = Wanted(by, year, min_amount_eur, parse_options(columns, parse_column))
+    wanted = Wanted(by, year, min_amount_eur, values_or_input_error(columns, parse_column))
     if model is not None:
         from fte_alloc.questions.decp.count import wanted_for_model
 

@@ -13,7 +13,7 @@ from fte_alloc.language import _
 from fte_alloc.programme.problem import Problem
 
 
-class HasProblem(Protocol):
+class HasLoadedProblem(Protocol):
     """An object, such as a plan, whose problem is loaded already."""
 
     @property
@@ -22,7 +22,7 @@ class HasProblem(Protocol):
 
 
 #: A problem, a plan of it, or the name or path of its scenario.
-ProblemLike = Problem | HasProblem | str | os.PathLike[str]
+ProblemLike = Problem | HasLoadedProblem | str | os.PathLike[str]
 
 
 def load(scenario: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Problem:

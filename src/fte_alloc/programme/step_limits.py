@@ -65,7 +65,7 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
     """
     first, *later = (stage.objective for stage in p.stages)
     if first == LOWEST_RATE and later:
-        return step_limits(after_lowest_rate(p, 0.0), only_useful=only_useful)
+        return step_limits(lowest_rate_as_step_limits(p, 0.0), only_useful=only_useful)
     if (
         len(p.years) > 1
         or min(p.steps_fte) <= 0
@@ -151,8 +151,8 @@ def with_least_rate(p: Problem, rate: float) -> Problem:
     return replace(p, limits=(*p.limits, *floors))
 
 
-def after_lowest_rate(p: Problem, rate: float) -> Problem:
-    """The problem without its first stage, the lowest rate, which becomes a least rate instead."""
+def lowest_rate_as_step_limits(p: Problem, rate: float) -> Problem:
+    """The problem with a least rate of territories in place of its first stage, the lowest rate."""
     return replace(with_least_rate(p, rate), stages=p.stages[1:])
 
 

@@ -67,8 +67,8 @@ def lowest_rate_row(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((row for row in rated if row["rate"] <= worst + TIED_RATE), None)
 
 
-def figure_by_place(document: Document, what: str, *, by_area: bool = False) -> dict[str, float]:
-    """A figure of ``BY_PLACE`` in the last year, by ``place_key`` of its places, or by area."""
+def document_figures(document: Document, what: str, *, by_area: bool = False) -> dict[str, float]:
+    """New posts or contracts covered in the last year, by key of a place or of an area."""
     section, figure = BY_PLACE[what]
     found: dict[str, float] = {}
     for row in last_year_rows(document, section):

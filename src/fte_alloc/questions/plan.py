@@ -16,9 +16,9 @@ from fte_alloc.language import _
 from fte_alloc.programme.problem import Evaluation
 from fte_alloc.questions.document import last_year_rows
 from fte_alloc.questions.plan_document import (
+    document_price,
     evaluation_document,
     objective_unit,
-    price_row,
     proved_plan_document,
 )
 from fte_alloc.search import best_plan as search
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fte_alloc.questions.answer import Bars, Map
 
 
-class PlanTables(Tables):
+class AnyPlan(Tables):
     """Figures, tables and pictures of a plan, taken from its document."""
 
     document: dict[str, Any]
@@ -83,7 +83,7 @@ class PlanTables(Tables):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SavedPlan(PlanTables):
+class SavedPlan(AnyPlan):
     """A plan read from a file; its document may be of an earlier version."""
 
     document: dict[str, Any]
@@ -94,13 +94,13 @@ class SavedPlan(PlanTables):
         return str(self.document["status"])
 
 
-class Plan(PlanTables, Solution):
+class Plan(AnyPlan, Solution):
     """The best plan of a problem with its proof, its figures and its document."""
 
     @cached_property
     def document(self) -> dict[str, Any]:  # type: ignore[override]
         """The plan as a ``fte-alloc/plan/1`` document."""
-        prices = [price_row(self.problem, price.limit, price.gains) for price in self.prices]
+        prices = [document_price(self.problem, price.limit, price.gains) for price in self.prices]
         return proved_plan_document(self.evaluation, self.status, prices, self.stages, self.reason)
 
     def _drawn(self) -> dict[str, dict[str, Any]]:

@@ -37,8 +37,8 @@ def objective_unit(problem: Problem, objective: str) -> str:
     return "weighted contracts" if weighted else OBJECTIVES[objective].unit
 
 
-def price_row(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[str, Any]:
-    """The price of a limit, in the first objective's unit per ``Limit.priced_per``.
+def document_price(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[str, Any]:
+    """A limit's price as plan documents have it, in the first objective's unit per ``priced_per``.
 
     gains : ``up``, ``down``, ``one_more`` and ``one_less``, as in ``prices.Price``
     """

@@ -20,7 +20,12 @@ from fte_alloc.programme.objectives import StageProof
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.programme.scenario_set import AVERAGE, JudgedScenarioSet, ScenarioSet
 from fte_alloc.programme.statement import tie_break_weights
-from fte_alloc.programme.step_limits import LOWEST_RATE, StepLimits, after_lowest_rate, step_limits
+from fte_alloc.programme.step_limits import (
+    LOWEST_RATE,
+    StepLimits,
+    lowest_rate_as_step_limits,
+    step_limits,
+)
 from fte_alloc.programme.step_tables import StepTables, highest_table_rate, is_table_possible
 
 #: Shares of the first stage: largest gap of an accepted plan; largest sum of the tie-break.
@@ -59,11 +64,11 @@ def best_in_steps(
     """
     first, asked, kept = p.stages[0], p, 0.0
     if first.objective == LOWEST_RATE:
-        if not is_table_possible(after_lowest_rate(p, 0.0)):
+        if not is_table_possible(lowest_rate_as_step_limits(p, 0.0)):
             return None
-        reached, unreached = highest_table_rate(after_lowest_rate(p, 0.0))
+        reached, unreached = highest_table_rate(lowest_rate_as_step_limits(p, 0.0))
         kept = reached - (first.concede + KEPT) * reached
-        asked = after_lowest_rate(p, kept)
+        asked = lowest_rate_as_step_limits(p, kept)
     search = StepSearch(asked, time_limit_s)
     served = search.serve(search.tables.allowed)
     if served is None:

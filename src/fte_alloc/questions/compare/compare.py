@@ -16,11 +16,11 @@ from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.document import (
     BY_PLACE,
     Document,
-    figure_by_place,
+    document_figures,
     headline_figures,
 )
 from fte_alloc.questions.places import Place, place_lines
-from fte_alloc.questions.plan import Plan, PlanTables, read, solve
+from fte_alloc.questions.plan import AnyPlan, Plan, read, solve
 from fte_alloc.questions.sides import Side, side_of, side_titles, sides_named_apart
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
@@ -83,7 +83,7 @@ class Comparison(Tables):
 
     def read(self, what: str) -> list[Mapping[str, float]]:
         """Values of a figure of ``BY_PLACE``, by ``place_key``, of each plan."""
-        return [figure_by_place(side.document, what, by_area=self.by_area) for side in self.sides]
+        return [document_figures(side.document, what, by_area=self.by_area) for side in self.sides]
 
     @cached_property
     def cross(self) -> Cross:
@@ -138,7 +138,7 @@ class Comparison(Tables):
 
 
 def compare(
-    plans: Sequence[ProblemLike | PlanTables],
+    plans: Sequence[ProblemLike | AnyPlan],
     *,
     why: bool = False,
     territory: str | None = None,
@@ -154,11 +154,11 @@ def compare(
     return Comparison(apart, tuple(attributions(apart, territory, area)) if why else ())
 
 
-def _side(plan: ProblemLike | PlanTables) -> Side:
+def _side(plan: ProblemLike | AnyPlan) -> Side:
     """Side of a plan, solved if necessary; a saved plan has a problem if its proof holds."""
     if isinstance(plan, str | os.PathLike) and os.fspath(plan).endswith(".json"):
         plan = read(plan)
-    if not isinstance(plan, PlanTables):
+    if not isinstance(plan, AnyPlan):
         plan = solve(plan)
     problem = plan.problem if isinstance(plan, Plan) else proved_problem(plan.document)
     return side_of(plan.document, problem)

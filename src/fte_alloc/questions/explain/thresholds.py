@@ -16,7 +16,7 @@ import numpy as np
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.questions.explain.what_if import WhatIf
-from fte_alloc.questions.weights.ends import narrowed_crossing
+from fte_alloc.questions.weights.ends import narrowed_end
 
 #: Largest factor searched; the least is its inverse.
 MOST_FACTOR = 10.0
@@ -100,7 +100,7 @@ def _factor(
     for high in (*_STRIDES, math.log(MOST_FACTOR)):
         at_high = excess(high)
         if at_high > 0:
-            _, there = narrowed_crossing(excess, low, high, at_low, at_high, lambda _: EXACT)
+            _, there = narrowed_end(excess, low, high, at_low, at_high, lambda _: EXACT)
             return math.exp(sign * there), None
         low, at_low = high, at_high
     return None, "not_within"

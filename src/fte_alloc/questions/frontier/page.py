@@ -10,7 +10,7 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
-from fte_alloc.questions.document import Document, figure_by_place, page_head
+from fte_alloc.questions.document import Document, document_figures, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.objectives_in_words import objective_text, over_years
 from fte_alloc.questions.places import place_lines, places_table
@@ -21,7 +21,7 @@ from fte_alloc.texts import Lines
 _SHOWN = 12
 
 
-class ObjectiveInWords:
+class FrontierObjective:
     """The objective a or b of a curve, in words and numbers.
 
     key : ``a`` or ``b``
@@ -75,7 +75,7 @@ class CurveInWords:
 
     def __init__(self, document: Document) -> None:
         self.document, self.points = document, document["points"]
-        self.a, self.b = (ObjectiveInWords(document, key) for key in "ab")
+        self.a, self.b = (FrontierObjective(document, key) for key in "ab")
         text = _("{scenario} – {first} against {second}")
         ends = {"first": self.a.name, "second": self.b.name}
         self.title = text.format(scenario=page_head(document), **ends)
@@ -196,7 +196,7 @@ def _posts(curve: CurveInWords) -> Page:
     half = sorted(inside, key=lambda point: abs(point["b"] - middle))[:1]
     headings = [curve.best[0], *(_("half way") for _point in half), curve.best[1]]
     plans = [
-        (heading, figure_by_place({"years": document["years"], "posts": point["posts"]}, "posts"))
+        (heading, document_figures({"years": document["years"], "posts": point["posts"]}, "posts"))
         for heading, point in zip(headings, (first, *half, last), strict=True)
     ]
     lines = place_lines(first["posts"], names=document["names"])
@@ -241,7 +241,7 @@ def frontier_plot(document: Document) -> Plot:
     )
 
 
-def _axis(curve: CurveInWords, objective: ObjectiveInWords, more: str, less: str) -> Axis:
+def _axis(curve: CurveInWords, objective: FrontierObjective, more: str, less: str) -> Axis:
     """Axis of an objective, labelled *more* where more of it is better, else *less*."""
     label = objective.heading
     if objective.unit == "rate":

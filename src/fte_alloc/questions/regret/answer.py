@@ -15,7 +15,7 @@ from fte_alloc.questions.answer import Answer, Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, cell_value, difference_cell
 from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.document import Document, document_title, figure_by_place
+from fte_alloc.questions.document import Document, document_figures, document_title
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions
 from fte_alloc.questions.places import place_lines, place_sheet_name, places_table
 from fte_alloc.questions.sides import side_of
@@ -237,7 +237,7 @@ def _posts(document: Document, titles: Mapping[str, str], year: int) -> Table:
 
     def new(plan: Document, roles: tuple[str, ...] = ROLES) -> dict[str, float]:
         posts = [post for post in plan["posts"] if post["role"] in roles]
-        return figure_by_place({"years": [year], "posts": posts}, "posts")
+        return document_figures({"years": [year], "posts": posts}, "posts")
 
     plans = [(_("this plan"), document), (_("on average"), document["average"])]
     plans += [(title, document["own_plans"][name]) for name, title in titles.items()]

@@ -22,7 +22,7 @@ from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE
 from fte_alloc.programme.step_tables import CertifiedSums, certified_sums
 from fte_alloc.questions.places import place_key
-from fte_alloc.questions.plan_document import objective_unit, price_row, proved_plan_document
+from fte_alloc.questions.plan_document import document_price, objective_unit, proved_plan_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
 
 OPTIMAL, STOPPED = "optimal", "stopped"
@@ -261,7 +261,7 @@ class Recomputation:
             gains |= {
                 side: self._typed(together[limit], side, row) for side in typed if side in row
             }
-            priced = price_row(self.problem, limit, gains)
+            priced = document_price(self.problem, limit, gains)
             yield {
                 key: value
                 for key, value in priced.items()

@@ -33,7 +33,7 @@ from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
     from fte_alloc.questions.document import Documented
-    from fte_alloc.questions.plan import PlanTables
+    from fte_alloc.questions.plan import AnyPlan
 
 _IN_PACKAGE = "package:"
 
@@ -73,7 +73,7 @@ class Verification(Tables):
 
 
 def verify(
-    plan: str | os.PathLike[str] | Mapping[str, Any] | PlanTables | Documented,
+    plan: str | os.PathLike[str] | Mapping[str, Any] | AnyPlan | Documented,
     root: str | os.PathLike[str] | None = None,
 ) -> Verification:
     """Prove a saved plan, or a saved trade-off curve, again without a solver.

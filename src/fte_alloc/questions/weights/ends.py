@@ -166,7 +166,7 @@ def first_crossing(
             stride = min(stride, max(1.5 * inside, 1.1 * inside * at_start / (at_start - at)))
         stride = min(stride, last)
     if beyond is not None:
-        inside, beyond = narrowed_crossing(look, inside, beyond, known[inside], known[beyond])
+        inside, beyond = narrowed_end(look, inside, beyond, known[inside], known[beyond])
 
     def log(distance: float) -> float:
         return math.log1p(distance / scale)
@@ -181,11 +181,11 @@ def first_crossing(
             break
         middle = scale * math.expm1(0.5 * (log(low) + log(high)))
         if look(middle) > 0:
-            inside, beyond = narrowed_crossing(look, low, middle, known[low], known[middle])
+            inside, beyond = narrowed_end(look, low, middle, known[low], known[middle])
     return inside, beyond
 
 
-def narrowed_crossing(
+def narrowed_end(
     look: Callable[[float], float],
     low: float,
     high: float,
@@ -221,7 +221,7 @@ def narrowed_crossing(
     return low, high
 
 
-class KnownPlans:
+class WeightEndPlans:
     """The present plan in steps and other plans, each with the contracts that it covers.
 
     The effort of the present plan, and of plans that a search found, is split anew for the weight
@@ -273,7 +273,7 @@ class KnownPlans:
         return float(others[best]) - own * (1.0 + AS_GOOD), self._plans[best]
 
 
-def find_step_end(side: EndSide, known: KnownPlans) -> End:
+def find_step_end(side: EndSide, known: WeightEndPlans) -> End:
     """Find the end of a weight to one side, up to which the present plan is the best one."""
     last = min(side.to_edge, FURTHEST_IN_STEPS * side.scale)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import SolverError, StoppedError, mistaken, parse_options
+from fte_alloc.errors import SolverError, StoppedError, mistaken, values_or_input_error
 from fte_alloc.inputs.load import ProblemLike
 from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.language import N_, _
@@ -28,8 +28,8 @@ from fte_alloc.questions.weights.ends import (
     EXACT,
     End,
     EndSide,
-    KnownPlans,
     PostsAt,
+    WeightEndPlans,
     find_end,
     find_step_end,
 )
@@ -94,7 +94,7 @@ def weights(
         raise StoppedError(_(WEIGHTS_NOT_PROVED))
     p, weighing = plan.problem, Weighing.of(plan.problem)
     texts = weighing.each if keys is None else keys
-    wanted = list(parse_options(texts, lambda text: (weighing.weight(text).key, None)))
+    wanted = list(values_or_input_error(texts, lambda text: (weighing.weight(text).key, None)))
     search = _IntervalSearch(plan, weighing, tolerance_fte, best_posts(p, deadline))
     found: list[dict[str, Any]] = []
     try:
@@ -167,7 +167,7 @@ class _IntervalSearch:
         self._now = new_posts_fte(plan.evaluation) if is_exact else posts_at(plan.problem)
         self._warm, self._known = WarmSolver(plan.problem), None
         if is_exact and first.objective == "coverage" and first.concede == 0:
-            self._known = KnownPlans(plan.problem, self._now)
+            self._known = WeightEndPlans(plan.problem, self._now)
 
     def entry(self, weight: Weight) -> dict[str, Any]:
         """Entry of a weight: its ends, the post that moves first beyond either, and rates.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from fte_alloc.errors import FteAllocError, InputError
 from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem, mixed_inputs
 from fte_alloc.inputs.entries import Inputs
-from fte_alloc.questions.document import Progress, figure_by_place, headline_figures
+from fte_alloc.questions.document import Progress, document_figures, headline_figures
 from fte_alloc.questions.places import area_key, typed_place_code
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sides import Side
@@ -146,7 +146,7 @@ class ScenariosBetween:
 
         A territory of the same code in another area is another place, and has no figure.
         """
-        posts = figure_by_place(document, "posts") | figure_by_place(
+        posts = document_figures(document, "posts") | document_figures(
             document, "posts", by_area=True
         )
         found = headline_figures(document)
