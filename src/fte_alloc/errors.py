@@ -71,9 +71,9 @@ def mistaken(where: str, what: str, /, **values: object) -> InputError:
 def values_or_input_error(
     texts: Iterable[str], parse: Callable[[str], tuple[str, _Value]]
 ) -> dict[str, _Value]:
-    """Values of options, by key.
+    """Values by key, each parsed from the text of an option such as ``--set KEY=VALUE``.
 
-    Raises InputError with the mistakes of all options.
+    Raises InputError with the mistakes of all texts.
     """
     found: dict[str, _Value] = {}
     mistakes: list[Mistake] = []

@@ -129,6 +129,6 @@ def _beside(path: Path) -> Path:
 
 
 def os_reason(error: OSError) -> str:
-    """The reason, in words, for which the system refuses a file."""
+    """The reason, in words, for which the system refuses to write or read a file."""
     name = errno.errorcode.get(error.errno or 0, "")
     return _(OS_REASONS[name]) if name in OS_REASONS else str(error.strerror or error)

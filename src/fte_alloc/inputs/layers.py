@@ -59,7 +59,7 @@ class LayerReader:
         self.is_model = self.layer is self.draft.model_layer
 
     def finish(self) -> None:
-        """Note the keys by year of a scenario, to be checked when all years are known."""
+        """End a scenario: its keys by year are to be checked as soon as all years are known."""
         if not self.is_model:
             where, years = self.layer.where, self.draft.years or ()
             self.draft.year_uses += [(where(path), path, years) for path in self.by_year]

@@ -288,7 +288,7 @@ def keys_below(path: KeyPath) -> list[str]:
 
 
 def sibling_keys(path: KeyPath) -> list[str]:
-    """Keys that are possible instead of the last part of a path."""
+    """Keys of inputs that may replace the last part of a dotted key, such as ``posts.cap_fte``."""
     there = [key for p in _along(path[:-1]) for key in p.pattern[len(path) - 1 : len(path)]]
     more = ["stages", *LINKS] if len(path) == 1 else []
     return [key for key in there if key != "*"] + more

@@ -52,7 +52,7 @@ def conflicting(matrix: Matrix) -> Mask:
 
 class _Search(Sides):
     def contradictory(self, kept: Mask) -> bool | None:
-        """Whether no point satisfies all these sides; None where the search was stopped."""
+        """Whether no point satisfies the limits of rows and columns kept; None if undecided."""
         if self.lightest(kept) is not None:
             return True
         answer = CheckedProgramme(self.only(kept), False, MOST_NODES).checked()

@@ -122,7 +122,7 @@ class _FaceLimits:
         self.along: dict[int, dict[Direction, float]] = defaultdict(dict)
 
     def add(self, terms: Sum, low: float, high: float) -> None:
-        """Add low ≤ sum ≤ high, for one sum of columns, to these inequalities."""
+        """Add the limits low ≤ Σ coefficient · column ≤ high; *terms* are the coefficients."""
         size = max(map(abs, terms.values()), default=0.0)
         for side, room in ((-size, -low), (size, high)):
             if size > 0 and room < np.inf:

@@ -120,9 +120,9 @@ class Area:
 
 
 def area_multiplier(value: Any) -> float:
-    """A multiplier read from a certificate; 0, which proves a bound as well, if out of range."""
+    """The multiplier that a certificate states for an area; one out of range is read as 0."""
     sigma = float(value)
-    return sigma if 0.0 < sigma < LARGEST else 0.0
+    return sigma if 0.0 < sigma < LARGEST else 0.0  # 0 proves a bound, too
 
 
 def greatest_sums(h: Floats, low: np.ndarray, high: np.ndarray) -> Floats:
@@ -185,7 +185,7 @@ class AreaBounds(NamedTuple):
     posts: np.ndarray
 
     def where(self, which: np.ndarray, other: AreaBounds) -> AreaBounds:
-        """These bounds, but those of *other* at the multipliers where *which* is true [M]."""
+        """The bounds of *other* at the multipliers where *which* is true, and these elsewhere."""
         pairs = zip(self, other, strict=True)
         return AreaBounds(*(np.where(which, changed, mine) for mine, changed in pairs))
 

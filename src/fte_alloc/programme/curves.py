@@ -241,7 +241,7 @@ class TableCurves:
         )
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:  # noqa: ARG002 - exact anyway
-        """The pieces of the table, whatever the points, and a flat piece after its last point."""
+        """The pieces of the table and a flat last one, which do not depend on *points_fte*."""
         ends = np.minimum(np.cumsum(self.table.lengths, axis=1), most_fte[:, None])
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)
         slopes = np.concatenate([self.table.slopes, np.zeros((len(ends), 1))], axis=1)

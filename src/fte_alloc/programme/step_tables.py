@@ -114,7 +114,7 @@ class StepTables:
 
     @property
     def scale(self) -> float:
-        """Contracts covered, as weighted, with the most posts allowed and full support."""
+        """Upper bound on weighted contracts covered, by which ties of plans are measured."""
         return sum(
             float(of.values.max() if of.is_alone else of.values[1].max(axis=1).sum())
             for of in self.areas

@@ -156,7 +156,7 @@ def first_document_keys(problem: Problem) -> dict[str, Any]:
 
 
 def inputs_without_values(inputs: dict[str, Any]) -> dict[str, Any]:
-    """The ``inputs`` of a document without their values."""
+    """The ``inputs`` of a document but for ``values``: scenario, files, overrides and hash."""
     return {key: value for key, value in inputs.items() if key != "values"}
 
 

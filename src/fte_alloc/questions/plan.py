@@ -59,7 +59,7 @@ class AnyPlan(Tables):
         return {_("best plan"): self.document}
 
     def map(self, figure: str = "rate") -> Map:
-        """Areas on a map, before and after, shaded by ``rate`` or ``posts``.
+        """Areas shaded by ``rate`` or ``posts``; for a solved plan, also without new posts.
 
         Raises InputError for any other figure, and where an area has no outline.
         """
@@ -73,7 +73,7 @@ class AnyPlan(Tables):
         return found
 
     def chart(self, figure: str = "posts") -> Bars:
-        """Bars of ``posts`` or ``rate``, area by area, before and after.
+        """Bars of ``posts`` or ``rate`` by area; for a solved plan, also without new posts.
 
         Raises InputError for any other figure.
         """

@@ -52,7 +52,7 @@ class Result:
         return made if isinstance(made, list) else made.page()
 
     def made(self, form: str) -> str | bytes:
-        """The result in a format, a key of ``FORMATS``, ``DRAWN`` or ``PAGE``."""
+        """The text or bytes of the result in a format, such as ``json``, ``xlsx`` or ``svg``."""
         from fte_alloc.questions.answer import Answer, Plot
         from fte_alloc.render import data, html, markdown, svg
 

@@ -43,7 +43,7 @@ class Price:
 
     @property
     def gains(self) -> dict[str, float | None]:
-        """The four gains by the name of the field."""
+        """The gains ``up``, ``down``, ``one_more`` and ``one_less``, by these names."""
         return {field.name: getattr(self, field.name) for field in fields(self)[1:]}
 
     @property

@@ -112,7 +112,7 @@ def adjustment_of(problem: Problem, row: Limit | Structure) -> Adjustment | None
 
 
 def exemption_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
-    """The adjustment that gives one place its own amount of a built-in limit; else None."""
+    """The adjustment that gives a place its own amount of a built-in limit; None if none does."""
     if not isinstance(row, Limit) or row.name not in LIMITS_BY_PLACE or row.code is None:
         return None
     key = f"{OWN}{row.name}.{row.code}"

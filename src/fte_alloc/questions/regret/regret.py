@@ -207,7 +207,7 @@ class SharedPlanSearch(RoundSearch[JudgedScenarioSet]):
             super()._approach_without_steps()
 
     def tolerance(self, proof: StageProof) -> float:
-        """Largest difference between the two bounds of a stage that counts as proved."""
+        """Largest difference between a stage's value and its bound at which the stage is proved."""
         of_optima = STEP_OPTIMUM_GAP if self.in_steps else OPTIMUM_GAP
         return max(self.gap * max(1.0, abs(proof.bound)), of_optima * self.scale)
 

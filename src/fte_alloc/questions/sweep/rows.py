@@ -152,7 +152,7 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
 
 
 def row_problem(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
-    """The problem with changed weights and limits; None where files must be read for it.
+    """The problem with changed weights and limits; None where a change needs inputs read anew.
 
     Raises InputError where weights leave nothing to maximise.
     """

@@ -115,7 +115,7 @@ class SavedCurve:
         return document
 
     def claims(self) -> Iterator[Finding]:
-        """Findings on points whose bound is not reached or whose proof is of another objective."""
+        """Findings on proofs of points: a wrong objective, or a bound that is not reached."""
         end = len(self.points) - 1  # at ends proofs of both or the first, else of the second
         served = [self.names, *[self.names[1:]] * (end - 1), self.names[::-1]][-end - 1 :]
         for n, (point, bounds) in enumerate(zip(self.points, self.bounds, strict=True)):

@@ -193,7 +193,7 @@ def narrowed_end(
     at_high: float,
     exact: Callable[[float], float] = lambda high: EXACT * high,
 ) -> tuple[float, float]:
-    """Narrow a bracket until it is at most exact(high) wide.
+    """Narrow a bracket of the end where *look* turns positive, to at most ``exact(high)``.
 
     Takes secants, with the value at an end that stays halved (Illinois), and never too near to an
     end, so that the other end moves, too; takes the middle where these do not halve the bracket.
@@ -242,7 +242,7 @@ class WeightEndPlans:
         self._covered = np.reshape(covered, (-1, present.size))
 
     def learn(self, side: EndSide, distance: float) -> bool:
-        """Add a better split of the present plan at a distance, else a better plan; whether any."""
+        """Add what is better at a distance, a split of effort or a plan; returns whether any is."""
         problem = side.problem(distance)
         own, known = _judged(problem, self.now), float((self._own @ problem.weight.ravel()).max())
         coverage = own.objective("coverage")

@@ -120,7 +120,7 @@ def weights(
 
 
 def check_tolerance(tolerance_fte: float) -> None:
-    """Raise InputError for a tolerance below ``LEAST_TOLERANCE_FTE``."""
+    """Raise InputError for a tolerance of moved posts below ``LEAST_TOLERANCE_FTE``."""
     if not tolerance_fte >= LEAST_TOLERANCE_FTE:
         text = _("expected at least {least} FTE: posts are not known more closely than that")
         raise mistaken(f"tolerance_fte={tolerance_fte:g}", text, least=LEAST_TOLERANCE_FTE)

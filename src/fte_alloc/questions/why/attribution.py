@@ -157,7 +157,7 @@ class ScenariosBetween:
         }
 
     def reached(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
-        """Figures of *before* with *keys* as in *after*, or the reason why there are none."""
+        """Figures of the best plan of *before* with *keys* as in *after*, or why it has none."""
         try:
             problem = build_problem(mixed_inputs(before, after, keys))
         except InputError as error:
