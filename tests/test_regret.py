@@ -60,9 +60,14 @@ def test_two_regions_two_scenarios_by_hand():
     in one, V = 10a + 4 + 2(1 − a) = 6 + 8a, best is 16 (a = 2): regret 10 − 8a;
     in two, V = 2a + 9 + 6(1 − a) = 15 − 4a, best is 15 (a = 0): regret 4a.
     They meet at a = 5/6, at 10/3; for a > 1 the regret in two is 8a − 4 > 4. Prices: what a lowers
-    in one at 8, it raises in two at 4, so that one counts 1/3 and two 2/3.
+    in one at 8, it raises in two at 4, so that one counts 1/3 and two 2/3. The mean 5 − 2a is least
+    at a = 1, where 2 and 4 are lost; a = 2 and a = 0, best for one alone, lose 12 and 10 at most.
     """
     answer = by_hand()
+    plans = (answer.document["average"], *answer.document["own_plans"].values())
+    for plan, (mean, most) in zip(plans, ((3.0, 4.0), (6.0, 12.0), (5.0, 10.0)), strict=True):
+        assert plan["average_regret"] == pytest.approx(mean, abs=1e-9)
+        assert plan["largest_regret"] == pytest.approx(most, abs=1e-9)
     assert answer.document["largest_regret"] == pytest.approx(10 / 3, abs=1e-9)
     assert answer.document["lower_bound"] == pytest.approx(10 / 3, abs=1e-9)
     assert answer.document["worst"] == ["one", "two"]
