@@ -11,8 +11,9 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
-from conftest import ROOT, run
+from conftest import ROOT, run, small_problem
 from spreadsheet import opened
 from tables import each
 from test_workbook import agrees
@@ -451,6 +452,14 @@ def test_one_post_more_in_an_area_is_put_where_it_harms_least(plan):
     assert change is None or change < 0
     fewer = document["last_post"]
     assert fewer is None or fewer["change_of_plan"] <= 0
+
+
+def test_a_post_more_in_an_area_moves_no_limit_of_one_territory():
+    """Both territories have all that they may have: the area can have no more."""
+    both = np.array([1.0, 2.0])
+    plan = solve(small_problem(areas=("X", "X"), max_new_facilitators_fte=both))
+    tried = fa.explain(plan, area="X").document["next_post"]
+    assert (tried["change_of_plan"], tried["limits_given_way"]) == (None, [])
 
 
 def test_an_area_that_is_one_territory_is_explained_as_that(plan):

@@ -30,7 +30,7 @@ TANGENTS = 20
 #: Number of curves above which Newton's dense equations take longer than rounds of tangents.
 MOST_CURVES = 600
 #: Rates up to this share of the greatest are rounding.
-DUST = 1e-9
+ROUNDING_SHARE = 1e-9
 WEIGHTS = ("segment_weight", "territory_weight", "year_weight")
 #: Fields in which the problems may differ; of limits, the amounts alone.
 MAY_DIFFER = frozenset([*WEIGHTS, "inputs", "limits"])
@@ -133,7 +133,9 @@ class WarmSolver:
         if rates is None:
             return None
         posts = rates[np.concatenate([self.x, self.z])]
-        posts = np.where(np.abs(posts) > DUST * np.abs(posts).max(initial=0.0), posts, 0.0)
+        posts = np.where(
+            np.abs(posts) > ROUNDING_SHARE * np.abs(posts).max(initial=0.0), posts, 0.0
+        )
         return posts.reshape(-1, len(problem.years)).T.ravel()
 
     def _solve_live(self, problem: Problem) -> Solution | None:
