@@ -115,7 +115,7 @@ def test_a_conflict_is_sought_once_a_line_of_the_grid(monkeypatch):
     keys, known, texts = (BUDGET, "posts.cap_fte"), {}, []
     for case in ((3e6, 585), (3.2e6, 585), (3e6, 590), (3.1e6, 590), (3e6, 480)):
         problem = fa.load("reference", dict(zip(keys, case, strict=True)))
-        texts.append(sliders._why_not(problem, keys, case, known))
+        texts.append(sliders._reason_without_plan(problem, keys, case, known))
     assert len(sought) == 3
     assert (
         texts[0]

@@ -114,11 +114,11 @@ def _of(place: str) -> Any:
     return getattr(import_module(f"fte_alloc.questions.{module}"), name)
 
 
-def _rows(found: Any, page: str, *about: Any) -> Result:
+def _rows_result(found: Any, page: str, *about: Any) -> Result:
     return Result(found.document, lambda: _of(page)(*about), found.columns, lambda: found.rows)
 
 
-def _posts(document: Mapping[str, Any], place: str, *more: Any, **how: Any) -> Result:
+def _posts_result(document: Mapping[str, Any], place: str, *more: Any, **how: Any) -> Result:
     rows = document["posts"]
     columns = [key for key in _of("posts.POST_COLUMNS") if key in rows[0]]
     return Result(document, lambda: _of(place)(document, *more, **how), columns, lambda: rows)
@@ -127,24 +127,24 @@ def _posts(document: Mapping[str, Any], place: str, *more: Any, **how: Any) -> R
 def _plan(plan: Any, **how: Any) -> Result:
     document, place = plan.document, "solve.answer.plan_answer"
     return replace(
-        _posts(document, place, **how),
+        _posts_result(document, place, **how),
         book=lambda: _of(place)(document, plan, **how),
         web=lambda: _of("report.page.report_answer")(_of("report.page.report")([plan])),
     )
 
 
-def _frontier(found: Any) -> Result:
+def _frontier_result(found: Any) -> Result:
     document = found.document
     web = partial(_of("frontier.page.frontier_answer"), document)
-    return replace(_rows(found, "frontier.page.frontier_page", document), web=web)
+    return replace(_rows_result(found, "frontier.page.frontier_page", document), web=web)
 
 
-def _comparison(of: Any) -> Result:
+def _comparison_result(of: Any) -> Result:
     answer, columns = _of("compare.answer.compare_answer"), _of("compare.compare.CSV_COLUMNS")
     return Result(lambda: of.document, lambda: answer(of), columns, of.rows)
 
 
-def _impossible(found: Any) -> Result:
+def _impossible_result(found: Any) -> Result:
     document = found.document
     if not document:
         return Result(document, lambda: [_of("answer.Line")(str(found), "bad")])
@@ -162,13 +162,15 @@ def _problem(problem: Any) -> Result:
     return Result(rows, lambda: answer([inputs], quiet=False), columns, lambda: rows)
 
 
-def _evaluation(judged: Any, best: Any = None, impossible: str | None = None) -> Result:
+def _evaluation_result(judged: Any, best: Any = None, impossible: str | None = None) -> Result:
     document = _of("plan_document.evaluation_document")(judged, impossible)
     document |= best.optimum_and_loss(judged) if best else {}
-    return _posts(document, "evaluate.evaluation_answer")
+    return _posts_result(document, "evaluate.evaluation_answer")
 
 
-def _verification(verified: Any, plan: str = "", again: Callable[[], Any] | None = None) -> Result:
+def _verification_result(
+    verified: Any, plan: str = "", again: Callable[[], Any] | None = None
+) -> Result:
     document, answer, columns = (
         _of(f"verify.answer.{name}")
         for name in ("verification_document", "verify_answer", "FINDING_COLUMNS")
@@ -189,24 +191,24 @@ def _verification(verified: Any, plan: str = "", again: Callable[[], Any] | None
 
 #: Functions that make the result of an answer, by the name of its class.
 _RESULTS: Mapping[str, Callable[..., Result]] = {
-    "Comparison": _comparison,
-    "Diagnosis": _impossible,
-    "Evaluation": _evaluation,
-    "Explanation": lambda found: _rows(found, "explain.page.explain_page", found),
-    "Frontier": _frontier,
-    "InfeasibleError": _impossible,
-    "Justification": lambda found: _rows(found, "justify.page.justify_page", found),
+    "Comparison": _comparison_result,
+    "Diagnosis": _impossible_result,
+    "Evaluation": _evaluation_result,
+    "Explanation": lambda found: _rows_result(found, "explain.page.explain_page", found),
+    "Frontier": _frontier_result,
+    "InfeasibleError": _impossible_result,
+    "Justification": lambda found: _rows_result(found, "justify.page.justify_page", found),
     "Plan": _plan,
     "Problem": _problem,
-    "Regret": lambda found: _posts(found.document, "regret.answer.regret_answer", found),
-    "SavedPlan": lambda plan: _posts(plan.document, "solve.answer.plan_answer"),
+    "Regret": lambda found: _posts_result(found.document, "regret.answer.regret_answer", found),
+    "SavedPlan": lambda plan: _posts_result(plan.document, "solve.answer.plan_answer"),
     "Sweep": lambda done: replace(
-        _rows(done, "sweep.page.sweep_page", done.document),
+        _rows_result(done, "sweep.page.sweep_page", done.document),
         rows=lambda: (dict(zip(done.columns, row, strict=True)) for row in done.rows.values()),
     ),
-    "Verification": _verification,
-    "WeightPath": lambda found: _rows(found, "weights.page.path_page", found),
-    "Weights": lambda found: _rows(found, "weights.page.weights_page", found),
+    "Verification": _verification_result,
+    "WeightPath": lambda found: _rows_result(found, "weights.page.path_page", found),
+    "Weights": lambda found: _rows_result(found, "weights.page.weights_page", found),
 }
 
 

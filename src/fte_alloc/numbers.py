@@ -47,7 +47,7 @@ def rounded(value: float, digits: int = 0, shift: int = 0) -> float:
     return float((typed + hair).quantize(unit, context=_HALF_AWAY)) + 0.0
 
 
-def _written(value: float, digits: int = 0, shift: int = 0) -> str:
+def _with_digits(value: float, digits: int = 0, shift: int = 0) -> str:
     return f"{rounded(value, digits, shift):,.{digits}f}"
 
 
@@ -71,12 +71,12 @@ def is_nonzero(text: str) -> bool:
 
 def count(value: float, digits: int = 0) -> str:
     """A number of contracts or EUR as text: 57,536."""
-    return localised(_written(value, digits).replace("-", MINUS))
+    return localised(_with_digits(value, digits).replace("-", MINUS))
 
 
 def count_change(value: float, digits: int = 0) -> str:
     """A difference of contracts or EUR as text: −1,632."""
-    return localised(signed(_written(value, digits), value))
+    return localised(signed(_with_digits(value, digits), value))
 
 
 def difference(before: float, after: float, digits: int = 0, shift: int = 0) -> str:
@@ -100,12 +100,12 @@ def fte_change(value: float) -> str:
 
 def rate(value: float | None, digits: int = 1) -> str:
     """A share as text in percent: 24.4%; a dash for None."""
-    return "–" if value is None else percent(_written(value, digits, 2).replace("-", MINUS))
+    return "–" if value is None else percent(_with_digits(value, digits, 2).replace("-", MINUS))
 
 
 def rate_change(value: float) -> str:
     """A relative change as text in percent: −7.5%."""
-    return percent(signed(_written(value, 1, 2), value))
+    return percent(signed(_with_digits(value, 1, 2), value))
 
 
 def share(value: float) -> str:
@@ -131,12 +131,12 @@ def adding_up(parts: Sequence[float], total: float, digits: int = 0) -> list[flo
 
 def million(value: float) -> str:
     """An amount of EUR as text, in millions: 5.40."""
-    return localised(_written(value, 2, -6).replace("-", MINUS))
+    return localised(_with_digits(value, 2, -6).replace("-", MINUS))
 
 
 def four_decimals(value: float) -> str:
     """A number as text, with four decimals at most: 9.944."""
-    return localised(_written(value, 4).rstrip("0").rstrip("."))
+    return localised(_with_digits(value, 4).rstrip("0").rstrip("."))
 
 
 def significant(value: float, digits: int) -> str:
@@ -170,7 +170,7 @@ def plain_value(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     whole = float(value).is_integer() or abs(value) >= 1e5
-    return localised(_written(value) if whole else f"{to_digits(value, 6):,.6g}")
+    return localised(_with_digits(value) if whole else f"{to_digits(value, 6):,.6g}")
 
 
 def at_most(value: float, digits: int = 1) -> str:

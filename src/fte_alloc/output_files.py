@@ -57,7 +57,7 @@ def writable(name: str) -> None:
     with _refusing(name):
         path, mode = _target(name)
         if mode is None or stat.S_ISREG(mode):
-            temporary = _beside(path)
+            temporary = _temporary_file_beside(path)
             temporary.touch()
             temporary.unlink()
 
@@ -78,7 +78,7 @@ def write_whole(name: str | os.PathLike[str], data: bytes) -> None:
                     os.set_blocking(descriptor, True)
                 device.write(data)
             return
-        temporary = _beside(path)
+        temporary = _temporary_file_beside(path)
         try:
             temporary.touch(0o666 if mode is None else stat.S_IMODE(mode) | stat.S_IWUSR)
             temporary.write_bytes(data)
@@ -123,7 +123,7 @@ def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:
     return path, mode
 
 
-def _beside(path: Path) -> Path:
+def _temporary_file_beside(path: Path) -> Path:
     # A short name: that of the file may be as long as the system allows.
     return path.with_name(f".fte-alloc.{os.getpid()}.{threading.get_ident()}.tmp")
 

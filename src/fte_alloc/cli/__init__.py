@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     open_channels()
     typed = list(sys.argv[1:] if arguments is None else arguments)
     with _speaking(command_line_language(typed, os.environ)):
-        code = flushed_exit_code(_run(typed))
+        code = flushed_exit_code(_run_command_line(typed))
     if code:
         sys.exit(code)
 
@@ -95,7 +95,7 @@ def _interrupted(_: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _run(typed: list[str]) -> int:
+def _run_command_line(typed: list[str]) -> int:
     try:
         _serve_interrupts()
         return (
@@ -129,7 +129,7 @@ def command_line_language(typed: Sequence[str], environment: Mapping[str, str]) 
     return spoken
 
 
-def _translation(text: str | None) -> str:
+def _translated_help(text: str | None) -> str:
     return _(text) if text else ""
 
 
@@ -138,14 +138,14 @@ def translated_command(command: click.Command) -> click.Command:
     command = copy.copy(command)
     if isinstance(command, click.Group):
         command.subcommand_metavar = _(command.subcommand_metavar)
-    command.options_metavar = _translation(command.options_metavar)
+    command.options_metavar = _translated_help(command.options_metavar)
     command.help = _(inspect.cleandoc(command.help or ""))
     command.params = [copy.copy(parameter) for parameter in command.params]
     for parameter in command.params:
         parameter.type = copy.copy(parameter.type)
         parameter.type.name = _(parameter.type.name)
         if isinstance(parameter, click.Option):
-            parameter.help = _translation(parameter.help)
+            parameter.help = _translated_help(parameter.help)
         elif parameter.metavar is None and parameter.name:
             name = parameter.name.upper()
             parameter.metavar = name if parameter.required else f"[{name}]"

@@ -119,7 +119,7 @@ class Command(click.Command):
         super().__init__(
             ask.__name__.removesuffix("_command"),
             callback=self.run,
-            params=[*self.own, *_shared(formats, is_loading, is_limited)],
+            params=[*self.own, *_shared_options(formats, is_loading, is_limited)],
             help=ask.__doc__,
             context_settings={"show_default": True},
         )
@@ -168,7 +168,7 @@ class Command(click.Command):
                 Path.cwd()
                 refused = _("the system refuses it ({reason})")
                 if request.out is not None:
-                    _spare(request.out, own.values())
+                    _refuse_unusable_out(request.out, own.values())
                 result = self.ask(request, **own)
                 if not result.is_written:
                     write_output(result, request.form, request.out, results, request.quiet)
@@ -189,7 +189,9 @@ def command(*examples: str, **more: Any) -> Callable[[Callable[..., Result]], Co
     return lambda ask: Command(ask, examples, **more)
 
 
-def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> list[click.Option]:
+def _shared_options(
+    formats: Mapping[str, str], is_loading: bool, is_limited: bool
+) -> list[click.Option]:
     change = "Change an input, such as posts.cap_fte=600. Repeatable."
     stop = "Stop after this long; the plan is then shown as not proved (exit 4)."
     form = "How to print. Default: by the ending of --out, else the first."
@@ -231,7 +233,7 @@ def plan_result(result: Result, plan: Plan) -> Result:
     return result.if_proved(plan.status, text.format(scenario=scenario, reason=why))
 
 
-def _spare(out: str, given: Any) -> None:
+def _refuse_unusable_out(out: str, given: Any) -> None:
     """Refuse an *out* that cannot be written or is also an argument, before any work is done."""
     typed = [text for value in given for text in (value if isinstance(value, tuple) else [value])]
     have_been_read.clear()

@@ -168,7 +168,7 @@ def import_command(
         lambda: document["counts"],
     )
     if model is not None:
-        _write(model, lines, {"contracts.csv": str(result.made("csv")).encode()})
+        _write_model(model, lines, {"contracts.csv": str(result.made("csv")).encode()})
     if request.out and request.form == "csv":
         write_output(result, "csv", request.out, sys.stdout)
         request.form, request.out = "table", None
@@ -188,7 +188,7 @@ def calibrate_command(request: Request, scenario: str, rate: float, model: str |
     document = calibrate(request.load(scenario), rate)
     lines = calibration_lines(document)
     if model is not None:
-        _write(model, lines, {})
+        _write_model(model, lines, {})
     return Result(
         lambda: document | {"model_lines": in_english(lines, lambda: calibration_lines(document))},
         lambda: calibration_answer(document),
@@ -197,7 +197,7 @@ def calibrate_command(request: Request, scenario: str, rate: float, model: str |
     )
 
 
-def _write(model: str, lines: ModelLines, tables: dict[str, bytes]) -> None:
+def _write_model(model: str, lines: ModelLines, tables: dict[str, bytes]) -> None:
     from pathlib import Path
 
     from fte_alloc.questions.model_lines import write_model_lines

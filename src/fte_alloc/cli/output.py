@@ -137,7 +137,7 @@ def open_channels() -> None:
 
     ``sys.stdout`` then writes results; file descriptor 1 is stderr, for worker processes, too.
     """
-    if sys.stdout is not sys.__stdout__ or _of(sys.stdout) is not None:
+    if sys.stdout is not sys.__stdout__ or _channel_of(sys.stdout) is not None:
         return
     for descriptor, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
         if stream is None:  # closed: whatever is opened next must not take its number
@@ -157,7 +157,7 @@ def open_channels() -> None:
 
 def flushed_exit_code(code: int) -> int:
     """Flush the results and return *code*, or 5 where they could not be written to a reader."""
-    channel = _of(sys.stdout)
+    channel = _channel_of(sys.stdout)
     if channel is None:
         return code
     sys.stdout.flush()
@@ -177,6 +177,6 @@ def _stream(descriptor: int) -> io.TextIOWrapper:
     return io.TextIOWrapper(buffer, "utf-8", "backslashreplace", "\n", is_chatty)
 
 
-def _of(stream: Any) -> Channel | None:
+def _channel_of(stream: Any) -> Channel | None:
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     return raw if isinstance(raw, Channel) else None

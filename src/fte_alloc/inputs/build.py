@@ -62,8 +62,8 @@ def build_problem(inputs: Inputs) -> Problem:
     areas = list(inputs.areas)
     area_of = np.array([areas.index(area) for area in area_codes])
     contracts = np.ascontiguousarray(arrays.of("contracts.*.*").transpose(0, 2, 1))
-    facilitator = _per_post(arrays, FACILITATOR, np.arange(len(names)))
-    coordinator = _per_post(arrays, COORDINATOR, area_of)
+    facilitator = _eur_per_post(arrays, FACILITATOR, np.arange(len(names)))
+    coordinator = _eur_per_post(arrays, COORDINATOR, area_of)
     cost, grant = zip(facilitator, coordinator, strict=True)
 
     def by_area(column: str) -> Floats:
@@ -81,7 +81,7 @@ def build_problem(inputs: Inputs) -> Problem:
         segment_names=tuple(segments.values()),
         years=inputs.years,
         contracts_per_year=contracts,
-        curves=_curves(arrays, contracts),
+        curves=_curves_of_inputs(arrays, contracts),
         existing_facilitators_fte=arrays.of("territories.*.existing_facilitators_fte"),
         committed_facilitators_fte=arrays.of("territories.*.committed_facilitators_fte"),
         existing_coordinators_fte=by_area("existing_coordinators_fte"),
@@ -111,7 +111,7 @@ def build_problem(inputs: Inputs) -> Problem:
         raise mistaken(first.origin, _(WEIGHTS_LEAVE_NOTHING)) from None
 
 
-def _per_post(arrays: _Arrays, role: str, place_of: np.ndarray) -> tuple[Floats, Floats]:
+def _eur_per_post(arrays: _Arrays, role: str, place_of: np.ndarray) -> tuple[Floats, Floats]:
     """Cost and State grant of a post of a role in every place and year, EUR/(FTE.yr).
 
     place_of : index of the place that has the posts of each territory [I]
@@ -136,7 +136,7 @@ def _stages(inputs: Inputs) -> tuple[Stage, ...]:
     return tuple(map(stage, sorted(inputs.codes("stages"), key=int))) or DEFAULT_STAGES
 
 
-def _curves(arrays: _Arrays, contracts: Floats) -> Curves:
+def _curves_of_inputs(arrays: _Arrays, contracts: Floats) -> Curves:
     value, codes = arrays.inputs.value, arrays.codes
     if value("coverage.curve") == "table":
         points = [

@@ -242,7 +242,7 @@ def refuse_totals(draft: Draft) -> None:
     contracts = values[:, is_count].sum(axis=1)
     for code, at in number.items():
         own = values[at]
-        for others in _candidates(contracts, areas, at) if code in places and own.any() else ():
+        for others in _parts_of_total(contracts, areas, at) if code in places and own.any() else ():
             everyone, found = len(others) == len(number) - 1, values[others].sum(axis=0)
             # All others may count twice, as every row may also be in a subtotal.
             off = np.minimum(abs(own - found), abs(own - found / 2) if everyone else np.inf)
@@ -266,7 +266,7 @@ def refuse_totals(draft: Draft) -> None:
                 break
 
 
-def _candidates(total: Floats, areas: Sequence[str | None], at: int) -> Iterator[Sequence[int]]:
+def _parts_of_total(total: Floats, areas: Sequence[str | None], at: int) -> Iterator[Sequence[int]]:
     """Groups of rows that row number *at* may be the total of, as numbers of rows.
 
     total, areas : sum of contracts and area of every row

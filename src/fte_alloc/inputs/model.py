@@ -40,13 +40,13 @@ def read_model(draft: Draft) -> None:
     model = draft.model_layer = draft.toml(draft.folder / "model.toml")
     if model is not None:
         _read_descriptions(draft, model.content)
-        draft.segments = _segments(draft, model.content.get("coverage"))
+        draft.segments = _model_segments(draft, model.content.get("coverage"))
     for read in (_read_territories, _read_contracts):
         with draft.collecting():
             read(draft)
 
 
-def _segments(draft: Draft, coverage: Any) -> Codes:
+def _model_segments(draft: Draft, coverage: Any) -> Codes:
     segments = coverage.get("segments") if isinstance(coverage, dict) else None
     names = {}
     for code, given in segments.items() if isinstance(segments, dict) else ():

@@ -140,11 +140,11 @@ def _unzipped(data: bytes, name: str) -> set[str]:
             cells += sum(1 for _cell in _XLSX_CELL.finditer(content))
             merged = (CellRange(ref.decode()).size for ref in _XLSX_MERGED.findall(content))
             cells += sum(size["rows"] * size["columns"] for size in merged)
-        _few(cells, name)
+        _refuse_many_cells(cells, name)
         return set(archive.namelist())
 
 
-def _few(cells: int, name: str) -> None:
+def _refuse_many_cells(cells: int, name: str) -> None:
     if cells > MOST_CELLS:
         text = _("has more than {most} cells; keep the tables and delete the rest")
         raise mistaken(name, text, most=f"{MOST_CELLS:,}")
@@ -238,7 +238,7 @@ def _by_calamine(data: bytes, name: str) -> list[CellSheet]:
         left, found = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError):
         raise mistaken(name, _(_DAMAGED)) from None
-    _few(MOST_CELLS - left, name)
+    _refuse_many_cells(MOST_CELLS - left, name)
     sheets = []
     for title, cells, ranges in found:
         rows: dict[int, dict[int, Value]] = {}

@@ -172,7 +172,7 @@ def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | Non
     keys = found.get(top, {})
     if len({*keys.values()}) < 2 or not {*PLACES, "key"} & {*keys.values()}:
         return None
-    keys = _settled(keys)
+    keys = _settled_keys(keys)
     table, read = TypedTable(sheet, top), dict[int, str]()
     for column, key in keys.items():
         place, text = sheet.where(top, column), _text(sheet, top, column)
@@ -210,7 +210,7 @@ def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dic
 
     A row with numbers other than years has no headings.
     """
-    if any(_is_number(value) for value in sheet.rows[row].values()):
+    if any(_looks_like_number(value) for value in sheet.rows[row].values()):
         return {}
     above = sheet.rows.get(row - 1, {})
     titles = [_text(sheet, n, min(sheet.rows[n])) for n in range(row - 5, row) if n in sheet.rows]
@@ -229,12 +229,12 @@ def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dic
     return found
 
 
-def _is_number(value: Value) -> bool:
+def _looks_like_number(value: Value) -> bool:
     text = show_value(value) if isinstance(value, str | float) else ""
     return bool(possible_numbers(text)) and not re.fullmatch(r"(?:19|20)\d\d", text)
 
 
-def _settled(keys: Mapping[int, str]) -> dict[int, str]:
+def _settled_keys(keys: Mapping[int, str]) -> dict[int, str]:
     """Keys by column; a region is the area if there are territories, too, else the territory."""
     within = "name" in keys.values() and "region" in keys.values()
     has_code = within or "code" in keys.values()
@@ -256,7 +256,7 @@ def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
         heading, place = _text(sheet, top, column), sheet.where(top, column)
         cells = [cells[column] for cells in rows if column in cells]
         beyond = sheet.widths and column > table.width(keys)
-        if beyond or not any(map(_is_number, cells)):
+        if beyond or not any(map(_looks_like_number, cells)):
             continue  # in CSV, a column beyond the headings is refused with its row
         table.unread.append((place, heading or cell_name(top, column)))
 

@@ -117,14 +117,14 @@ _ENDS = {"Minimum": float("-inf"), "Maximum": float("inf")}
 FLOATS = tuple(kind for kind, (__, schema) in KINDS.items() if schema.get("type") == "number")
 
 
-def _is(schema: dict[str, Any], value: Any) -> bool:
+def _fits_schema(schema: dict[str, Any], value: Any) -> bool:
     if "anyOf" in schema:
-        return any(_is(one, value) for one in schema["anyOf"])
+        return any(_fits_schema(one, value) for one in schema["anyOf"])
     if isinstance(value, bool) or not isinstance(value, _TYPES[schema["type"]]):
         return False
     if isinstance(value, str | list):
         enough = len(value) >= schema.get("minLength", schema.get("minItems", 0))
-        listed = isinstance(value, str) or all(_is(schema["items"], one) for one in value)
+        listed = isinstance(value, str) or all(_fits_schema(schema["items"], one) for one in value)
         return enough and listed and value in schema.get("enum", [value])
     least, most = schema.get("minimum", value), schema.get("maximum", value)
     above, below = (schema.get(f"exclusive{end}", far) for end, far in _ENDS.items())
@@ -137,7 +137,7 @@ def value_fault(kind: str, value: Any, *, optional: bool = False, shown: str = "
     shown : the value as its file writes it
     """
     words, schema = KINDS[kind]
-    if _is(schema, value):
+    if _fits_schema(schema, value):
         return ""
     expected, ending = _(words), ""
     if isinstance(value, int | float) and not isinstance(value, bool):

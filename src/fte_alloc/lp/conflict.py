@@ -63,7 +63,7 @@ class _Search(Sides):
 
     def filtered(self, kept: Mask, sides: NDArray[np.intp]) -> Mask:
         """The kept sides without those of *sides* that the contradiction can spare, by halving."""
-        fewer = _without(kept, sides)
+        fewer = _without_sides(kept, sides)
         if self.contradictory(fewer):
             return fewer
         if len(sides) > 1:
@@ -79,7 +79,7 @@ class _Search(Sides):
         """
         best = self.lightest(kept)
         while best is not None:
-            tries = [self.lightest(_without(kept, side)) for side in np.flatnonzero(best)]
+            tries = [self.lightest(_without_sides(kept, side)) for side in np.flatnonzero(best)]
             fewer = min((found for found in tries if found is not None), key=np.sum, default=best)
             if fewer.sum() >= best.sum():
                 return best
@@ -87,7 +87,7 @@ class _Search(Sides):
         return kept
 
 
-def _without(kept: Mask, sides: Any) -> Mask:
+def _without_sides(kept: Mask, sides: Any) -> Mask:
     fewer = kept.copy()
     fewer[sides] = False
     return fewer

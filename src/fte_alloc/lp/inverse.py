@@ -103,7 +103,7 @@ def nearest_costs(matrix: Matrix, values: Floats, tuning: Tuning, measure: str =
         # The largest change is proved; take the numbers that reach it with the least total.
         programme.upper[top], programme.cost = answer.values[top], total
         answer = _answered(programme)
-    numbers = tuning.now + _settled(change @ answer.values, tuning.now)
+    numbers = tuning.now + _without_tiny_changes(change @ answer.values, tuning.now)
     found = replace(matrix, cost=matrix.cost + (numbers - tuning.now) @ tuning.per_unit)
     prices = answer.values[: len(matrix.rows)]
     # Check the answer: the prices must be legal and complementary at these very costs.
@@ -152,7 +152,7 @@ def least_loss_costs(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
     )
     change = _add_changes(programme, tuning)
     answer = _answered(programme)
-    numbers = tuning.now + _settled(change @ answer.values, tuning.now)
+    numbers = tuning.now + _without_tiny_changes(change @ answer.values, tuning.now)
     prices = sign * (answer.values[:rows] - answer.values[rows : 2 * rows])
     return Tuned(max(0.0, answer.objective), max(0.0, answer.bound), numbers, prices)
 
@@ -186,5 +186,5 @@ def _answered(programme: Matrix) -> HighsAnswer:
     return replace(answer, bound=lower_bound(programme, answer.prices, DUST)[0])
 
 
-def _settled(change: Floats, now: Floats) -> Floats:
+def _without_tiny_changes(change: Floats, now: Floats) -> Floats:
     return np.where(np.abs(change) <= TINY * np.maximum(1.0, np.abs(now)), 0.0, change)

@@ -50,7 +50,7 @@ def _bracket(
     return np.where(high_is_root, high, low), np.where(low_is_root & ~high_is_root, low, high)
 
 
-def _share(start: np.ndarray, reach: np.ndarray, asked: Floats) -> Floats:
+def _share_of_way(start: np.ndarray, reach: np.ndarray, asked: Floats) -> Floats:
     """Position of *asked* between *start* and *reach*, from 0 to 1 [1]."""
     rise = reach - start
     share = np.divide(asked - start, rise, out=np.ones(len(rise)), where=rise > 0)
@@ -84,7 +84,7 @@ class Splitter:
 
     def _between(self, less: Floats, more: Floats, asked: Floats) -> Floats:
         """Effort interpolated between two splits so as to cover *asked* contracts, (G, S)."""
-        share = _share(self._covered(less), self._covered(more), asked)
+        share = _share_of_way(self._covered(less), self._covered(more), asked)
         return less + share[:, None] * (more - less)
 
     def _tilted(
@@ -184,7 +184,7 @@ class Splitter:
         """Effort per curve that spends *total_fte*, given weights but no requirement, (G, S)."""
         tolerance = 1e-13 * (1.0 + np.abs(total_fte))
         _, less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance)
-        share = _share(less.sum(axis=1), more.sum(axis=1), total_fte)
+        share = _share_of_way(less.sum(axis=1), more.sum(axis=1), total_fte)
         k = less + share[:, None] * (more - less)
         # Effort left over by rounding or by flat ends of curves goes to the first curve.
         k[:, 0] += np.maximum(total_fte - k.sum(axis=1), 0.0)
@@ -256,7 +256,7 @@ def split_for_groups(
 
             low, high = _bracket(np.zeros(1), np.full(1, _MOST_LOG_MU), lack, 1e-13 * asked)
             less, more = split(tilted(rows, low)), split(tilted(rows, high))
-            share = _share(covered(less, rows), covered(more, rows), np.array([asked]))
+            share = _share_of_way(covered(less, rows), covered(more, rows), np.array([asked]))
             effort = less + share * (more - less)
             weights = tilted(rows, high)
         if not short:
@@ -327,7 +327,7 @@ class Support:
         low, high = _bracket(low, high, excess, np.where(self._settled, np.inf, 1e-13))
         more, less = given(low), given(high)
         taken = np.bincount(self.group, less, size)
-        share = _share(taken, np.bincount(self.group, more, size), self.capacity_fte)
+        share = _share_of_way(taken, np.bincount(self.group, more, size), self.capacity_fte)
         shared = less + share[self.group] * (more - less)
         # Least rates may need more support than there is at any price: it is shared pro rata.
         beyond = taken > self.capacity_fte * (1 + 1e-9) + 1e-12

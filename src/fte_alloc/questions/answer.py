@@ -107,9 +107,9 @@ class Table:
     def grid(self) -> Grid:
         """The table as a grid of texts for a page."""
         shown = [column for column in self.columns if column.page is not None]
-        rows = [[_text(column, row.get(column.id)) for column in shown] for row in self.rows]
+        rows = [[_cell_text(column, row.get(column.id)) for column in shown] for row in self.rows]
         if self.total is not None:
-            rows.append([_text(column, self.total.get(column.id, "")) for column in shown])
+            rows.append([_cell_text(column, self.total.get(column.id, "")) for column in shown])
         return Grid(
             [column.page or "" for column in shown],
             rows,
@@ -120,7 +120,7 @@ class Table:
         )
 
 
-def _text(column: Column, content: Content) -> str:
+def _cell_text(column: Column, content: Content) -> str:
     value = cell_value(content)
     if value is None or isinstance(value, str):
         return column.none if value is None else value

@@ -70,7 +70,7 @@ def calibration_lines(document: dict[str, Any]) -> ModelLines:
     note = _(
         "the network in place ({facilitators} FTE of facilitators and {coordinators} of "
         "coordinators) then covers {rate} of {contracts} contracts"
-    ).format(**_figures(document))
+    ).format(**_calibration_figures(document))
     number = {
         "value": document["contracts_per_fte"],
         "unit": "contracts/(FTE.yr)",
@@ -85,7 +85,7 @@ def calibration_lines(document: dict[str, Any]) -> ModelLines:
     return model_lines({"coverage": {"contracts_per_fte": number}, "sources.calibration": source})
 
 
-def _figures(document: dict[str, Any]) -> dict[str, str]:
+def _calibration_figures(document: dict[str, Any]) -> dict[str, str]:
     return {
         "value": show.plain_value(document["contracts_per_fte"]),
         "before": show.plain_value(document["contracts_per_fte_before"]),
@@ -99,7 +99,11 @@ def _figures(document: dict[str, Any]) -> dict[str, str]:
 
 def calibration_answer(document: dict[str, Any]) -> Answer:
     """The answer of ``calibrate``, with the lines for ``model.toml``."""
-    figures = {**_figures(document), "scenario": document["scenario"], "year": document["year"]}
+    figures = {
+        **_calibration_figures(document),
+        "scenario": document["scenario"],
+        "year": document["year"],
+    }
     title = _("{scenario}: {value} contracts per FTE and year").format(**figures)
     text = _(
         "With it the posts in place and renewed ({facilitators} FTE of facilitators, "

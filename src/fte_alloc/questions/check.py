@@ -57,7 +57,7 @@ def check_answer(checked: Sequence[Inputs], *, quiet: bool) -> Answer:
     page: Page = []
     for inputs in checked:
         valid = _("{scenario}: {title}. The files are valid.")
-        page.append(Line(valid.format(scenario=inputs.label, title=_title(inputs)), "good"))
+        page.append(Line(valid.format(scenario=inputs.label, title=_checked_title(inputs)), "good"))
         page += [Line(inputs_by_status(inputs)), *_as_read(inputs)]
         for status, heading in STATUS_NAMES.items():
             if status != "default" and (rows := list(_rows(inputs, status))):
@@ -75,11 +75,11 @@ def _as_read(inputs: Inputs) -> Page:
         return []
     buyers = {f"contracts.{code}": name for code, name in buyer_names(inputs).items()}
     rows = [
-        [" ".join(text.split()), where, buyers.get(key) or _read_as(key)]
+        [" ".join(text.split()), where, buyers.get(key) or _words_of_input(key)]
         for where, text, key in inputs.mapped
     ]
     read = {key.partition(".")[0] for *__, key in inputs.mapped}
-    of_model = [_read_as(key) for key in _COUNTS if key not in read]
+    of_model = [_words_of_input(key) for key in _COUNTS if key not in read]
     of_model += [] if {"contracts", "contracts_per_year"} & read else [_("contracts")]
     of_model.append(_("costs, cap and budget where no table has them"))
     rest = _("From {model}: {columns}.").format(model=inputs.model, columns=", ".join(of_model))
@@ -87,12 +87,12 @@ def _as_read(inputs: Inputs) -> Page:
     return [Line(""), grid, *map(Line, inputs.notes), Line(rest)]
 
 
-def _read_as(key: str) -> str:
+def _words_of_input(key: str) -> str:
     parameter = find_parameter(("territories", "*", key))
     return parameter.words if parameter else _(COLUMN_NAMES.get(key, key))
 
 
-def _title(inputs: Inputs) -> str:
+def _checked_title(inputs: Inputs) -> str:
     return translated_text(inputs.values, "title", inputs.title)
 
 
@@ -106,9 +106,9 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
         column = re.sub(r"^contracts\..*", "contracts.csv contracts_per_year", column)
         if column == key or status == "scenario":
             what, value = input_and_key(key, inputs.values), show.plain_value(entry.value)
-            yield [what, value, input_unit(entry.unit), _why(inputs, entry)]
+            yield [what, value, input_unit(entry.unit), _origin_or_reason(inputs, entry)]
         else:
-            columns.setdefault((column, _why(inputs, entry)), []).append(entry)
+            columns.setdefault((column, _origin_or_reason(inputs, entry)), []).append(entry)
     for (column, why), entries in columns.items():
         many = ngettext("{count} value", "{count} values", len(entries)).format(count=len(entries))
         file, __, name = column.partition(" ")
@@ -118,7 +118,7 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
         yield [Lines(f"{words}\n  {column}"), many, input_unit(entries[0].unit), why]
 
 
-def _why(inputs: Inputs, entry: Entry) -> str:
+def _origin_or_reason(inputs: Inputs, entry: Entry) -> str:
     """Origin of a scenario's value, publisher and date of a source, or reason of an assumption."""
     if entry.status == "scenario":
         return entry.origin
@@ -161,7 +161,7 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
         for row in rows
         if (key := visible(row["key"])) not in ("title", "title_fr")
     ]
-    title = _("{scenario}: {title}").format(scenario=inputs.label, title=_title(inputs))
+    title = _("{scenario}: {title}").format(scenario=inputs.label, title=_checked_title(inputs))
     text = _("model {model}; read from {files}")
     files = text.format(model=inputs.model, files=", ".join(inputs.files))
     headings = (_("key"), _("value"), _("unit"), _("status"), _("set at"))

@@ -212,11 +212,11 @@ def assumed_figures_lines(*documents: Document) -> list[Line]:
     for document in documents:
         figures = document.get("regional_figures")
         if figures and figures["total"] and tuple(figures.values()) not in known:
-            known[tuple(figures.values())] = _assumed(document, figures)
+            known[tuple(figures.values())] = _lines_on_assumed(document, figures)
     return [line for lines in known.values() for line in lines]
 
 
-def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
+def _lines_on_assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
     """The lines on how many regional figures are assumed, and the command that lists them."""
     assumed, reported = figures["assumption"], figures.get("reported", 0)
     others = figures["total"] - assumed - reported - figures["published"]

@@ -100,28 +100,28 @@ def new_workbook(inputs: Inputs, extends: str, name: str) -> tuple[list[Line], l
     lines += [Line(text.format(check=check, solve=solve)) for text in steps]
     limits, others = list[str](), list[str]()
     for key, entry in inputs.entries.items():
-        if _is_setting(key, entry):
+        if _is_on_settings_sheet(key, entry):
             is_limit = key.startswith(_LIMITS) or key.rpartition(".")[2].startswith(_LIMIT_KEYS)
             (limits if is_limit else others).append(key)
     whole = _("whether the sheet of territories lists all there are: yes or no")
     parent = _("the scenario that everything else is taken from")
     return lines, [
-        _territories(inputs),
-        _contracts(inputs),
-        _settings(inputs, _("Parameters"), _setting("extends", parent, extends), others),
-        _settings(inputs, _("Limits"), _setting(COMPLETE, whole, _("no")), limits),
-        _sources(inputs),
+        _territories_sheet(inputs),
+        _contracts_sheet(inputs),
+        _settings_sheet(inputs, _("Parameters"), _setting_row("extends", parent, extends), others),
+        _settings_sheet(inputs, _("Limits"), _setting_row(COMPLETE, whole, _("no")), limits),
+        _sources_sheet(inputs),
     ]
 
 
-def _is_setting(key: str, entry: Entry) -> bool:
+def _is_on_settings_sheet(key: str, entry: Entry) -> bool:
     parameter = find_parameter(tuple(key.split(".")))
     is_number = parameter is not None and parameter.unit is not None
     is_local = key.startswith(("territories.", "contracts.", "curves."))
     return is_number and not is_local and not isinstance(entry.value, list | tuple)
 
 
-def _territories(inputs: Inputs) -> Table:
+def _territories_sheet(inputs: Inputs) -> Table:
     places = inputs.codes("territories")
     known = {p.pattern[2] for p in PARAMETERS if p.pattern[0] == "territories" and p.unit}
     columns = [Column("code", "code"), Column("name")]
@@ -139,7 +139,7 @@ def _territories(inputs: Inputs) -> Table:
     return Table("", [*columns, *_SAID], rows, name="territories", sheet=sheet)
 
 
-def _contracts(inputs: Inputs) -> Table:
+def _contracts_sheet(inputs: Inputs) -> Table:
     buyers, keys = buyer_names(inputs), [key for key in inputs.entries if key[:10] == "contracts."]
     by_year = any(find_parameter(tuple(key.split("."))) and key.count(".") == 3 for key in keys)
     columns = [Column("code", "code"), Column("name")]
@@ -156,26 +156,26 @@ def _contracts(inputs: Inputs) -> Table:
     return Table("", [*columns, *_SAID], rows, name="contracts", sheet=(_("Contracts"), ""))
 
 
-def _setting(key: str, meaning: str, value: Any, unit: str = "", note: str = "") -> Row:
+def _setting_row(key: str, meaning: str, value: Any, unit: str = "", note: str = "") -> Row:
     cells: Row = {"figure": meaning, "value": value_cell(value, "warn"), "unit": unit}
     return {**cells, **_UNSAID, "note": note, "key": key}
 
 
-def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Table:
+def _settings_sheet(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Table:
     rows = [first]
     for key in keys:
         entry = inputs.entries[key]
         status = _(STATUS_NAMES.get(entry.status, ""))
         note = ", ".join(filter(None, (status, source_of(inputs, entry.source))))
         meaning, unit = input_in_words(key, inputs.values), input_unit(entry.unit)
-        rows.append(_setting(key, meaning, entry.value, unit, note))
+        rows.append(_setting_row(key, meaning, entry.value, unit, note))
     columns = [Column("figure", width=48), Column("value", "value", width=14)]
     columns += [Column("unit", width=14), *_SAID]
     columns += [Column("note", width=38), Column("key", width=38)]
     return Table("", columns, rows, name=title, sheet=(title, ""))
 
 
-def _sources(inputs: Inputs) -> Table:
+def _sources_sheet(inputs: Inputs) -> Table:
     rows = [{"source": code, "about": source_of(inputs, code)} for code in sorted(inputs.sources)]
     columns = [Column("source", width=24), Column("about", width=110)]
     return Table("", columns, rows, name="sources", sheet=(_("Sources"), ""))

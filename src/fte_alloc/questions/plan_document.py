@@ -65,7 +65,7 @@ def proved_plan_document(
 ) -> dict[str, Any]:
     """The document of a plan that was judged, from its prices and the proofs of its stages."""
     problem, first = judged.problem, stages[0] if stages else None
-    document = _judged(judged, problem.judge(*problem.zeros()), PLAN, status)
+    document = _judged_document(judged, problem.judge(*problem.zeros()), PLAN, status)
     if first is not None and first.objective == "coverage":
         document["coverage"] |= {"upper_bound": first.bound, "relative_gap": first.relative_gap}
     document["prices"] = list(prices)
@@ -103,7 +103,7 @@ def evaluation_document(judged: Evaluation, impossible: str | None = None) -> di
     """
     p = judged.problem
     without_new_posts = p.judge(*p.zeros()) if judged.new_fte.any() else judged
-    document = _judged(judged, without_new_posts, EVALUATION, "judged")
+    document = _judged_document(judged, without_new_posts, EVALUATION, "judged")
     document["prices"], document["stages"] = [], []
     document["violations"] = [asdict(violation) for violation in judged.violations]
     document["optimum"] = document["loss"] = None
@@ -111,7 +111,7 @@ def evaluation_document(judged: Evaluation, impossible: str | None = None) -> di
     return document
 
 
-def _judged(
+def _judged_document(
     e: Evaluation, without_new_posts: Evaluation, format_: str, status: str
 ) -> dict[str, Any]:
     """The document of judged posts, without prices and proofs.
@@ -119,7 +119,7 @@ def _judged(
     without_new_posts : posts in place and renewed only, their effort split by the same objective
     """
     p, years = e.problem, e.problem.years
-    by_year = [_year(e, without_new_posts, t) for t in range(len(years))]
+    by_year = [_year_document(e, without_new_posts, t) for t in range(len(years))]
     first = scenario_keys(p)
     last = {key: first.pop(key) for key in _LAST_KEYS if key in first}
     document: dict[str, Any] = {"format": format_, **first, "status": status, **by_year[-1]}
@@ -147,11 +147,11 @@ def _judged(
         for s, segment in enumerate(p.segments)
     ]
     document["posts"] = all_posts(e)
-    document["territories"] = [row for t in range(len(years)) for row in _territories(e, t)]
+    document["territories"] = [row for t in range(len(years)) for row in _territory_rows(e, t)]
     return document | last
 
 
-def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any]:
+def _year_document(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any]:
     """Coverage, network and money of a year.
 
     status_quo_contracts : covered without new posts, effort split for the first objective
@@ -185,12 +185,12 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),
-        "per_fte": {role: _per_fte(p, r, t) for r, role in enumerate(ROLES)},
+        "per_fte": {role: _money_per_fte(p, r, t) for r, role in enumerate(ROLES)},
     }
     return {"coverage": coverage, "network": network, "money": money}
 
 
-def _per_fte(p: Problem, r: int, t: int) -> dict[str, Any]:
+def _money_per_fte(p: Problem, r: int, t: int) -> dict[str, Any]:
     """Money per FTE of a role by payer [EUR/(FTE.yr)], ``by_place`` where places differ."""
     payers = ("state_eur", "partners_eur", "full_cost_eur")
     money = p.grant_eur_per_fte[r], p.partner_share_eur[r], p.cost_eur_per_fte[r]
@@ -203,7 +203,7 @@ def _per_fte(p: Problem, r: int, t: int) -> dict[str, Any]:
     return {**dict.fromkeys(payers), "by_place": [row | {"places": codes} for row, codes in rows]}
 
 
-def _territories(e: Evaluation, t: int) -> list[dict[str, Any]]:
+def _territory_rows(e: Evaluation, t: int) -> list[dict[str, Any]]:
     p, held = e.problem, e.held_by(t)
     n, y = p.contracts_per_year, e.expected_contracts
     return [

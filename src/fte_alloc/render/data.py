@@ -33,7 +33,7 @@ def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows as CSV with the given columns; absent values are empty cells."""
-    return _csv([columns, *([row.get(key) for key in columns] for row in rows)], ",", _cell)
+    return _csv([columns, *([row.get(key) for key in columns] for row in rows)], ",", _csv_cell)
 
 
 def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
@@ -65,7 +65,7 @@ def _csv(lines: Iterable[Iterable[Any]], delimiter: str, cell: Callable[[Any], A
     return out.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _csv_cell(value: Any) -> Any:
     if isinstance(value, list | tuple):
         value = data_value(value)
     return csv_text(value) if isinstance(value, str) else value
@@ -76,7 +76,7 @@ def _french_cell(value: Any) -> Any:
     value = data_value(value)
     if isinstance(value, float):
         return str(show.to_digits(round(value, 10) + 0.0, 10)).replace(".", ",")
-    return _cell(value)
+    return _csv_cell(value)
 
 
 def data_heading(key: str) -> str:

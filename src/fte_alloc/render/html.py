@@ -40,7 +40,7 @@ def html_page(answer: Answer) -> str:
 </head>
 <body>
 <main>
-{_part(answer.blocks)}
+{_html_of(answer.blocks)}
 </main>
 </body>
 </html>
@@ -51,10 +51,10 @@ def html_part(page: Page) -> str:
     """A page as an HTML fragment for another document, such as a notebook."""
     start = f'<div class="fte-alloc" lang="{language.in_force()}">'
     rules = f"<style>.fte-alloc{{{style_sheet('page')}{style_sheet('notebook')}}}</style>"
-    return "\n".join([start, rules, _part(page), "</div>"])
+    return "\n".join([start, rules, _html_of(page), "</div>"])
 
 
-def _part(blocks: Iterable[Block]) -> str:
+def _html_of(blocks: Iterable[Block]) -> str:
     return "\n".join(_Document().blocks(blocks))
 
 
@@ -82,8 +82,10 @@ class _Document:
                 yield from ("<div data-moves>", *self.blocks(block.own[:1]), "</div>")
                 yield f'<section id="sliders"><noscript><p>{text}</p></noscript></section>'
                 yield from ("<div data-moves>", *self.blocks(block.own[1:]), "</div>")
-                pages = ((why, _part(there) if there else None) for why, there in block.positions())
-                yield slider_scripts(block, _part(block.own), pages)
+                pages = (
+                    (why, _html_of(there) if there else None) for why, there in block.positions()
+                )
+                yield slider_scripts(block, _html_of(block.own), pages)
             elif isinstance(block, Section):
                 yield f'<section id="{xml_escaped(block.anchor)}"{" class=sheet" * block.is_sheet}>'
                 yield from self.sentence(Line(block.title, "head"))
@@ -144,7 +146,7 @@ def _table(grid: Grid) -> Iterator[str]:
     if any(grid.headings):
         keys = grid.columns if grid.name else [""] * len(grid.headings)
         cells = (
-            f'<th scope="col"{_left(grid, j)}{_attribute("column", key)}>{_broken(heading)}</th>'
+            f'<th scope="col"{_left_class(grid, j)}{_html_attribute("column", key)}>{_broken(heading)}</th>'
             for j, (key, heading) in enumerate(zip(keys, grid.headings, strict=True))
         )
         yield f"<thead><tr>{''.join(cells)}</tr></thead>"
@@ -154,18 +156,19 @@ def _table(grid: Grid) -> Iterator[str]:
         key, link = (each[number] if number < len(each) else "" for each in (grid.keys, grid.links))
         label = f'<a href="#{xml_escaped(link)}">{_broken(first)}</a>' if link else _broken(first)
         cells = (
-            f"<td{_left(grid, j)}>{_broken(cell)}</td>" for j, cell in enumerate(others, start=1)
+            f"<td{_left_class(grid, j)}>{_broken(cell)}</td>"
+            for j, cell in enumerate(others, start=1)
         )
         row = f'<th scope="row">{label}</th>{"".join(cells)}'
-        yield f"<tr{total}{_attribute('place', key)}>{row}</tr>"
+        yield f"<tr{total}{_html_attribute('place', key)}>{row}</tr>"
     yield "</tbody></table></div>"
 
 
-def _left(grid: Grid, j: int) -> str:
+def _left_class(grid: Grid, j: int) -> str:
     return " class=left" if j in grid.left_too else ""
 
 
-def _attribute(name: str, value: str) -> str:
+def _html_attribute(name: str, value: str) -> str:
     return f' data-{name}="{xml_escaped(value)}"' if value else ""
 
 

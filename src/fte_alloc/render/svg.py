@@ -34,7 +34,7 @@ def svg(picture: Picture, within: str | None = None) -> str:
     if isinstance(picture, Map):
         drawn = [*_map(picture, within or "")]
     elif isinstance(picture, Bars):
-        drawn = [*_bars(picture)]
+        drawn = [*_bar_chart(picture)]
     elif picture.across is None or picture.up is None:
         text = _text(WIDTH / 2, 35.0, picture.description)
         drawn = [*_frame(picture, WIDTH, 60), text]
@@ -53,11 +53,11 @@ def _plot(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     # No plan is beyond the curve, nor past its ends, where one of the two is better.
     edge = [(across.worst, curve[0][1]), *curve, (curve[-1][0], up.worst)]
     edge += [(across.best, up.worst), (across.best, up.best), (across.worst, up.best)]
-    yield f'<polygon class="beyond" points="{_path(edge)}"/>'
+    yield f'<polygon class="beyond" points="{_polyline(edge)}"/>'
     yield from _axes(across, up)
     side, height = (1 if scale.axis.more_is_better else -1 for scale in (across, up))
     yield _text(across.best - 20 * side, up.best + 20 * height, plot.beyond, -side, "note")
-    yield f'<polyline class="curve" points="{_path(curve)}"/>'
+    yield f'<polyline class="curve" points="{_polyline(curve)}"/>'
     for (x, y), tip in zip(places, plot.tips, strict=True):
         title = f"<title>{xml_escaped(tip)}</title>"
         yield f'<circle class="point" cx="{x}" cy="{y}" r="3">{title}</circle>'
@@ -102,7 +102,7 @@ def axis_ticks(low: float, high: float) -> tuple[list[float], int]:
     return [round(j * size, digits + 2) for j in range(first, last + 1)], digits
 
 
-def _path(places: Sequence[tuple[float, float]]) -> str:
+def _polyline(places: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x},{y}" for x, y in places)
 
 
@@ -153,7 +153,7 @@ def _map(chart: Map, outlines: str) -> Iterator[str]:
         yield "</g>"
 
 
-def _bars(chart: Bars) -> Iterator[str]:
+def _bar_chart(chart: Bars) -> Iterator[str]:
     every = (value or 0.0 for values in chart.values.values() for value in values.values())
     longest = max(every, default=0.0)
     per_unit, count = round((_RIGHT - 45 - _LEFT) / max(1e-9, longest), 4), len(chart.values)

@@ -50,7 +50,7 @@ class WorkbookWriter:
     """
 
     def __init__(self, title: str) -> None:
-        self.title, self._buffer = _plain(title), io.BytesIO()
+        self.title, self._buffer = _on_one_line(title), io.BytesIO()
         self.writer: Any = xlsxwriter.Workbook(self._buffer, {"in_memory": True})
         self.writer.set_properties({"title": self.title[:_FOOTER], "created": _CREATED})
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
@@ -71,7 +71,7 @@ class WorkbookWriter:
 
     def _free(self, name: str) -> str:
         """A legal name for a sheet, different from those of the other sheets."""
-        plain = _plain(_NOT_IN_NAMES.sub(" ", name)).strip(" '") or "-"
+        plain = _on_one_line(_NOT_IN_NAMES.sub(" ", name)).strip(" '") or "-"
         found, again = plain[:_NAME].rstrip(" '"), 1
         while found.casefold() in {sheet.name.casefold() for sheet in self._sheets}:
             again += 1
@@ -94,7 +94,7 @@ class WorkbookWriter:
         return self._buffer.getvalue()
 
 
-def _plain(text: str) -> str:
+def _on_one_line(text: str) -> str:
     """A text on one line, without characters that do not print."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 

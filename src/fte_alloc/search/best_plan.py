@@ -60,7 +60,9 @@ def best_plan(
         role, code = open_ended[0]
         what = _(NOTHING_LIMITS_POSTS).format(role=_(ROLE_NAMES[role]), code=code)
         raise InputError([Mistake("", what)])
-    if step_limits(problem) is not None and (found := _from_tables(problem, time_limit_s, priced)):
+    if step_limits(problem) is not None and (
+        found := _solution_from_step_tables(problem, time_limit_s, priced)
+    ):
         return found
     search: RoundSearch[Evaluation] = RoundSearch(problem, formulate(problem), time_limit_s)
     search.first_alone = first_alone and not problem.in_steps
@@ -79,11 +81,11 @@ def best_plan(
             for number, proof in enumerate(proofs)
         ]
     found = Solution(problem, plan, tuple(proofs), (), search.rounds, search.reason)
-    _check(found)
+    _check_solution(found)
     return replace(found, prices=prices_of(problem, search)) if priced and search.proved else found
 
 
-def _check(found: Solution) -> None:
+def _check_solution(found: Solution) -> None:
     if found.evaluation.violations:
         broken = found.evaluation.violations[0].sentence()
         raise SolverError(_(PLAN_FAILS_CHECK).format(violation=broken))
@@ -92,7 +94,9 @@ def _check(found: Solution) -> None:
         raise SolverError(_("the two bounds of a stage do not agree"))
 
 
-def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> Solution | None:
+def _solution_from_step_tables(
+    problem: Problem, time_limit_s: float | None, priced: bool
+) -> Solution | None:
     found = best_in_steps(problem, time_limit_s)
     if found is None:
         return None
@@ -117,5 +121,5 @@ def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> 
         search.rounds,
         None if is_best else search.reason,
     )
-    _check(solution)
+    _check_solution(solution)
     return solution

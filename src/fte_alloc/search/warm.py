@@ -46,7 +46,7 @@ def with_highest_ceilings(problems: list[Problem]) -> Problem:
     return replace(first, limits=tuple(limits))
 
 
-def _is_smooth(problem: Problem) -> bool:
+def _allows_warm_start(problem: Problem) -> bool:
     first, size = problem.stages[0], problem.contracts_per_year.size
     return (
         first.objective in ("coverage", "contracts")
@@ -59,15 +59,15 @@ def _is_smooth(problem: Problem) -> bool:
     )
 
 
-def _same(one: Any, other: Any) -> bool:
+def _equal_values(one: Any, other: Any) -> bool:
     if one is other:
         return True
     if isinstance(one, np.ndarray):
         return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
     if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(_equal_values, one, other))
     if is_dataclass(one) and not isinstance(one, type) and type(one) is type(other):
-        return all(_same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+        return all(_equal_values(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
     return bool(one == other)
 
 
@@ -82,7 +82,7 @@ class WarmSolver:
 
     def __init__(self, widest: Problem) -> None:
         self.widest, self.stage, self.settled_live = widest, widest.stages[0], 0
-        self.is_smooth = _is_smooth(widest)
+        self.is_smooth = _allows_warm_start(widest)
         if not self.is_smooth:
             return
         arrays = Arrays(formulate(replace(widest, stages=(self.stage,))))
@@ -196,7 +196,7 @@ class WarmSolver:
 
         An amount moves the side of its row; that of a share would change coefficients instead.
         """
-        if not all(_same(getattr(problem, f), getattr(self.widest, f)) for f in self.fixed):
+        if not all(_equal_values(getattr(problem, f), getattr(self.widest, f)) for f in self.fixed):
             return False
         if [limit.same for limit in problem.limits] != self.same:
             return False

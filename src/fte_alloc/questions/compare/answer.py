@@ -71,7 +71,7 @@ def compare_answer(comparison: Comparison) -> Answer:
             *why_tables(comparison),
             [Line(""), *why_page(comparison), *_posts(comparison, posts, contracts)],
             *cross_blocks(comparison.cross, titles),
-            *_closing(comparison),
+            *_closing_sentences(comparison),
         ],
         about=[about],
         sheets=[posts, contracts, assumptions(sides, comparison.all_inputs, comparison.inputs)],
@@ -276,7 +276,7 @@ def _most_lost(cross: Cross, plan: str) -> float | None:
 # -- what it ends with -----------------------------------------------------------------------------
 
 
-def _closing(comparison: Comparison) -> list[Line]:
+def _closing_sentences(comparison: Comparison) -> list[Line]:
     """Sentences on years and areas, and on proofs."""
     sides, titles = comparison.sides, comparison.titles
     last = {titles[side.name]: side.document["years"][-1] for side in sides}

@@ -189,12 +189,14 @@ def dominated(payoffs: Payoffs) -> tuple[str, ...]:
         if any((a is None) != (b is None) for a, b in pairs):
             return False  # not judged under the same scenarios
         judged = [(a, b) for a, b in pairs if a is not None and b is not None]
-        return not any(_more(b, a) for a, b in judged) and any(_more(a, b) for a, b in judged)
+        return not any(_is_clearly_more(b, a) for a, b in judged) and any(
+            _is_clearly_more(a, b) for a, b in judged
+        )
 
     return tuple(plan for plan in payoffs if any(beats(other, plan) for other in payoffs))
 
 
-def _more(a: float, b: float) -> bool:
+def _is_clearly_more(a: float, b: float) -> bool:
     return a > b and not isclose(a, b, rel_tol=TIED)
 
 

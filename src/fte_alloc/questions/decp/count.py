@@ -119,7 +119,7 @@ def open_notices(
                 sources = [Source(path) for path in paths]
                 mistakes: list[Mistake] = []
                 for number, one in enumerate(sources):
-                    hashed = pool.submit(_sha256, one.name)
+                    hashed = pool.submit(_sha256_of_file, one.name)
                     watch = partial(report, number)
                     try:
                         read_file(db, one, number, wanted.columns, folder, watch)
@@ -141,7 +141,7 @@ def open_notices(
         raise mistaken("", text, folder=gettempdir(), reason=reason) from None
 
 
-def _sha256(name: str) -> str:
+def _sha256_of_file(name: str) -> str:
     with Path(name).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

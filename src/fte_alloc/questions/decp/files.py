@@ -85,7 +85,7 @@ def read_file(
         with opened(path) as file:
             head, is_plain = file.read(_BLOCK), isinstance(file, io.BufferedReader)
         if head.startswith(b"PAR1"):
-            form, table = "Parquet", f"read_parquet({_quoted(path)})"
+            form, table = "Parquet", f"read_parquet({_sql_quoted(path)})"
             headings = [row[0] for row in db.execute(f"DESCRIBE FROM {table}").fetchall()]
             source.columns = _columns(source.name, headings, wanted)
             source.rows = _added(db, table, source, number)
@@ -123,7 +123,7 @@ def _added(db: Any, table: str, source: Source, number: int) -> int:
     """Add the rows of a table, an SQL expression, to ``notices``; return their number."""
     found = source.columns
     columns = (
-        f"{_quoted(found[field], chr(34)) if field in found else 'NULL'}::VARCHAR AS {field}"
+        f"{_sql_quoted(found[field], chr(34)) if field in found else 'NULL'}::VARCHAR AS {field}"
         for field in FIELDS
     )
     db.execute(f"CREATE OR REPLACE VIEW raw AS SELECT {', '.join(columns)} FROM {table}")
@@ -131,7 +131,7 @@ def _added(db: Any, table: str, source: Source, number: int) -> int:
     return int(added.fetchone()[0])
 
 
-def _quoted(text: str | Path, mark: str = "'") -> str:
+def _sql_quoted(text: str | Path, mark: str = "'") -> str:
     return mark + str(text).replace(mark, 2 * mark) + mark
 
 
@@ -147,9 +147,9 @@ def _csv(path: Path, head: str, encoding: str) -> tuple[str, list[str]]:
     twice = [
         name if headings.index(name) == n else f"{name} {n}" for n, name in enumerate(headings)
     ]
-    columns = ", ".join(f"{_quoted(name)}: 'VARCHAR'" for name in twice)
+    columns = ", ".join(f"{_sql_quoted(name)}: 'VARCHAR'" for name in twice)
     table = (
-        f"read_csv({_quoted(path)}, auto_detect=false, header=true, columns={{{columns}}}, "
+        f"read_csv({_sql_quoted(path)}, auto_detect=false, header=true, columns={{{columns}}}, "
         f"delim='{delimiter}', quote='\"', escape='\"', encoding='{encoding}', "
         "ignore_errors=true, store_rejects=true, rejects_limit=0)"
     )

@@ -42,20 +42,20 @@ def import_answer(document: Document) -> Answer:
         title,
         [
             Line(title, "head"),
-            [line for source in document["files"] for line in _file(source)],
+            [line for source in document["files"] for line in _lines_on_file(source)],
             Line(""),
             _rows(document),
             Line(""),
-            *_summary(document),
+            *_import_summary(document),
             Line(""),
-            _counts(document),
+            _contracts_table(document),
             Line(""),
             model_lines_page(import_lines(document)),
         ],
     )
 
 
-def _file(source: Mapping[str, Any]) -> Page:
+def _lines_on_file(source: Mapping[str, Any]) -> Page:
     columns = source["columns"]
     renamed = ", ".join(
         f"{field} = {column}" for field, column in columns.items() if field != column
@@ -97,7 +97,7 @@ def _rows(document: Document) -> Grid:
     return Grid(["", ""], rows, total=True)
 
 
-def _summary(document: Document) -> Page:
+def _import_summary(document: Document) -> Page:
     text = _("Placed     {place} by place of execution, {buyer} by buyer, {nowhere} not at all")
     located = {where: show.count(count) for where, count in document["located"].items()}
     page: Page = [Line(text.format(**located))]
@@ -117,7 +117,7 @@ def _summary(document: Document) -> Page:
     return page
 
 
-def _counts(document: Document) -> Grid:
+def _contracts_table(document: Document) -> Grid:
     counts = {
         (row["territory"], row["segment"]): row["contracts_per_year"] for row in document["counts"]
     }

@@ -209,7 +209,7 @@ class ExplanationFigures(WhatIf):
             "gain_elsewhere": elsewhere,
             "change_of_plan": change,
             "limits_given_way": [
-                {"constraint": li.name, "unit": _unit(li), "from": li.amount, "to": value}
+                {"constraint": li.name, "unit": _limit_unit(li), "from": li.amount, "to": value}
                 for li, value in {limit.name: (limit, to) for limit, to in moved.items()}.values()
             ],
             "stages": plan
@@ -271,7 +271,7 @@ class ExplanationFigures(WhatIf):
         return {
             "constraint": limit.name,
             "limit": limit.amount,
-            "unit": _unit(limit),
+            "unit": _limit_unit(limit),
             "set_by": self._set_by(*limit.keys),
             "gain_without": free and self.gain(free),
             "new_facilitators_without_fte": free and self.posts(inside, free),
@@ -333,5 +333,5 @@ class ExplanationFigures(WhatIf):
         return rows
 
 
-def _unit(limit: Limit) -> str:
+def _limit_unit(limit: Limit) -> str:
     return "rate" if limit.quantity == RATE else limit.unit.name

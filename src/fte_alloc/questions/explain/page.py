@@ -49,9 +49,9 @@ NATIONAL = {
 def explain_page(found: Documented) -> Page:
     """The page of ``explain``."""
     document, whole = found.document, scenario_keys(found.problem)
-    right, page = plan_text(document), _nation
+    right, page = plan_text(document), _national_page
     if "area" in document:
-        right, page = _("{code} {name}: {posts} new facilitators"), _place
+        right, page = _("{code} {name}: {posts} new facilitators"), _territory_page
         right = right.format(
             code=document["territory"] or document["area"],
             name=document["name"],
@@ -64,7 +64,7 @@ def explain_page(found: Documented) -> Page:
     ]
 
 
-def _nation(document: Document) -> Page:
+def _national_page(document: Document) -> Page:
     return [
         *_notes(document),
         *_resource(document, "budget"),
@@ -75,10 +75,10 @@ def _nation(document: Document) -> Page:
     ]
 
 
-def _place(document: Document) -> Page:
+def _territory_page(document: Document) -> Page:
     is_territory = document["territory"] is not None
     why = _("Why {posts:<6} {reason}").format(
-        posts=fte_text(document["new_facilitators_fte"]), reason=_reason(document)
+        posts=fte_text(document["new_facilitators_fte"]), reason=_reason_for_posts(document)
     )
     page: Page = [*_head(document), *_notes(document), Line(""), Line(why, "head")]
     for limit in document["national_limits"]:
@@ -186,7 +186,7 @@ def _head(document: Document) -> Page:
     return [Line(sentence)]
 
 
-def _reason(document: Document) -> str:
+def _reason_for_posts(document: Document) -> str:
     if document["territory"] is None:
         territory = territory_words(document["territory_kind"])[0]
         return _("Each {territory} has a reason of its own, below.").format(territory=territory)
@@ -220,8 +220,8 @@ def _posts(document: Document) -> Page:
         notes = [
             raised.format(
                 limit=limit_name(LIMIT_WORDS, limit["constraint"]),
-                to=_written(limit["to"], limit["unit"]),
-                low=_written(limit["from"], limit["unit"]),
+                to=_amount_text(limit["to"], limit["unit"]),
+                low=_amount_text(limit["from"], limit["unit"]),
             )
             for limit in forced["limits_given_way"]
         ]
@@ -236,7 +236,7 @@ def _posts(document: Document) -> Page:
     return [Grid(headings, rows, left_too=(4,)), Line(text)]
 
 
-def _written(amount: float, unit: str) -> str:
+def _amount_text(amount: float, unit: str) -> str:
     return {"rate": show.rate, "EUR": show.count}.get(unit, fte_text)(amount)
 
 
@@ -267,7 +267,7 @@ def _limits(document: Document) -> Page:
                 continue
             free = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
             free = free.format(gain=gain_with_noun(document, gain), posts=posts, led=led)
-        shown = _written(limit["limit"], limit["unit"])
+        shown = _amount_text(limit["limit"], limit["unit"])
         text = limit_name(REACHED, limit["constraint"]).format(limit=shown)
         page += [Line(text + free), *_growth(document, limit), *set_by_lines(limit)]
     return page
@@ -293,10 +293,10 @@ def _one_more(document: Document) -> Page:
         posts=fte_text(more["new_facilitators_fte"])
     )
     headings = (one_of, _("now"), _("needed"), _("set by"))
-    return [Grid(headings, [*map(_needed, more["changes"])], left_too=(3,))]
+    return [Grid(headings, [*map(_needed_change, more["changes"])], left_too=(3,))]
 
 
-def _needed(change: Document) -> list[str]:
+def _needed_change(change: Document) -> list[str]:
     moved, keys, now, factor = (change[key] for key in ("change", "keys", "now", "factor"))
     if factor is None:
         needed = _(MORE_UNKNOWN[change["reason"]])

@@ -77,7 +77,7 @@ def frontier(
     from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
     problem, names = problem_of(problem), pair(f"{first}:{second}")
-    _check(problem, names)
+    _check_objectives(problem, names)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     progress = progress or (lambda *_: None)
     continuous = problem.continuous()
@@ -124,7 +124,7 @@ def pair(text: str) -> tuple[str, str]:
     return first, second
 
 
-def _check(problem: Problem, names: Sequence[str]) -> None:
+def _check_objectives(problem: Problem, names: Sequence[str]) -> None:
     lacks = {}
     if not np.isfinite(problem.target_rate).all():
         lacks["target_rate"] = _("needs coverage.target_rate in every year")

@@ -125,7 +125,7 @@ def frontier_page(document: Document) -> Page:
         tone, claim = "warn", _("STOPPED, NOT PROVED everywhere")
     page: Page = [Line(curve.title, tone, right=claim)]
     if document["conflict"]:
-        page += _conflict(curve)
+        page += _conflict_lines(curve)
     else:
         both = {"first": curve.a.named(curve.points[0]), "second": curve.b.named(curve.points[0])}
         text = _(
@@ -136,7 +136,7 @@ def frontier_page(document: Document) -> Page:
     return [*page, *assumed_figures_lines({**document, "inputs": named})]
 
 
-def _conflict(curve: CurveInWords) -> Page:
+def _conflict_lines(curve: CurveInWords) -> Page:
     document = curve.document
     text = _(
         "Curve      Every point is proved by two bounds; between two, it is no further from a "

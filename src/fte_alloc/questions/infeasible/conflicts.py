@@ -60,11 +60,13 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
     while (core := _core(problem, matrix, known)) is not None:
         rows = conflict_of(core)
         yield _counted(problem, known, matrix, {name: known[name] for name in rows})
-        keys = {_key_of(problem, known[name]) for name in rows} - {None}
+        keys = {_limit_keys(problem, known[name]) for name in rows} - {None}
         if not keys:
             text = _("rows that no input sets contradict each other: {rows}")
             raise SolverError(text.format(rows=rows))
-        matrix = _freed(matrix, [name for name in known if _key_of(problem, known[name]) in keys])
+        matrix = _freed(
+            matrix, [name for name in known if _limit_keys(problem, known[name]) in keys]
+        )
 
 
 def _highest_rate(problem: Problem, i: int, t: int) -> float:
@@ -85,9 +87,9 @@ def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
     """
     if CheckedProgramme(matrix).checked().status == OPTIMAL:
         return None
-    keys = {key: row for row in known.values() if (key := _key_of(problem, row))}
+    keys = {key: row for row in known.values() if (key := _limit_keys(problem, row))}
     for key in sorted(keys, key=lambda key: (*_reach(problem, keys[key]), key)):
-        fewer = _freed(matrix, [name for name in known if _key_of(problem, known[name]) == key])
+        fewer = _freed(matrix, [name for name in known if _limit_keys(problem, known[name]) == key])
         if CheckedProgramme(fewer).checked().status != OPTIMAL:
             matrix = fewer
     return matrix
@@ -103,7 +105,7 @@ def _reach(problem: Problem, row: Row) -> tuple[int, int]:
     return 3 + all(len(of) in (0, n) for of, n in zip(row.places, problem.shape, strict=False)), 0
 
 
-def _key_of(problem: Problem, row: Row) -> tuple[str, ...] | None:
+def _limit_keys(problem: Problem, row: Row) -> tuple[str, ...] | None:
     """Keys of the inputs that set a limit; None where no input sets it.
 
     Where several inputs set an amount, as of growth, the code of its place is added.
@@ -220,7 +222,7 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
 
     amount : their use, in the unit of the limit that is short; None: the sum of upper limits
     """
-    values = [_value(problem, row) for row in rows]
+    values = [_limit_value(problem, row) for row in rows]
     (value, unit, key), first = values[0], rows[0]
     entries = problem.inputs.entries if problem.inputs is not None else {}
     origins = {
@@ -238,12 +240,12 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
         "unit": unit,
         "amount": amount,
         "key": key,
-        **_origin(list(origins.values())),
-        **_places(problem, rows),
+        **_limit_origin(list(origins.values())),
+        **_conflict_places(problem, rows),
     }
 
 
-def _places(problem: Problem, rows: Sequence[Row]) -> dict[str, list[str]]:
+def _conflict_places(problem: Problem, rows: Sequence[Row]) -> dict[str, list[str]]:
     """Territories and areas of limits; no territories where a limit has an area of several."""
     places = [problem.place_of(row) for row in rows if row.code is not None]
     codes = ([place[kind] for place in places] for kind in ("territory", "area"))
@@ -251,7 +253,7 @@ def _places(problem: Problem, rows: Sequence[Row]) -> dict[str, list[str]]:
     return dict(zip(("territories", "areas"), found, strict=True))
 
 
-def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
+def _limit_value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
     """Value of a limit, its unit and its key."""
     if isinstance(row, Limit):
         return row.amount, row.unit.name, row.keys[-1] if row.keys else ""
@@ -262,7 +264,7 @@ def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
     return None, "", ""
 
 
-def _origin(origins: Sequence[str]) -> dict[str, Any]:
+def _limit_origin(origins: Sequence[str]) -> dict[str, Any]:
     """Origin of one input, or files (or ``--set``) of several inputs; and their number."""
     files = {"--set" if o.startswith("--set ") else sheet_row(o)[0] for o in origins}
     origin = origins[0] if len(origins) == 1 else ", ".join(sorted(files))
@@ -290,6 +292,6 @@ def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
             "unit": "FTE",
             "amount": sum(sum_of_posts(each[:, t], of, at) for each, of, at in counted),
             "key": column,
-            **_origin(origins),
-            **_places(problem, [short]),
+            **_limit_origin(origins),
+            **_conflict_places(problem, [short]),
         }

@@ -55,7 +55,7 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
         raise ValueError("a plan exists")
     in_steps_only = problem.in_steps and is_feasible(problem.continuous())
     conflicts, inputs, whole = list(conflicts_of(problem)), problem.inputs, scenario_keys(problem)
-    repairs, least = _repairs(problem, conflicts) if inputs else ([], None)
+    repairs, least = _cheapest_repairs(problem, conflicts) if inputs else ([], None)
     asked = whole.get("inputs", {"scenario": "", "file": "", "overrides": {}})
     document = {
         "format": FORMAT,
@@ -74,7 +74,9 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
     return Diagnosis(problem, document, repairs)
 
 
-def _repairs(problem: Problem, conflicts: Sequence[Account]) -> tuple[list[Repair], float | None]:
+def _cheapest_repairs(
+    problem: Problem, conflicts: Sequence[Account]
+) -> tuple[list[Repair], float | None]:
     each = filter(None, dict.fromkeys(_adjustments(problem, conflicts)))
     alone = ((one, least_change(problem, one)) for one in each)
     found = [Repair({one: value}) for one, value in alone if value is not None]

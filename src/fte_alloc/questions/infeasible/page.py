@@ -46,11 +46,11 @@ def impossible_page(document: Document) -> Page:
             excess = _quantity(conflict["excess"], conflict["amount_unit"])
             beyond = _("{excess} too much").format(excess=excess)
             rows.append([_("needed at least"), needed, beyond, ""])
-        page += [Line(""), *_table(title, rows, left=(2, 3))]
+        page += [Line(""), *_indented_table(title, rows, left=(2, 3))]
     return [*page, *_repairs(document)]
 
 
-def _table(title: str, rows: Sequence[Sequence[str]], left: Sequence[int]) -> Page:
+def _indented_table(title: str, rows: Sequence[Sequence[str]], left: Sequence[int]) -> Page:
     """Title and table without headings, its rows indented by two spaces."""
     shown = [[Lines("  " + visible(first)), *rest] for first, *rest in rows]
     return [Line(title, "head"), Grid([""] * len(shown[0]), shown, left_too=left)]
@@ -119,13 +119,13 @@ def _repairs(document: Document) -> Page:
     page: Page = []
     if singles := [of for of in repairs if len(of["changes"]) == 1]:
         title = _("Any ONE of these is enough (least change, rounded to the safe side):")
-        rows = [_change(of["changes"][0], document) for of in singles]
-        page += [Line(""), *_table(title, rows, left=(1,))]
+        rows = [_adjustment_lines(of["changes"][0], document) for of in singles]
+        page += [Line(""), *_indented_table(title, rows, left=(1,))]
     for together in [of for of in repairs if len(of["changes"]) > 1]:
         text = _("ALL of these together are enough (least relative sum, State rates kept: {sum}):")
         title = text.format(sum=show.rate(together["relative_change"]))
-        rows = [_change(change, document) for change in together["changes"]]
-        page += [Line(""), *_table(title, rows, left=(1,))]
+        rows = [_adjustment_lines(change, document) for change in together["changes"]]
+        page += [Line(""), *_indented_table(title, rows, left=(1,))]
     if not singles:
         page.append(Line(_("No single change is enough.")))
     cheapest = min(repairs, key=lambda repair: repair["relative_change"])
@@ -133,7 +133,7 @@ def _repairs(document: Document) -> Page:
     return [*page, Line(""), Line(tried, whole=True)]
 
 
-def _change(change: Document, document: Document) -> list[str]:
+def _adjustment_lines(change: Document, document: Document) -> list[str]:
     before, after, unit = change["from"], change["to"], change["unit"]
     percent = show.rate_change(change["relative_change"])
     quantity = show.quantity(show.four_decimals(after), unit)

@@ -62,7 +62,7 @@ class FirstOrder:
         d, arrays = programme.decisions, Arrays(programme)
         matrix, links = arrays.matrix, arrays.links
         matrix.cost, _ = arrays.objectives["coverage"]
-        pieces = _pieces(problem, judged, known_fte)
+        pieces = _pieces_around_fit(problem, judged, known_fte)
         local = links.expand(matrix, pieces)
         at = {name: j for j, name in enumerate(local.columns)}
         names = [variable.name for one in (d.x, d.z, d.v) for variable in one.values()]
@@ -114,7 +114,7 @@ def covered_for_fit(judged: Evaluation) -> Floats:
     return np.asarray(np.einsum("its,t,s->i", y, p.year_weight, p.segment_weight))
 
 
-def _pieces(problem: Problem, judged: Evaluation, known_fte: float) -> Pieces:
+def _pieces_around_fit(problem: Problem, judged: Evaluation, known_fte: float) -> Pieces:
     """Two pieces per curve, below and above the plan's effort, where they meet on the curve."""
     effort = judged.effort_fte.ravel()
     effort = np.where(effort <= FTE_TOLERANCE, 0.0, effort)
@@ -168,8 +168,8 @@ class Fitting:
         )
         programme = self.local.weighed(self.weight)
         found = nearest_costs(programme, self.local.values, tuning, self.measure)
-        needed, p = _rounded(found.numbers), self.problem
-        rows = _changes(now, needed, territory=p.territories, name=p.territory_names)
+        needed, p = _rounded_weights(found.numbers), self.problem
+        rows = _weight_changes(now, needed, territory=p.territories, name=p.territory_names)
         lines = [
             f"{row['territory']} = {row['needed']:.{DIGITS}g} # {row['name']} ({row['now']:g})"
             for row in rows
@@ -222,7 +222,7 @@ class Fitting:
                 found = least_loss_costs(programme, around.values, tuning)
             except NoCostsError:
                 return None
-        needed = _rounded(found.numbers)
+        needed = _rounded_weights(found.numbers)
         strength = dict(zip(columns, needed.tolist(), strict=True))
         weighing = replace(self.weighing, strength=strength)
         value = float((weighing.factor * weighing.explicit) @ covered_for_fit(self.local.judged))
@@ -233,7 +233,7 @@ class Fitting:
             "relative_loss": found.distance / value if between and value > 0 else 0.0,
             "between": post_rows(self.problem, between),
             "difference_fte": self._difference_fte(weighing),
-            "coefficients": _changes(now, needed, column=columns),
+            "coefficients": _weight_changes(now, needed, column=columns),
         }
 
     def between(self, error: NoCostsError) -> list[PostKey]:
@@ -253,11 +253,11 @@ class Fitting:
         return float(np.abs(new_posts_fte(best) - new_posts_fte(self.given)).max(initial=0.0))
 
 
-def _rounded(numbers: Floats) -> Floats:
+def _rounded_weights(numbers: Floats) -> Floats:
     return np.array([float(f"{number:.{DIGITS}g}") for number in numbers.tolist()])
 
 
-def _changes(now: Floats, needed: Floats, **names: Sequence[str]) -> list[dict[str, Any]]:
+def _weight_changes(now: Floats, needed: Floats, **names: Sequence[str]) -> list[dict[str, Any]]:
     """Rows of numbers with their names: now, needed, and the changes; none relative from 0."""
     rows = []
     for before, after, *named in zip(now.tolist(), needed.tolist(), *names.values(), strict=True):

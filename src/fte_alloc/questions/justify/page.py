@@ -73,7 +73,7 @@ def _changed(weights: Document) -> list[Document]:
     """Weights that change as shown, by decreasing relative change; from 0, by the change itself."""
     rows = weights["territories"]
     return sorted(
-        (row for row in rows if _number(row["needed"]) != _number(row["now"])),
+        (row for row in rows if _weight_text(row["needed"]) != _weight_text(row["now"])),
         key=lambda row: (-abs(row["change"]) / (row["now"] or 1.0), row["territory"]),
     )
 
@@ -90,7 +90,9 @@ def _in_words(weights: Document) -> str:
 def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
     """Texts on numbers: *sentence* with the name, the needed and the present value of each."""
     return [
-        sentence.format(name=row[name], needed=_number(row["needed"]), now=_number(row["now"]))
+        sentence.format(
+            name=row[name], needed=_weight_text(row["needed"]), now=_weight_text(row["now"])
+        )
         for row in rows
     ]
 
@@ -117,7 +119,7 @@ def _typed(document: Document) -> Page:
         "round to it and keep all limits, the best for the present weights."
     )
     broken = broken_limits(document) if document["violations"] else []
-    return [Line(text.format(fte=_number(2 * rounding))), *broken]
+    return [Line(text.format(fte=_weight_text(2 * rounding))), *broken]
 
 
 def _shared(document: Document) -> Page:
@@ -146,7 +148,7 @@ def _indicators(document: Document) -> Page:
     sentence = text.format(
         weights=listed(_each(_("{name} {needed} (now {now})"), "column", answer["coefficients"])),
         distance=show.significant(answer["distance"] or 0.0, 4),
-        posts=_between(document, answer),
+        posts=_posts_between(document, answer),
         loss=show.share_at_most(answer["relative_loss"]),
     )
     return [Line(sentence)]
@@ -164,7 +166,10 @@ def _refusal(document: Document) -> Page:
     )
     fte, weights = show.at_most(nearest["moved_fte"]), _in_words(nearest["weights"])
     return [
-        Line(_("No weights justify the plan: {reason}.").format(reason=_reason(document)), "bad"),
+        Line(
+            _("No weights justify the plan: {reason}.").format(reason=_reason_of_refusal(document)),
+            "bad",
+        ),
         *_typed(document),
         Line(text.format(fte=fte, weights=weights)),
         Line(""),
@@ -174,11 +179,11 @@ def _refusal(document: Document) -> Page:
     ]
 
 
-def _reason(document: Document) -> str:
+def _reason_of_refusal(document: Document) -> str:
     refusal = document["refusal"]
     if (better := refusal["better"]) is None:
         text = _("what {posts} ask of the weights contradicts each other")
-        return text.format(posts=_between(document, refusal))
+        return text.format(posts=_posts_between(document, refusal))
     given, taken = better["moves"][0], better["moves"][-1]
     text = _("{taken} could be added{others}, no post given up and no limit broken")
     if given["change_fte"] < 0:
@@ -188,26 +193,26 @@ def _reason(document: Document) -> str:
         )
     weighted = _(" (contracts weighted by kind of buyer and year)")
     return text.format(
-        given=_amount(document, given),
-        taken=_amount(document, taken),
+        given=_move_text(document, given),
+        taken=_move_text(document, taken),
         others=_(", among other moves") if len(better["moves"]) > 2 else "",
         territory=territory_words(document["territory"] or "")[0],
         weighted=weighted if refusal["unit"] != "contracts" else "",
     )
 
 
-def _between(document: Document, answer: Document) -> str:
-    return listed(_post(document, post) for post in answer["between"][:_MOST_POSTS])
+def _posts_between(document: Document, answer: Document) -> str:
+    return listed(_post_text(document, post) for post in answer["between"][:_MOST_POSTS])
 
 
-def _amount(document: Document, move: Document) -> str:
+def _move_text(document: Document, move: Document) -> str:
     """Text of a move, such as « 0.8 coordinators in Guadeloupe »."""
     fte = abs(move["change_fte"])
-    post, digits = _post(document, move, fte), 1 if fte >= 0.1 else 3
+    post, digits = _post_text(document, move, fte), 1 if fte >= 0.1 else 3
     return _("{fte} {post}").format(fte=show.count(fte, digits), post=post)
 
 
-def _post(document: Document, post: Document, fte: float = 2.0) -> str:
+def _post_text(document: Document, post: Document, fte: float = 2.0) -> str:
     """Text of a post, such as « facilitators in Bretagne », with the year if there are several."""
     year = _(" in {year}").format(**post) if len(document["years"]) > 1 else ""
     role = ngettext(*JUSTIFY_ROLES[post["role"]], fte)
@@ -221,9 +226,9 @@ def _moves(document: Document) -> Grid:
         ends = typed["new_fte"], row["new_fte"]
         texts = [show.count(fte, 2) for fte in ends]
         if texts[0] != texts[1]:
-            rows.append([_post(document, row), *texts, show.difference(*ends, 2)])
+            rows.append([_post_text(document, row), *texts, show.difference(*ends, 2)])
     return Grid((_("New posts, FTE"), _("as given"), _("nearest"), _("difference")), rows)
 
 
-def _number(value: float) -> str:
+def _weight_text(value: float) -> str:
     return show.significant(value, 5)

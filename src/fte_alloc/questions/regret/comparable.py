@@ -100,7 +100,7 @@ def refuse_incomparable(problems: Mapping[str, Problem]) -> None:
     if mistakes:
         raise InputError(mistakes)
     lines = [
-        line.format(scenario=name, command=_command(p))
+        line.format(scenario=name, command=_command_of_scenario(p))
         for name, p in problems.items()
         if not is_feasible(p)
         for line in (
@@ -108,13 +108,13 @@ def refuse_incomparable(problems: Mapping[str, Problem]) -> None:
             _("Why, and what would help: {command}"),
         )
     ]
-    if not lines and not _possible(problems):
+    if not lines and not _allow_common_plan(problems):
         lines = _contradiction(problems)
     if lines:
         raise InfeasibleError("\n".join(map(visible, lines)))
 
 
-def _command(p: Problem) -> str:
+def _command_of_scenario(p: Problem) -> str:
     return command_line("solve", p.inputs) if p.inputs else "fa.solve(problem)"
 
 
@@ -141,16 +141,19 @@ def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistak
     for what, codes in _SHARED.items():
         here, there = (list(map(str, codes(problem))) for problem in (p, q))
         if here != there:
-            only = {"here": _listed({*here} - {*there}), "there": _listed({*there} - {*here})}
+            only = {
+                "here": _listed_codes({*here} - {*there}),
+                "there": _listed_codes({*there} - {*here}),
+            }
             yield Mistake(name, text.format(what=_(what), other=first, **only))
 
 
-def _listed(codes: Iterable[str]) -> str:
+def _listed_codes(codes: Iterable[str]) -> str:
     """Up to four codes as text, and the number of further ones."""
     return few(sorted(codes), 4) or pgettext("what is there", "none")
 
 
-def _possible(problems: Mapping[str, Problem]) -> bool:
+def _allow_common_plan(problems: Mapping[str, Problem]) -> bool:
     programme, _rows = formulate_shared_posts(problems)
     return CheckedProgramme(programme).checked().status == OPTIMAL
 
@@ -163,7 +166,7 @@ def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
     kept = dict(problems)
     for name in problems:
         rest = {other: p for other, p in kept.items() if other != name}
-        if rest and not _possible(rest):
+        if rest and not _allow_common_plan(rest):
             kept = rest
     programme, rows = formulate_shared_posts(kept)
     places: dict[tuple[tuple[str, ...], str, int], list[Mapping[str, Any]]] = {}
@@ -182,9 +185,9 @@ def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
         line = _("  {scenario}: {limit}{where}{year}").format(
             scenario=_(" and ").join(holders),
             limit=limit_name(LIMIT_NAMES, name),
-            where=f", {_listed(here)}" if here else "",
+            where=f", {_listed_codes(here)}" if here else "",
             year=_(" ({year})").format(year=year) if len(first.years) > 1 else "",
         )
         lines.append(line)
     text = _("Loosen one of them, or leave a scenario out; the best plan of one alone: {command}")
-    return [*lines, text.format(command=_command(first))]
+    return [*lines, text.format(command=_command_of_scenario(first))]

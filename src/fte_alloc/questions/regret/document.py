@@ -89,7 +89,7 @@ class Regret(Tables):
         """The ``fte-alloc/regret/2`` document; keys may be added, never renamed."""
         heads = {s.name: scenario_keys(s.problem) for s in self.scenarios}
         one, judge = heads[min(heads)], self.safest.judged.scenario_set.judge
-        safest, units = self._proved(self.safest), [_unit(s) for s in self.scenarios]
+        safest, units = self._proved(self.safest), [_unit_of_optimum(s) for s in self.scenarios]
         by_solver = self.safest.by_solver or self.average.by_solver
         return {
             "format": "fte-alloc/regret/2",
@@ -128,7 +128,7 @@ class Regret(Tables):
             "title": head["title"],
             "title_fr": inputs.value("title_fr") if inputs else None,
             "objective": scenario.objective,
-            "unit": _unit(scenario),
+            "unit": _unit_of_optimum(scenario),
             "optimum": scenario.optimum,
             "proof": "solver" if own.stages[0].is_by_solver else "arithmetic",
             "optimum_contracts": own.evaluation.objective("contracts"),
@@ -188,5 +188,5 @@ def _same_units(scenarios: Sequence[Scenario]) -> bool:
     return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
 
 
-def _unit(scenario: Scenario) -> str:
+def _unit_of_optimum(scenario: Scenario) -> str:
     return objective_unit(scenario.problem, scenario.objective)

@@ -144,7 +144,7 @@ def plan_blocks(report: Report) -> list[Block]:
     document, own = report.plan.document, report.own
     nothing, plan, *_others = report.areas.values()
     links = {code: f"sheet-{code}" for code in report.sheets}
-    assumed, note = _assumed(report.plan)
+    assumed, note = _assumed_areas(report.plan)
     names = by_area(plan, "place")
     names |= {code: names[code] + MARK for code in assumed}
     shaded = [nothing, [*own.areas.values()][1]] if own else []
@@ -157,13 +157,13 @@ def plan_blocks(report: Report) -> list[Block]:
     claim, tone = proof_claim(document)
     return [
         Line(page_head((own or report).plan.document), tone, claim, name="claim"),
-        Section("answer", _("The answer"), _answer(report)),
+        Section("answer", _("The answer"), _first_lines(report)),
         Section("charts", _("Where the posts are, and what they bring"), charts),
-        Section("table", _("All figures"), [*_posts(document, assumed, links), *note]),
+        Section("table", _("All figures"), [*_posts_tables(document, assumed, links), *note]),
     ]
 
 
-def _answer(report: Report) -> Page:
+def _first_lines(report: Report) -> Page:
     document = report.plan.document
     coverage, posts = document["coverage"], last_year_rows(document, "posts")
     new = {role: sum(p["new_fte"] for p in posts if p["role"] == role) for role in ROLES}
@@ -223,7 +223,7 @@ def _scenarios(report: Report) -> list[Block]:
     return [[block for block in page if block not in said]]
 
 
-def _posts(
+def _posts_tables(
     document: Document, assumed: Collection[str], links: Mapping[str, str]
 ) -> Iterator[Grid]:
     """Tables of posts, contracts and money, one per year, with links from lines to sheets."""
@@ -255,7 +255,7 @@ def _verify(document: Document) -> list[Block]:
 def _sheets(report: Report) -> Iterator[Section]:
     """Sheets, one per area: its figures in every plan, its explanation, sources of its counts."""
     document, inputs = report.plan.document, report.plan.problem.inputs
-    _areas, note = _assumed(report.plan)
+    _areas, note = _assumed_areas(report.plan)
     said = assumed_figures_lines(document)
     drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in report.areas.items()}
     headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source or reason")]
@@ -302,7 +302,7 @@ def _counts(document: Document, inputs: Inputs, code: str) -> Iterator[list[str]
             yield _figure(inputs, key, name)
 
 
-def _assumed(plan: Plan) -> tuple[set[str], list[Line]]:
+def _assumed_areas(plan: Plan) -> tuple[set[str], list[Line]]:
     """Codes of areas with assumed counts, and the line that explains their mark, if any."""
     document, inputs = plan.document, plan.problem.inputs
     areas = {

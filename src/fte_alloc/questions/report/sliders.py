@@ -42,7 +42,7 @@ def slider_cases(problem: Problem, varied: Sequence[Cases]) -> Cases:
     """
     cases = Cases()
     for one in varied:
-        own, values = _own(problem, *one.keys), [value for (value,) in one.rows]
+        own, values = _value_in_scenario(problem, *one.keys), [value for (value,) in one.rows]
         values = values if own in values else [own, *values]
         values = sorted(values) if all(map(is_number, values)) else values
         cases = cases.times(Cases(one.keys, tuple((value,) for value in values)))
@@ -56,7 +56,7 @@ def slider_cases(problem: Problem, varied: Sequence[Cases]) -> Cases:
     return cases
 
 
-def _own(problem: Problem, key: str) -> Any:
+def _value_in_scenario(problem: Problem, key: str) -> Any:
     """The scenario's own value of an input, None where the scenario has none."""
     entry = problem.inputs.entries.get(key)
     return entry and entry.value
@@ -92,14 +92,19 @@ def sliders(
                     yield why, None if why else slider_blocks(report, found)
                 except InfeasibleError:
                     assert there is not None
-                    yield _why_not(there, keys, case, known), None
+                    yield _reason_without_plan(there, keys, case, known), None
                 except FteAllocError as error:
                     yield str(error), None
                 progress(done, len(cases.rows))
 
     values = [list(dict.fromkeys(column)) for column in zip(*cases.rows, strict=True)]
-    words = [[_words(key, value) for value in of] for key, of in zip(keys, values, strict=True)]
-    base = [of.index(_own(problem, key)) for key, of in zip(keys, values, strict=True)]
+    words = [
+        [_slider_value_words(key, value) for value in of]
+        for key, of in zip(keys, values, strict=True)
+    ]
+    base = [
+        of.index(_value_in_scenario(problem, key)) for key, of in zip(keys, values, strict=True)
+    ]
     labels = [input_in_words(key, problem.inputs.values) for key in keys]
     labels = [label[:1].upper() + label[1:] for label in labels]
     return Sliders(labels, words, base, slider_blocks(report, report.plan), positions)
@@ -111,7 +116,7 @@ def slider_blocks(report: Report, plan: Plan) -> list[Block]:
     return plan_blocks(replace(report, plan=plan, comparison=Comparison((side,)), own=report))
 
 
-def _words(key: str, value: Any) -> str:
+def _slider_value_words(key: str, value: Any) -> str:
     if value is None:
         return _("as it is")
     parameter, text = find_parameter(tuple(key.split("."))), show.plain_value(value)
@@ -119,7 +124,7 @@ def _words(key: str, value: Any) -> str:
     return f"{text} {input_unit(unit)}".rstrip()
 
 
-def _why_not(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -> str:
+def _reason_without_plan(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -> str:
     """The reason why a case has no plan, searched once for all values of a limit that is short."""
     lines = {key: (n, (*case[:n], *case[n + 1 :])) for n, key in enumerate(keys)}
     for n, line in lines.values():

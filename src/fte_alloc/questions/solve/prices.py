@@ -35,18 +35,18 @@ def typed_price(price: Document) -> dict[str, Any]:
     return {side: price.get(side, gain) for side, gain in zip(_SIDES, alone, strict=True)}
 
 
-def _units(price: Document) -> tuple[str, str]:
+def _price_units(price: Document) -> tuple[str, str]:
     unit, _, per = str(price["unit"]).partition(" per ")
     return unit, per
 
 
 def _worth(price: Document, gain: float = 2.0, years: Sequence[int] = ()) -> str:
     """Unit of the gain of a price, in words that follow the number *gain*."""
-    return gain_in_words(price["stage"], _units(price)[0], gain, years)
+    return gain_in_words(price["stage"], _price_units(price)[0], gain, years)
 
 
 def _gain(price: Document, gain: float) -> str:
-    if _units(price)[0] == "rate":
+    if _price_units(price)[0] == "rate":
         return show.count(100 * gain, 3)
     return show.count(gain, 0 if gain >= 10 else 1)
 
@@ -149,6 +149,6 @@ def _limit_costs(document: Document) -> Iterator[str]:
             limit=limit_name(LIMIT_WORDS, constraint),
             gain=_gain(most, gain),
             worth=_worth(most, gain, document["years"]),
-            per=_(LIMIT_PER[_units(most)[1]]),
+            per=_(LIMIT_PER[_price_units(most)[1]]),
             where=few([labels.get(place_key(p), constraint) for p in priced], 1),
         )

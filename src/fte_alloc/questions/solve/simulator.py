@@ -174,14 +174,18 @@ class Simulator:
         contracts, best = float(self.contracts.sum()), float(self.best.sum())
         bad, good = _("BROKEN"), _("kept")
         rows = [
-            _figure(_("Contracts covered"), "tenths", self.covered, "{simulator:covered!}", best)
+            _simulated_figure(
+                _("Contracts covered"), "tenths", self.covered, "{simulator:covered!}", best
+            )
         ]
         if contracts:
             ends = self.covered / contracts, "{simulator:rate!}", best / contracts
-            rows.append(_figure(_("Rate"), "fine_rate", *ends))
+            rows.append(_simulated_figure(_("Rate"), "fine_rate", *ends))
         for one, value, amount, slack in self.limits[None]:
             kind = "fine_fte" if UNITS[one.quantity] == FTE else "eur"
-            row = _figure(limit_name(LIMIT_NAMES, one.name), kind, value, self._sum(one), value)
+            row = _simulated_figure(
+                limit_name(LIMIT_NAMES, one.name), kind, value, self._sum(one), value
+            )
             row["allowed"] = Cell(amount, self._share_of(one), kind)
             left = difference_cell(amount, value, kind, ("{allowed}", "{yours}"))
             if one.is_floor:
@@ -328,7 +332,9 @@ def _compared(covered: float, contracts: float, best: float) -> dict[str, Conten
     return {"rate": rate, "moved": moved}
 
 
-def _figure(name: str, kind: str, value: float, formula: str, plan: float) -> dict[str, Content]:
+def _simulated_figure(
+    name: str, kind: str, value: float, formula: str, plan: float
+) -> dict[str, Content]:
     moved = difference_cell(value, plan, kind, ("{yours}", "{plans}"))
     cells = {"yours": Cell(value, formula, kind), "plans": Cell(plan, kind=kind)}
     return {"figure": name, **cells, "moved": moved}

@@ -55,7 +55,7 @@ def binding_nationally(document: Document) -> list[str]:
     network, money = document["network"], document["money"]
     values = document.get("inputs", {}).get("values", {})
     step = values.get("posts.step_fte") or 0.0
-    step_eur = step * min(each["state_eur"] for _, each in _per_fte(document))  # the cheapest
+    step_eur = step * min(each["state_eur"] for _, each in _roles_by_cost(document))  # the cheapest
     binding = []
     budget = money["state_budget_eur"]
     if budget is not None and money["state_eur"] + step_eur >= budget * (1 - 1e-6):
@@ -81,7 +81,7 @@ def _posts_table(year: Document, *, by_area: bool) -> Table:
         line["total"] = Cell(sum(cell_number(line, key) for key in _IN_POST), span)
         for payer in ("state", "partners"):
             line[payer] = _money(year, line, payer)
-    if any(role == FACILITATOR and "places" in each for role, each in _per_fte(year)):
+    if any(role == FACILITATOR and "places" in each for role, each in _roles_by_cost(year)):
         add_up_places(places, lines, ["state", "partners"])
     fte = _("FTE in {year}").format(year=year["year"]) if several else _("FTE")
     weight = any(abs(row["weight"] - 1) > 1e-12 for row in year["territories"])
@@ -116,7 +116,7 @@ def _posts_table(year: Document, *, by_area: bool) -> Table:
             _("posts, contracts, money and what stands in the way, line by line"),
         ),
         rules=[("bar", list(headings))],
-        below=[_costs(year)],
+        below=[_costs_of_posts(year)],
     )
 
 
@@ -135,7 +135,7 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
             line["weight"] = covered[0]["weight"] if place.territory else None
         # An area is held by the limits that hold all of its territories.
         first, *more = (row["held_by"] for row in year["territories"] if place.holds(row))
-        line["held"] = _listed(name for name in first if all(name in held for held in more))
+        line["held"] = _listed_limits(name for name in first if all(name in held for held in more))
         lines.append(line)
     add_up_places(places, lines, [*_SUMMED, "contracts", "covered"])
     for line in lines:
@@ -144,11 +144,11 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
     return lines
 
 
-def _listed(limits: Iterable[str]) -> str:
+def _listed_limits(limits: Iterable[str]) -> str:
     return ", ".join(limit_name(LIMIT_WORDS, name) for name in limits)
 
 
-def _per_fte(year: Document) -> list[tuple[str, Document]]:
+def _roles_by_cost(year: Document) -> list[tuple[str, Document]]:
     """Roles with the cost of a post by payer; several entries of a role where places differ."""
     roles = year["money"]["per_fte"].items()
     return [(role, each) for role, per_fte in roles for each in per_fte.get("by_place", [per_fte])]
@@ -157,7 +157,7 @@ def _per_fte(year: Document) -> list[tuple[str, Document]]:
 def _money(year: Document, line: Row, payer: str) -> Cell:
     """Cost of a line's renewed and new posts to one payer, with its formula [EUR/yr]."""
     value, terms = 0.0, []
-    for n, (role, per_fte) in enumerate(_per_fte(year)):
+    for n, (role, per_fte) in enumerate(_roles_by_cost(year)):
         paid = f"committed_{role}s", f"new_{role}s"
         place = line["area" if role == COORDINATOR else "code"]
         if place in per_fte.get("places", [place]):
@@ -174,11 +174,11 @@ def _total(year: Document, places: Sequence[Place], lines: Sequence[Row]) -> Row
         place_columns(places)[0].id: _("Total"),
         **place_totals(places, lines, [*keys, "state", "partners"]),
         "rate": None if rate is None else Cell(rate, "{covered}/{contracts}"),
-        "held": _listed(binding_nationally(year)),
+        "held": _listed_limits(binding_nationally(year)),
     }
 
 
-def _costs(year: Document) -> Table:
+def _costs_of_posts(year: Document) -> Table:
     """Table of the yearly cost of a post of each role, by payer."""
     rows: list[Row] = [
         {
@@ -187,7 +187,7 @@ def _costs(year: Document) -> Table:
             "post_partners": per_fte["partners_eur"],
             "post_full": Cell(per_fte["full_cost_eur"], "{post_state}+{post_partners}"),
         }
-        for role, per_fte in _per_fte(year)
+        for role, per_fte in _roles_by_cost(year)
         for where in [few(per_fte.get("places", []), 6)]
     ]
     payers = (Column(f"post_{payer}", "eur") for payer in ("state", "partners", "full"))

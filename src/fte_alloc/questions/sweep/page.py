@@ -31,7 +31,7 @@ def sweep_page(document: Document) -> Page:
     """The page of ``sweep``."""
     page = _head(document)
     if document["ranges"]:
-        page += [Line(""), *_cases(document), *_posts(document), Line("")]
+        page += [Line(""), *_cases(document), *_posts_by_case(document), Line("")]
     return [*page, *assumed_figures_lines(document)]
 
 
@@ -128,7 +128,7 @@ def _cases(document: Document) -> Page:
     return [Line(title if len(rows) < len(cases) else _("Cases"), "head"), grid, Line("")]
 
 
-def _posts(document: Document) -> Page:
+def _posts_by_case(document: Document) -> Page:
     """New posts of the last year: table of those that differ by plan, sentence on the others."""
     rows: list[list[str]] = []
     alike: dict[tuple[str, str], list[str]] = {}  # codes by role and number

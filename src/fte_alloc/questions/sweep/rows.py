@@ -76,7 +76,7 @@ def run_chunk(chunk: Chunk) -> list[Row]:
     """Solve the cases of a chunk; returns a row for every case, in order."""
     base = _base(chunk.scenario, chunk.overrides, chunk.inputs_sha256)
     weighing = Weighing.of(base)
-    problems = [_problem(weighing, chunk, case) for case in chunk.cases.rows]
+    problems = [_problem_of_case(weighing, chunk, case) for case in chunk.cases.rows]
     alike = [p for p in problems if isinstance(p, Problem)]
     warm = WarmSolver(with_highest_ceilings(alike)) if alike else None
     rows = []
@@ -104,7 +104,7 @@ def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
     return base
 
 
-def _problem(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | FteAllocError:
+def _problem_of_case(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | FteAllocError:
     try:
         changed = changes(weighing.problem, chunk.cases.keys, case)
         quick = row_problem(weighing, changed)
@@ -125,7 +125,7 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
     if len(row) != len(columns(weighing.problem, keys)) or row[-1] != chunk.inputs_sha256:
         return False
     status, *cells, unit = row[len(keys) : -1]
-    problem = _problem(weighing, chunk, case)
+    problem = _problem_of_case(weighing, chunk, case)
     if status in ("infeasible", "invalid") and not any((*cells, unit)):
         if isinstance(problem, Problem):
             return status == "infeasible" and not is_feasible(problem)

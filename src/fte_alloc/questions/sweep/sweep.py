@@ -293,7 +293,7 @@ class SweepFile:
             data = self.path.read_bytes()
             whole = data[: data.rfind(b"\n") + 1]
             rows = {}
-            if data.strip() and not _csv([self.columns]).encode().startswith(data):
+            if data.strip() and not _csv_lines([self.columns]).encode().startswith(data):
                 rows = self._rows(whole, cases, inputs_sha256)
             os.truncate(self.path, len(whole) if rows else 0)  # else a row continues a cut line
         except OSError as error:
@@ -326,16 +326,16 @@ class SweepFile:
         """Append rows and sync them to disk, so that a crash loses none."""
         fresh = not self.path.exists() or self.path.stat().st_size == 0
         with self.path.open("a", encoding="utf-8", newline="") as file:
-            file.write(_csv([self.columns, *rows] if fresh else rows))
+            file.write(_csv_lines([self.columns, *rows] if fresh else rows))
             file.flush()
             os.fsync(file.fileno())
 
     def finish(self, rows: Iterable[Row]) -> None:
         """Write the file anew, from all rows."""
-        write_whole(self.path, _csv([self.columns, *rows]).encode())
+        write_whole(self.path, _csv_lines([self.columns, *rows]).encode())
 
 
-def _csv(rows: Iterable[Sequence[str]]) -> str:
+def _csv_lines(rows: Iterable[Sequence[str]]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
     return buffer.getvalue()

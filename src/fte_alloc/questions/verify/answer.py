@@ -97,7 +97,7 @@ def sentences(verified: Verification) -> list[str]:
     text = _("The problem was given, not read from files.")
     if "inputs" in verified.document:
         text = _("The files are those the plan was made from, and give the same values.")
-    return [text, _plan(verified), _bound(verified)]
+    return [text, _sentence_on_plan(verified), _sentence_on_bound(verified)]
 
 
 def _wrong_inputs(findings: Sequence[Finding]) -> str:
@@ -111,7 +111,7 @@ def _wrong_inputs(findings: Sequence[Finding]) -> str:
     return text.format(what=first.path, value=first.saved, expected=first.recomputed)
 
 
-def _plan(verified: Verification) -> str:
+def _sentence_on_plan(verified: Verification) -> str:
     if verified.recomputed is None:
         text = _("Some of its posts or efforts, {figures} in all, are no numbers; not judged.")
         return text.format(figures=len(verified.figures))
@@ -126,7 +126,7 @@ def _plan(verified: Verification) -> str:
     return _("Its posts and effort keep every limit; all other figures follow from them.")
 
 
-def _bound(verified: Verification) -> str:
+def _sentence_on_bound(verified: Verification) -> str:
     """Sentence on the bound of the first stage that the plan misses, else of the first stage."""
     stages = verified.stages
     if verified.recomputed is None:

@@ -127,7 +127,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
         return Verification(
             document,
             ours.document,
-            limits=tuple(_limits(plans)),
+            limits=tuple(_broken_limits(plans)),
             figures=tuple(figures),
             claims=tuple(claims),
             stages=tuple(ours.stages),
@@ -217,7 +217,7 @@ def _digest(path: Path, is_foreign: bool) -> str:
 # -- plan ------------------------------------------------------------------------------------------
 
 
-def _limits(plans: Mapping[str, Evaluation]) -> Iterator[Finding]:
+def _broken_limits(plans: Mapping[str, Evaluation]) -> Iterator[Finding]:
     for at, v in ((at, v) for at, judged in plans.items() for v in judged.violations):
         parts = (v.constraint, v.territory or v.area, v.year)
         where = ", ".join(str(part) for part in parts if part)

@@ -236,7 +236,7 @@ class WeightEndPlans:
         others = [judged for judged in _neighbours(problem, now) if not judged.violations]
         self._plans, self._first_found = list(map(new_posts_fte, others)), len(others)
         # Contracts covered by each plan; by the present one, with every split of its effort so far.
-        present = _judged(problem, now).expected_contracts
+        present = _judged_posts(problem, now).expected_contracts
         self._own = present.reshape(1, -1)
         covered = [one.expected_contracts for one in others]
         self._covered = np.reshape(covered, (-1, present.size))
@@ -244,13 +244,16 @@ class WeightEndPlans:
     def learn(self, side: EndSide, distance: float) -> bool:
         """Add what is better at a distance, a split of effort or a plan; returns whether any is."""
         problem = side.problem(distance)
-        own, known = _judged(problem, self.now), float((self._own @ problem.weight.ravel()).max())
+        own, known = (
+            _judged_posts(problem, self.now),
+            float((self._own @ problem.weight.ravel()).max()),
+        )
         coverage = own.objective("coverage")
         if not side.changes_split and coverage > known * (1.0 + AS_GOOD):
             self._own = np.vstack([self._own, own.expected_contracts.ravel()])
             return True
         posts = self.now + side.moved(distance)
-        best = _judged(problem, posts)
+        best = _judged_posts(problem, posts)
         if best.objective("coverage") <= coverage * (1.0 + AS_GOOD):
             return False
         self._plans.append(posts)
@@ -263,9 +266,9 @@ class WeightEndPlans:
         weight, found = problem.weight.ravel(), self._plans[self._first_found :]
         own, others = float((self._own @ weight).max()), self._covered @ weight
         if side.changes_split:
-            own = _judged(problem, self.now).objective("coverage")
+            own = _judged_posts(problem, self.now).objective("coverage")
             others[self._first_found :] = [
-                _judged(problem, posts).objective("coverage") for posts in found
+                _judged_posts(problem, posts).objective("coverage") for posts in found
             ]
         if not self._plans:
             return -own * (1.0 + AS_GOOD), self.now
@@ -297,7 +300,7 @@ def _neighbours(problem: Problem, now: Floats) -> Iterator[Evaluation]:
     Contracts covered in an area depend on its own posts alone. A plan with a move in every area is
     therefore judged once for all these moves.
     """
-    base = _judged(problem, now)
+    base = _judged_posts(problem, now)
     x, z = base.posts
     # Row 0 stands for no post: its step is 0, and it has no area.
     posts = np.vstack([0.0 * x[:1], x, z])
@@ -332,5 +335,5 @@ def _neighbours(problem: Problem, now: Floats) -> Iterator[Evaluation]:
         yield Evaluation(problem, *moved((giver, taker)), effort, covered)
 
 
-def _judged(problem: Problem, posts: Floats) -> Evaluation:
+def _judged_posts(problem: Problem, posts: Floats) -> Evaluation:
     return problem.judge(*posts_arrays(problem, posts))

@@ -35,7 +35,7 @@ def weights_page(found: Documented) -> Page:
     """The page of ``weights``."""
     whole, document = scenario_keys(found.problem), found.document
     ranked = sorted(
-        (weight | {"words": _words(whole, weight)} for weight in document["weights"]),
+        (weight | {"words": _weight_words(whole, weight)} for weight in document["weights"]),
         key=lambda weight: (weight["slack"] is None, weight["slack"] or 0.0, weight["key"]),
     )
     tolerance = show.plain_value(document["tolerance_fte"])
@@ -52,7 +52,7 @@ def weights_page(found: Documented) -> Page:
     elif first["slack"] is None:
         claim = _("Tightest   none: whatever the value of a weight shown here, it {same}.")
     low, high = (_end(first["value"], first[key]) for key, _ in _SIDES)
-    claim = claim.format(weight=_named(first), low=low, high=high, same=same)
+    claim = claim.format(weight=_weight_name(first), low=low, high=high, same=same)
     page: Page = [head, Line(claim), Line(""), _grid(document, ranked), Line("")]
     if first["still"] != "no_stage":
         text = _(
@@ -66,7 +66,7 @@ def weights_page(found: Documented) -> Page:
             "tied, or where coverage is not the first objective."
         )
         page += [Line(text.format(same=same)), Line(rate)]
-    if still := [_named(weight) for weight in ranked if weight["still"] == "same"]:
+    if still := [_weight_name(weight) for weight in ranked if weight["still"] == "same"]:
         text = _("No effect  {weights}: multiplies all that can be covered, or nothing of it.")
         page.append(Line(text.format(weights=", ".join(still))))
     movers = [weight[side]["moves_first"] for weight in ranked for _, side in _SIDES]
@@ -75,13 +75,13 @@ def weights_page(found: Documented) -> Page:
     return [*page, *assumed_figures_lines(whole)]
 
 
-def _words(whole: Document, weight: Document) -> str:
+def _weight_words(whole: Document, weight: Document) -> str:
     if weight["kind"] == "segment":
         return buyer_name(whole, {"segment": weight["code"], "name": weight["name"]})
     return _(COLUMN_NAMES.get(weight["name"], str(weight["name"])))
 
 
-def _named(weight: Document) -> str:
+def _weight_name(weight: Document) -> str:
     is_coefficient = weight["kind"] == "indicators"
     text = _("coefficient of {name}") if is_coefficient else _("weight of {name}")
     return text.format(name=weight["words"])

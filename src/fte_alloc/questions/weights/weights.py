@@ -116,7 +116,7 @@ def weights(
         "weights": found,
         "left": left,
     }
-    return Weights(p, document, CSV_COLUMNS, list(map(_csv_row, found)))
+    return Weights(p, document, CSV_COLUMNS, list(map(_weight_csv_row, found)))
 
 
 def check_tolerance(tolerance_fte: float) -> None:
@@ -147,7 +147,7 @@ def best_posts(problem: Problem, deadline: float = math.inf) -> PostsAt:
     return posts_at
 
 
-def _csv_row(weight: Mapping[str, Any]) -> dict[str, Any]:
+def _weight_csv_row(weight: Mapping[str, Any]) -> dict[str, Any]:
     row = dict(weight)
     for side in _SIDES:
         first = {"end": weight[side]["end"], **(weight[side]["moves_first"] or {})}

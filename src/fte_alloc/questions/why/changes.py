@@ -103,7 +103,7 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
     keys = [
         key
         for key in sorted({*before.entries, *after.entries})
-        if key in one_sided or _differs(key, before, after)
+        if key in one_sided or _input_differs(key, before, after)
     ]
     other_codes = any(
         before.codes(head).keys() != after.codes(head).keys()
@@ -125,7 +125,7 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
     found = {
         name: Change((name,), tuple(group))
         for name, group in groups.items()
-        if any(_differs(key, before, after) for key in group)
+        if any(_input_differs(key, before, after) for key in group)
     }
     if YEARS in found:
         for name in [n for n in found if n != YEARS and _follows(found[n], before, after)]:
@@ -156,13 +156,13 @@ def change_label(name: str) -> str:
     return parameter.words if parameter else _("column {column}").format(column=column)
 
 
-def _differs(key: str, before: Inputs, after: Inputs) -> bool:
+def _input_differs(key: str, before: Inputs, after: Inputs) -> bool:
     if key == REFERENCE_PLAN:
         return before.reference_posts != after.reference_posts
-    return _value(key, before) != _value(key, after)
+    return _value_or_default(key, before) != _value_or_default(key, after)
 
 
-def _value(key: str, inputs: Inputs) -> object:
+def _value_or_default(key: str, inputs: Inputs) -> object:
     """Value of a key, or its default where there is none.
 
     Where a place has no value of its own in a built-in limit, the value of all places applies and

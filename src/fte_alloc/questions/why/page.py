@@ -83,14 +83,14 @@ def _column(why: Attribution, figure: str) -> list[str]:
 def _effect_on(comparison: Comparison, figure: str) -> str:
     """Heading of a column of effects: the figure, with points as the unit of effects on a rate."""
     if figure == "lowest_rate":
-        return _("lowest {territory}, points").format(territory=_territory(comparison))
+        return _("lowest {territory}, points").format(territory=_term_for_territory(comparison))
     return figure_name(comparison, figure)
 
 
 def figure_name(comparison: Comparison, figure: str) -> str:
     """Name of a compared figure in the language in force."""
     if figure == "lowest_rate":
-        return _(RESULT_NAMES["lowest"]).format(territory=_territory(comparison))
+        return _(RESULT_NAMES["lowest"]).format(territory=_term_for_territory(comparison))
     if figure.startswith(POSTS_OF):
         key, posts = figure.removeprefix(POSTS_OF), comparison.baseline.document["posts"]
         every = (*place_lines(posts, by_area=True), *place_lines(posts))
@@ -100,7 +100,7 @@ def figure_name(comparison: Comparison, figure: str) -> str:
     return str(_(names.get(figure, "")) or _(names[figure.removesuffix("_contracts")]))
 
 
-def _territory(comparison: Comparison) -> str:
+def _term_for_territory(comparison: Comparison) -> str:
     return shared_territory_words(side.values for side in comparison.sides)[0]
 
 
