@@ -276,7 +276,7 @@ FAULTS = [
             "bisect_right(self.limits, value)",
             "report",
         ),
-        ("render/svg.py", "return escape(visible(text))", "return visible(text)", "report"),
+        ("texts.py", "return escape(visible(text))", "return visible(text)", "report"),
         (
             "questions/report/charts.py",
             "if codes - shapes.keys() or (",

@@ -21,8 +21,8 @@ from fte_alloc.programme.objectives import Stage
 from fte_alloc.questions.explain.explain import explain
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.explain.ranges import PostRanges
-from fte_alloc.questions.explain.texts import plan_text
 from fte_alloc.questions.explain.what_if import WhatIf
+from fte_alloc.questions.objectives_in_words import plan_text
 from fte_alloc.questions.places import typed_place_code
 from fte_alloc.render.data import as_json
 from fte_alloc.render.terminal import print_page

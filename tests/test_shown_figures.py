@@ -26,10 +26,9 @@ from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.explain.page import explain_page
-from fte_alloc.questions.explain.texts import plan_text
 from fte_alloc.questions.frontier.page import frontier_page
 from fte_alloc.questions.inputs_in_words import input_shown, input_unit
-from fte_alloc.questions.objectives_in_words import proof_claim
+from fte_alloc.questions.objectives_in_words import plan_text, proof_claim
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.sides import side_of

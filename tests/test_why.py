@@ -22,7 +22,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError, SolverError
-from fte_alloc.inputs.build import build_problem, mixed_inputs
+from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.schema import PARAMETERS
 from fte_alloc.numbers import adding_up
 from fte_alloc.questions.answer import Grid
@@ -31,7 +31,7 @@ from fte_alloc.questions.compare.compare import Comparison, compare
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.why import shapley
 from fte_alloc.questions.why.attribution import FIGURES, ScenariosBetween, attribute, attributions
-from fte_alloc.questions.why.changes import change_label, change_name, changes
+from fte_alloc.questions.why.changes import change_label, change_name, changes, mixed_inputs
 from fte_alloc.render.markdown import markdown
 from fte_alloc.render.terminal import print_page
 from fte_alloc.texts import Lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 
 class Lines(str):
@@ -59,3 +60,8 @@ def utf8(data: bytes) -> bytes:
         return data.decode(encoding).encode()
     except UnicodeDecodeError:
         return data
+
+
+def xml_escaped(text: str) -> str:
+    """A text escaped for an XML element or attribute, control characters made visible."""
+    return escape(visible(text))

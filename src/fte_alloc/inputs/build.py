@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from fte_alloc.errors import InputError, mistaken
-from fte_alloc.inputs.checks import check_draft
-from fte_alloc.inputs.codes import Codes
-from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.limits import family_limits, own_limits
 from fte_alloc.inputs.schema import find_parameter
@@ -165,30 +161,3 @@ def _curves_of_inputs(arrays: _Arrays, contracts: Floats) -> Curves:
 # -- between two scenarios -------------------------------------------------------------------------
 
 REFERENCE_PLAN = "reference_plan"
-
-
-def mixed_inputs(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
-    """The inputs of *before*, with some keys as in *after*; keys that *after* lacks are removed.
-
-    Raises InputError where files with these values would be refused.
-    """
-    entries = {key: entry for key, entry in before.entries.items() if key not in keys}
-    entries |= {key: entry for key, entry in after.entries.items() if key in keys}
-    inputs = replace(
-        before,
-        entries=dict(sorted(entries.items())),
-        overrides={},
-        warnings=(),
-        reference_posts=(after if REFERENCE_PLAN in keys else before).reference_posts,
-    )
-    draft = Draft(folder=Path(inputs.model))
-    draft.entries = {tuple(key.split(".")): entry for key, entry in inputs.entries.items()}
-    draft.territories = Codes(inputs.codes("territories"), complete=True)
-    draft.segments = Codes(inputs.codes("coverage.segments"), complete=True)
-    draft.whole_tables = {"contracts"}
-    if inputs.value("coverage.curve") == "table":
-        draft.whole_tables.add("curves")
-    check_draft(draft, inputs)
-    if draft.mistakes:
-        raise InputError(draft.mistakes)
-    return inputs

@@ -6,7 +6,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.codes import did_you_mean
@@ -112,11 +112,6 @@ def _limit(
     if not math.isfinite(amount) or (amount <= 0 and sense == AT_LEAST):
         return None
     return Limit(name, quantity, *places, year, sense, amount, code, keys=keys, per_key=per_key)
-
-
-def limit_sense(row: Mapping[str, Any]) -> str:
-    """Sense of the limit of a saved price; in version 0.1, it follows from the limit's family."""
-    return str(row.get("sense") or FAMILIES[row["constraint"]].sense)
 
 
 # -- limits of the user's own ----------------------------------------------------------------------

@@ -162,3 +162,8 @@ def year_fault(text: str) -> str:
     """Text on what is wrong with a year; empty for a valid year."""
     what = _('"{year}" is not a year of four digits')
     return "" if YEAR.fullmatch(text) else what.format(year=text)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, which true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

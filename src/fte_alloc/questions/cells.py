@@ -207,16 +207,3 @@ def cell_value(content: Content) -> float | str | None:
 def cell_number(row: Row, key: str) -> float:
     """The number in a column of a table's row, 0 where the cell is empty."""
     return float(cell_value(row.get(key)) or 0.0)
-
-
-def column_widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
-    """Widths of the columns of a sheet [characters]."""
-    longest = dict.fromkeys((c.id for c in columns if c.kind == "text"), 0)
-    for row in rows:
-        for key in longest:
-            longest[key] = max(longest[key], len(str(cell_value(row.get(key)) or "")))
-    return [
-        c.width
-        or (min(_WIDEST, max(9, longest[c.id] + 2)) if c.id in longest else KINDS[c.kind].width)
-        for c in columns
-    ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from fte_alloc.questions.cells import KINDS, TEXTS, Field
+from fte_alloc.questions.cells import _WIDEST, KINDS, TEXTS, Column, Field, Row, cell_value
 
 _BLUE, _ORANGE, _WHITE = "#9DC3E6", "#F4B183", "#FFFFFF"
 STYLES: Mapping[str, dict[str, Any]] = {
@@ -70,3 +70,16 @@ def cell_entry(entry: Field, row: int, column: int) -> dict[str, Any]:
     test = f"ABS({cell}/{step}-ROUND({cell}/{step},0))<0.000001"
     test = f"=AND(ISNUMBER({cell}),{cell}>=0,{cell}<={entry.most!r},{test})"
     return texts | {"validate": "custom", "value": test}
+
+
+def column_widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
+    """Widths of the columns of a sheet [characters]."""
+    longest = dict.fromkeys((c.id for c in columns if c.kind == "text"), 0)
+    for row in rows:
+        for key in longest:
+            longest[key] = max(longest[key], len(str(cell_value(row.get(key)) or "")))
+    return [
+        c.width
+        or (min(_WIDEST, max(9, longest[c.id] + 2)) if c.id in longest else KINDS[c.kind].width)
+        for c in columns
+    ]

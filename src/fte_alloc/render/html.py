@@ -24,7 +24,8 @@ from fte_alloc.questions.answer import (
     Table,
 )
 from fte_alloc.render.sliders import slider_scripts
-from fte_alloc.render.svg import style_sheet, svg, xml_escaped
+from fte_alloc.render.svg import style_sheet, svg
+from fte_alloc.texts import xml_escaped
 
 
 def html_page(answer: Answer) -> str:
@@ -146,7 +147,7 @@ def _table(grid: Grid) -> Iterator[str]:
     if any(grid.headings):
         keys = grid.columns if grid.name else [""] * len(grid.headings)
         cells = (
-            f'<th scope="col"{_left_class(grid, j)}{_html_attribute("column", key)}>{_broken(heading)}</th>'
+            f'<th scope="col"{_left(grid, j)}{_attribute("column", key)}>{_broken(heading)}</th>'
             for j, (key, heading) in enumerate(zip(keys, grid.headings, strict=True))
         )
         yield f"<thead><tr>{''.join(cells)}</tr></thead>"
@@ -156,19 +157,18 @@ def _table(grid: Grid) -> Iterator[str]:
         key, link = (each[number] if number < len(each) else "" for each in (grid.keys, grid.links))
         label = f'<a href="#{xml_escaped(link)}">{_broken(first)}</a>' if link else _broken(first)
         cells = (
-            f"<td{_left_class(grid, j)}>{_broken(cell)}</td>"
-            for j, cell in enumerate(others, start=1)
+            f"<td{_left(grid, j)}>{_broken(cell)}</td>" for j, cell in enumerate(others, start=1)
         )
         row = f'<th scope="row">{label}</th>{"".join(cells)}'
-        yield f"<tr{total}{_html_attribute('place', key)}>{row}</tr>"
+        yield f"<tr{total}{_attribute('place', key)}>{row}</tr>"
     yield "</tbody></table></div>"
 
 
-def _left_class(grid: Grid, j: int) -> str:
+def _left(grid: Grid, j: int) -> str:
     return " class=left" if j in grid.left_too else ""
 
 
-def _html_attribute(name: str, value: str) -> str:
+def _attribute(name: str, value: str) -> str:
     return f' data-{name}="{xml_escaped(value)}"' if value else ""
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from html import escape
 from importlib.resources import files
 
 from fte_alloc import numbers as show
 from fte_alloc.questions.answer import Axis, Bars, Map, Picture, Plot
-from fte_alloc.texts import visible
+from fte_alloc.texts import xml_escaped
 
 WIDTH, HEIGHT = 800, 520
 #: Start and end of the axes, in the direction of growing numbers.
@@ -197,11 +196,6 @@ def _frame(picture: Picture, width: float, height: float) -> Iterator[str]:
 def style_sheet(name: str) -> str:
     """The text of a style sheet of this package, by its name without ending."""
     return files(__package__).joinpath(f"{name}.css").read_text(encoding="utf-8")
-
-
-def xml_escaped(text: str) -> str:
-    """A text escaped for an XML element or attribute, control characters made visible."""
-    return escape(visible(text))
 
 
 def _px(length: float) -> str:

@@ -11,7 +11,8 @@ from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Chart, Grid, Line, Page, Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, column_widths
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row
+from fte_alloc.render.cell_formats import column_widths
 from fte_alloc.render.data import data_heading, data_value, data_word
 from fte_alloc.render.workbook_writer import SheetWriter, WorkbookWriter
 

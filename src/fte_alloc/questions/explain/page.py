@@ -13,18 +13,20 @@ from fte_alloc.questions.document import Document, Documented, page_head, scenar
 from fte_alloc.questions.explain.explain import NO_GAIN
 from fte_alloc.questions.explain.texts import (
     fte_text,
-    gain_noun,
-    gain_text,
-    gain_with_noun,
-    objective_amount,
-    plan_text,
     posts_text,
     range_text,
     set_by_lines,
     territories_table,
 )
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
-from fte_alloc.questions.objectives_in_words import objective_name
+from fte_alloc.questions.objectives_in_words import (
+    gain_noun,
+    gain_text,
+    gain_with_noun,
+    objective_amount,
+    objective_name,
+    plan_text,
+)
 from fte_alloc.questions.places import territory_words
 
 MORE_NAMES = {

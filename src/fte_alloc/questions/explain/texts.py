@@ -12,62 +12,15 @@ from fte_alloc.inputs.values import show_value
 from fte_alloc.language import _, few
 from fte_alloc.names import STOPPED_BY, limit_name
 from fte_alloc.programme.data import FACILITATOR, ROLES
-from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document
-from fte_alloc.questions.objectives_in_words import gain_in_words, objective_name, objective_text
+from fte_alloc.questions.objectives_in_words import (
+    gain_noun,
+    gain_text,
+)
 
 #: Largest number of posts that a sentence names.
 _NAMED = 10
-
-
-def plan_text(document: Document) -> str:
-    """Text of the plan's value of its first objective and of the kind of proof."""
-    one = document["objective"]
-    objective = objective_name(one, document["years"])
-    if one["unit"] == "weighted contracts":
-        text = _(" (unweighted {contracts})")
-        objective += text.format(contracts=show.count(one["expected_contracts"]))
-    text = _("{value} {objective}, proved best")
-    if one["concede"]:
-        text = _("{value} {objective}, of which {share} may be given up for later objectives")
-    elif one["by_solver"]:
-        text = _("{value} {objective}, best by the solver's bound")
-    value = objective_text(one["objective"], one["value"])
-    return text.format(value=value, objective=objective, share=show.share(one["concede"]))
-
-
-def gain_noun(document: Document, gain: float = 2.0) -> str:
-    """Noun of a gain, such as contracts, in the singular or plural that the amount *gain* needs."""
-    objective = document["objective"]
-    return gain_in_words(objective["objective"], objective["unit"], gain, document["years"])
-
-
-def gain_with_noun(document: Document, gain: float) -> str:
-    """A gain as text with its sign and its noun: « +2.2 contracts »."""
-    text = _("{gain} {worth}")
-    return text.format(gain=gain_text(document, gain, signed=True), worth=gain_noun(document, gain))
-
-
-def gain_text(document: Document, gain: float | None, *, signed: bool = False) -> str:
-    """A gain as text, to the digits of its objective; a dash where no plan is known."""
-    if gain is None:
-        return _("–")
-    text = objective_amount(document["objective"]["objective"], gain)
-    if signed:
-        return show.signed(text.replace(show.MINUS, "-"), gain)
-    return text if show.is_nonzero(text) else text.replace(show.MINUS, "")
-
-
-def objective_amount(objective: str, value: float, part: float = 0.0) -> str:
-    """A value of an objective as text, to the digits of the objective; rates in percent.
-
-    part : amount subtracted from the value, after both are rounded as shown
-    """
-    one = OBJECTIVES[objective]
-    digits, shift = (3, 2) if one.unit == "rate" else (one.digits, 0)
-    left = show.rounded(value, digits, shift) - show.rounded(part, digits, shift)
-    return show.count(left, digits)
 
 
 def fte_text(value: float) -> str:

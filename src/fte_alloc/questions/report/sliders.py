@@ -12,6 +12,7 @@ from fte_alloc import numbers as show
 from fte_alloc.errors import FteAllocError, InfeasibleError, mistaken
 from fte_alloc.inputs.load import load
 from fte_alloc.inputs.schema import find_parameter
+from fte_alloc.inputs.values import is_number
 from fte_alloc.language import _
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, STOP_REASONS
 from fte_alloc.programme.problem import Problem
@@ -23,7 +24,7 @@ from fte_alloc.questions.infeasible.page import impossible_page
 from fte_alloc.questions.inputs_in_words import input_in_words, input_unit
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.report.page import Report, plan_blocks
-from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number
+from fte_alloc.questions.sweep.cases import Case, Cases, changes
 from fte_alloc.questions.sweep.sweep import check_sweep
 
 #: Largest number of plans times territories: 2,000 plans of 18 territories.

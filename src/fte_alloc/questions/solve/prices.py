@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.limits import limit_sense
+from fte_alloc.inputs.limits import FAMILIES
 from fte_alloc.language import N_, _, few
 from fte_alloc.names import LIMIT_WORDS, limit_name
-from fte_alloc.programme.limits import AT_LEAST, OWN, limit_gains
+from fte_alloc.programme.limits import (
+    AT_LEAST,
+    OWN,
+    limit_gains,
+)
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document import Document
 from fte_alloc.questions.objectives_in_words import gain_in_words
@@ -152,3 +156,8 @@ def _limit_costs(document: Document) -> Iterator[str]:
             per=_(LIMIT_PER[_price_units(most)[1]]),
             where=few([labels.get(place_key(p), constraint) for p in priced], 1),
         )
+
+
+def limit_sense(row: Mapping[str, Any]) -> str:
+    """Sense of the limit of a saved price; in version 0.1, it follows from the limit's family."""
+    return str(row.get("sense") or FAMILIES[row["constraint"]].sense)

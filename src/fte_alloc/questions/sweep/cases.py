@@ -27,7 +27,7 @@ from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.sheets import csv_sheet
 from fte_alloc.inputs.tables import Row, TypedTable
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
-from fte_alloc.inputs.values import MOST, key_path
+from fte_alloc.inputs.values import MOST, is_number, key_path
 from fte_alloc.inputs.values import written_value as toml_written
 from fte_alloc.language import N_, _
 from fte_alloc.programme.problem import Problem
@@ -248,11 +248,6 @@ def _lognormal(spread: float) -> _Quantile:
     """Quantile function of a lognormal factor of mean 1 and relative deviation *spread*."""
     s = math.sqrt(math.log1p(spread**2))
     return lambda quantile: math.exp(s * NormalDist().inv_cdf(quantile) - s * s / 2)
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a number, which true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 # -- a case as changes of inputs -------------------------------------------------------------------

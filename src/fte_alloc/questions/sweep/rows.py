@@ -17,7 +17,7 @@ import numpy as np
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, StoppedError, mistaken
 from fte_alloc.inputs.load import load
 from fte_alloc.inputs.typed_numbers import finite_number
-from fte_alloc.inputs.values import MOST
+from fte_alloc.inputs.values import MOST, is_number
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.limits import OWN, SHARE
@@ -27,7 +27,7 @@ from fte_alloc.programme.step_limits import step_limits, with_least_rate
 from fte_alloc.questions.document import scenario_keys
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import new_posts_fte, post_rows
-from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
+from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
 from fte_alloc.search.best_plan import Solution
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.search.warm import WarmSolver, with_highest_ceilings

@@ -24,14 +24,14 @@ from typing import Any
 
 from fte_alloc.errors import InputError, SolverError, mistaken
 from fte_alloc.inputs.load import load
-from fte_alloc.inputs.values import toml_value
+from fte_alloc.inputs.values import is_number, toml_value
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.names import NO_CASES, NO_PLAIN_FILE
 from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, write_whole
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document import Progress
-from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
+from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
 from fte_alloc.questions.sweep.rows import Chunk, Row, Sweep, columns, holds, row_problem, run_chunk
 
 #: Cases per chunk where a case takes a millisecond, and where it needs a search of its own.

@@ -14,13 +14,13 @@ from math import nan
 from typing import Any, NamedTuple
 
 from fte_alloc.errors import FteAllocError, InputError
-from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem, mixed_inputs
+from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.questions.document import Progress, document_figures, headline_figures
 from fte_alloc.questions.places import area_key, typed_place_code
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sides import Side
-from fte_alloc.questions.why.changes import Change, changes, is_mere_name
+from fte_alloc.questions.why.changes import Change, changes, is_mere_name, mixed_inputs
 from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, split
 
 #: Headline figures of the last year whose differences are explained, by name in ``results``.

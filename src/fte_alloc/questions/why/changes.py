@@ -6,10 +6,15 @@ change; keys of mere names form none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from fte_alloc.errors import InputError
 from fte_alloc.inputs.build import REFERENCE_PLAN
+from fte_alloc.inputs.checks import check_draft
+from fte_alloc.inputs.codes import Codes
+from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.limits import FAMILIES
 from fte_alloc.inputs.schema import REQUIRED, find_parameter
@@ -216,3 +221,30 @@ def _any_fits(patterns: Iterable[str], path: KeyPath) -> bool:
 def _rank(name: str) -> tuple[int, str]:
     """Sort key of a change's name: those of ``CHANGES`` first, in their order."""
     return (list(CHANGES).index(name), "") if name in CHANGES else (len(CHANGES), name)
+
+
+def mixed_inputs(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
+    """The inputs of *before*, with some keys as in *after*; keys that *after* lacks are removed.
+
+    Raises InputError where files with these values would be refused.
+    """
+    entries = {key: entry for key, entry in before.entries.items() if key not in keys}
+    entries |= {key: entry for key, entry in after.entries.items() if key in keys}
+    inputs = replace(
+        before,
+        entries=dict(sorted(entries.items())),
+        overrides={},
+        warnings=(),
+        reference_posts=(after if REFERENCE_PLAN in keys else before).reference_posts,
+    )
+    draft = Draft(folder=Path(inputs.model))
+    draft.entries = {tuple(key.split(".")): entry for key, entry in inputs.entries.items()}
+    draft.territories = Codes(inputs.codes("territories"), complete=True)
+    draft.segments = Codes(inputs.codes("coverage.segments"), complete=True)
+    draft.whole_tables = {"contracts"}
+    if inputs.value("coverage.curve") == "table":
+        draft.whole_tables.add("curves")
+    check_draft(draft, inputs)
+    if draft.mistakes:
+        raise InputError(draft.mistakes)
+    return inputs
