@@ -230,12 +230,12 @@ FAULTS = [
             "why",
         ),
         (
-            "questions/regret/document.py",
+            "questions/regret/regret.py",
             "plan.bound / self._one",
             "plan.bound",
             "regret",
         ),
-        ("questions/regret/document.py", "else regret / s.optimum", "else regret", "regret"),
+        ("questions/regret/regret.py", "else regret / s.optimum", "else regret", "regret"),
         (
             "questions/explain/thresholds.py",
             "math.exp(sign * stretch)",
@@ -322,7 +322,7 @@ FAULTS = [
             "{bent}*{{passed}})",
             "simulator",
         ),
-        ("inputs/plans.py", "plan if yours is None else yours", "plan", "typed_posts"),
+        ("inputs/plan_files.py", "plan if yours is None else yours", "plan", "typed_posts"),
         ("render/data.py", '.replace(".", ",")', "", "page_book"),
         ("render/workbook.py", "(100 if percent else 1)", "1", "page_book"),
         # -- areas of several territories

@@ -20,7 +20,7 @@ from test_workbook import agrees
 
 import fte_alloc as fa
 from fte_alloc.inputs.codes import PostCodes
-from fte_alloc.inputs.plans import read_posts
+from fte_alloc.inputs.plan_files import read_posts
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.explain.texts import posts_text
 from fte_alloc.questions.places import place_lines, typed_place_code

@@ -21,7 +21,7 @@ import fte_alloc as fa
 from fte_alloc.inputs.codes import PostCodes
 from fte_alloc.inputs.load import load
 from fte_alloc.inputs.overrides import parse_override
-from fte_alloc.inputs.plans import read_plan, read_posts
+from fte_alloc.inputs.plan_files import read_plan, read_posts
 from fte_alloc.language import few
 from fte_alloc.texts import visible
 

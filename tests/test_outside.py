@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from spreadsheet import opened
 from tables import each
 
-from fte_alloc.questions.sweep.cases import table_of_keys
+from fte_alloc.questions.sweep.cases import table_of_cases
 from fte_alloc.render.data import as_csv
 from fte_alloc.render.result import FORMATS
 from fte_alloc.texts import utf8
@@ -213,7 +213,7 @@ def test_a_cell_made_inert_reads_back_the_same():
     assert [row[0] for row in csv.reader(io.StringIO(written))][1:] == [
         *("'=1+1", "'+1 a", "'-x", "'＠a", "-3.5", "+2e-3", "'=x", "it's"),
     ]
-    table = table_of_keys(written.encode(), "t.csv")
+    table = table_of_cases(written.encode(), "t.csv")
     assert [row["a"].text for row in table.rows] == [*texts[:-2], "=x", "it's"]
     assert {row["b"].text for row in table.rows} == {"-3.5"}
 

@@ -26,8 +26,8 @@ from fte_alloc.programme.scenario_set import LARGEST, STATE_COST, TOTAL, Scenari
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.comparable import shares
-from fte_alloc.questions.regret.document import Regret
-from fte_alloc.questions.regret.regret import SharedPlanSearch, regret
+from fte_alloc.questions.regret.regret import Regret, regret
+from fte_alloc.questions.regret.shared_plan import SharedPlanSearch
 from fte_alloc.render.data import as_json
 from fte_alloc.render.terminal import print_page
 

@@ -21,7 +21,7 @@ from fte_alloc import language
 from fte_alloc.questions.answer import Map
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.report.charts import area_map, areas_of, bars
+from fte_alloc.questions.report.charts import area_map, bars, charted_areas
 from fte_alloc.questions.report.page import Report, _change, report, report_answer
 from fte_alloc.questions.sides import side_of
 from fte_alloc.render.html import html_page
@@ -140,7 +140,7 @@ def test_a_map_is_drawn_of_regions_alone(areas, word, mapped):
             {**row, "territory": codes[row["territory"]]} for row in document["territories"]
         ]
         document["inputs"] = {"values": {"territory": word}}
-    assert (area_map("rate", document, {"": areas_of(document)}) is not None) == mapped
+    assert (area_map("rate", document, {"": charted_areas(document)}) is not None) == mapped
 
 
 def test_a_plan_without_outlines_has_bars_and_says_so():
@@ -169,7 +169,7 @@ def test_two_scenarios_are_compared_and_the_safe_plan_told():
 
 def test_a_picture_for_itself_has_its_style_and_its_description():
     document = two_regions().document
-    plans = {"plan": areas_of(document)}
+    plans = {"plan": charted_areas(document)}
     drawn = svg(area_map("rate", document, plans))
     assert "<style>" in drawn
     assert "All figures stand in the table of posts." in drawn

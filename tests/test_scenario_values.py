@@ -18,7 +18,7 @@ import fte_alloc as fa
 from fte_alloc.inputs.codes import PostCodes
 from fte_alloc.inputs.input_files import available, package_root, shown_path
 from fte_alloc.inputs.overrides import parse_override
-from fte_alloc.inputs.plans import read_posts
+from fte_alloc.inputs.plan_files import read_posts
 from fte_alloc.inputs.resolve import read_inputs
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 

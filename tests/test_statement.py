@@ -46,7 +46,7 @@ BY_HAND = {
 PROBLEMS = [*BY_HAND, *SCENARIOS]
 
 
-def problem_of(case: str | int) -> fa.Problem:
+def loaded_problem(case: str | int) -> fa.Problem:
     if isinstance(case, int):
         return random_problem(case)
     return BY_HAND[case]() if case in BY_HAND else shipped(case)
@@ -58,13 +58,13 @@ FEW = ["own-limits", 10, 50]
 
 @each("case", FEW)
 def test_rows_objectives_and_columns_are_those_of_the_second_statement(case):
-    same_rows_objectives_and_columns(problem_of(case))
+    same_rows_objectives_and_columns(loaded_problem(case))
 
 
 @pytest.mark.slow
 @each("case", [*(name for name in PROBLEMS if name not in FEW), *range(25)])
 def test_all_rows_objectives_and_columns_are_those_of_the_second_statement(case):
-    same_rows_objectives_and_columns(problem_of(case))
+    same_rows_objectives_and_columns(loaded_problem(case))
 
 
 def same_rows_objectives_and_columns(problem: fa.Problem) -> None:
@@ -97,7 +97,7 @@ def same_rows_objectives_and_columns(problem: fa.Problem) -> None:
 
 @each("case", [*PROBLEMS, *range(0, 200, 50)])
 def test_any_prices_prove_the_same_bound(case):
-    problem, chance = problem_of(case), np.random.default_rng(7)
+    problem, chance = loaded_problem(case), np.random.default_rng(7)
     bounds, names = Bounds(problem), list(row_names(problem))
     kept = {stage.objective: float(chance.uniform(0.1, 50.0)) for stage in problem.stages}
     for number in range(len(problem.stages)):

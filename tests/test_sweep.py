@@ -32,17 +32,9 @@ from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary
-from fte_alloc.questions.sweep.rows import Sweep, _by_solver, row_problem, run_chunk
-from fte_alloc.questions.sweep.sweep import (
-    SLOW_CHUNK,
-    SweepFile,
-    _chunks,
-    _interrupts_wait,
-    _processes,
-    _run,
-    cluster,
-    sweep,
-)
+from fte_alloc.questions.sweep.processes import _interrupts_wait, _processes, cluster, run_chunks
+from fte_alloc.questions.sweep.rows import SweepFile, row_problem, run_chunk
+from fte_alloc.questions.sweep.sweep import SLOW_CHUNK, Sweep, _by_solver, _chunks, sweep
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -501,7 +493,7 @@ def test_a_dask_worker_that_is_killed_costs_no_case(alone):
 def test_a_cluster_that_is_not_there_is_told(address):
     """In a process of its own: what is half open shows when it ends."""
     pytest.importorskip("distributed", reason="the extra dask is not installed")
-    program = "from fte_alloc.questions.sweep import sweep; sweep.PATIENCE_S = 1\n"
+    program = "from fte_alloc.questions.sweep import processes; processes.PATIENCE_S = 1\n"
     program += "from fte_alloc import cli; "
     program += f"cli.main(['sweep', 'reference', *{CAPS}, '--cluster', {address!r}])"
     out = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
@@ -760,7 +752,7 @@ def test_killed_workers_leave_no_traceback(monkeypatch):
     monkeypatch.setattr(BaseProcess, "kill", kill_and_wait)
     monkeypatch.setattr(threading, "excepthook", failed.append)
 
-    found = _run(chunks, 1, partial(_processes, 1))
+    found = run_chunks(chunks, 1, partial(_processes, 1))
     next(found)
     with pytest.raises(KeyboardInterrupt):
         found.throw(KeyboardInterrupt)

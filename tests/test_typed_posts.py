@@ -19,7 +19,7 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.codes import PostCodes
 from fte_alloc.inputs.input_files import shown_path
-from fte_alloc.inputs.plans import read_posts
+from fte_alloc.inputs.plan_files import read_posts
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.workbook import workbook
 

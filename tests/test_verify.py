@@ -29,7 +29,7 @@ from test_properties import ANY_STAGES, problems, tried
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
-from fte_alloc.inputs.plans import upgraded_plan
+from fte_alloc.inputs.plan_files import upgraded_plan
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions import plan as planning

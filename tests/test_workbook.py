@@ -26,7 +26,7 @@ from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison, compare
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
-from fte_alloc.questions.regret.document import Regret
+from fte_alloc.questions.regret.regret import Regret
 from fte_alloc.questions.sides import side_of, sides_named_apart
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.why.attribution import Attribution, Effect

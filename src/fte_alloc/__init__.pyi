@@ -19,9 +19,9 @@ from fte_alloc.questions.plan import Plan as Plan
 from fte_alloc.questions.plan import SavedPlan as SavedPlan
 from fte_alloc.questions.plan import read as read
 from fte_alloc.questions.plan import solve as solve
-from fte_alloc.questions.regret.document import Regret as Regret
+from fte_alloc.questions.regret.regret import Regret as Regret
 from fte_alloc.questions.regret.regret import regret as regret
-from fte_alloc.questions.sweep.rows import Sweep as Sweep
+from fte_alloc.questions.sweep.sweep import Sweep as Sweep
 from fte_alloc.questions.sweep.sweep import sweep as sweep
 from fte_alloc.questions.verify.verify import Verification as Verification
 from fte_alloc.questions.verify.verify import verify as verify

@@ -28,7 +28,7 @@ from fte_alloc.render.result import PAGE, Result
 
 if TYPE_CHECKING:
     from fte_alloc.questions.sides import Side
-    from fte_alloc.questions.sweep.rows import Sweep
+    from fte_alloc.questions.sweep.sweep import Sweep
 
 STATUS_QUO_ALONE = N_(
     "status-quo is that of a scenario: name one before it, or a plan whose files are at hand"
@@ -100,7 +100,7 @@ def _side(request: Request, name: str, first: str) -> Side:
     """A plan to compare; the status quo is judged under the scenario of the *first* plan."""
     from pathlib import Path
 
-    from fte_alloc.inputs.plans import read_plan
+    from fte_alloc.inputs.plan_files import read_plan
     from fte_alloc.questions.plan import solve
     from fte_alloc.questions.plan_document import evaluation_document
     from fte_alloc.questions.sides import side_of
@@ -246,7 +246,7 @@ def sweep_command(
 
     from fte_alloc.questions.sweep.cases import Cases, read_cases, sample, vary
     from fte_alloc.questions.sweep.page import not_all
-    from fte_alloc.questions.sweep.sweep import cluster as cluster_at
+    from fte_alloc.questions.sweep.processes import cluster as cluster_at
     from fte_alloc.questions.sweep.sweep import sweep
 
     if (draws is None) != (not uncertain):

@@ -31,7 +31,7 @@ def verify_command(request: Request, plan: str, root: str | None) -> Result:
     """
     from pathlib import Path
 
-    from fte_alloc.inputs.plans import read_plan
+    from fte_alloc.inputs.plan_files import read_plan
     from fte_alloc.questions.frontier.frontier import READ as CURVES
     from fte_alloc.questions.verify.verify import verify
 
@@ -94,7 +94,7 @@ def evaluate_command(request: Request, scenario: str, posts: str) -> Result:
     from pathlib import Path
 
     from fte_alloc.inputs.codes import PostCodes
-    from fte_alloc.inputs.plans import read_posts
+    from fte_alloc.inputs.plan_files import read_posts
     from fte_alloc.questions.plan import solve
 
     problem = request.load(scenario)
@@ -227,7 +227,7 @@ def weights_command(
     from pathlib import Path
 
     from fte_alloc.inputs.codes import PostCodes
-    from fte_alloc.inputs.plans import read_posts
+    from fte_alloc.inputs.plan_files import read_posts
     from fte_alloc.questions.justify.justify import justify
     from fte_alloc.questions.weights.path import parse_path, weight_path
     from fte_alloc.questions.weights.weights import weights

@@ -23,7 +23,7 @@ from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.layers import LayerReader
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.sheets import sheets_of
-from fte_alloc.inputs.tables import PLACES, Row, Typed, TypedTable, find_tables
+from fte_alloc.inputs.tables import PLACES, Row, TableCell, TypedTable, find_tables
 from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.values import KeyPath, key_path, written_value
 from fte_alloc.language import _, localised
@@ -259,7 +259,9 @@ class _Filling:
         else:
             self.draft.refused.add(path)
 
-    def _blank(self, table: TypedTable, cell: Typed, path: KeyPath, column: str, name: str) -> None:
+    def _blank(
+        self, table: TypedTable, cell: TableCell, path: KeyPath, column: str, name: str
+    ) -> None:
         """For an empty cell, keep and note the previous value, or refuse the cell."""
         parameter, before = schema.find_parameter(path), self.draft.value(path)
         if parameter is None or (before is None and parameter.optional):

@@ -35,7 +35,7 @@ def load(scenario: str | os.PathLike[str], overrides: Mapping[str, Any] | None =
     return build_problem(read_inputs(scenario, overrides))
 
 
-def problem_of(given: ProblemLike, overrides: Mapping[str, Any] | None = None) -> Problem:
+def loaded_problem(given: ProblemLike, overrides: Mapping[str, Any] | None = None) -> Problem:
     """The problem given, the problem of a plan, or the problem loaded from a scenario.
 
     overrides : as in ``load``

@@ -21,7 +21,7 @@ from fte_alloc.inputs.input_files import is_model_folder, locate, real_path, sho
 from fte_alloc.inputs.layers import put_layer
 from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.overrides import override_layer, put_overrides
-from fte_alloc.inputs.plans import PostKey, read_posts
+from fte_alloc.inputs.plan_files import PostKey, read_posts
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find_parameter
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.toml import Layer

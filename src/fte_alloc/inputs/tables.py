@@ -27,7 +27,7 @@ _MOST_TITLES = 200
 
 
 @dataclass(frozen=True)
-class Typed:
+class TableCell:
     """A cell of a table: its value, None where the cell is empty, and its place."""
 
     value: Value | None
@@ -43,11 +43,11 @@ class Typed:
         return "" if self.value is None else show_value(self.value)
 
 
-class Row(dict[str, Typed]):
+class Row(dict[str, TableCell]):
     """Cells of a row by key of their column; a missing column has an empty cell."""
 
-    def __missing__(self, key: str) -> Typed:
-        return Typed(None, "")
+    def __missing__(self, key: str) -> TableCell:
+        return TableCell(None, "")
 
 
 @dataclass
@@ -136,7 +136,7 @@ class TypedTable:
         return decimal_marks(text for text in texts if isinstance(text, str))
 
 
-def _cell(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
+def _cell(sheet: CellSheet, row: int, column: int, key: str) -> TableCell:
     """A cell of a table; further rows of a merged range repeat a text, but refuse a number."""
     value = sheet.rows.get(row, {}).get(column)
     first = sheet.merged.get((row, column))
@@ -146,7 +146,7 @@ def _cell(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
             text = _("is merged with {cell}: whose number is it? Take the cells apart")
             cell = cell_name(first[0], column)
             value = Unreadable(cell, text.format(cell=cell))
-    return Typed(value, sheet.where(row, column))
+    return TableCell(value, sheet.where(row, column))
 
 
 def find_tables(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -182,3 +183,8 @@ def territory_word(document: Document) -> str | None:
     """The word of the model for a territory, None if it gives none."""
     word = inputs_of(document).get("territory")
     return None if word is None else str(word)
+
+
+def time_left_s(deadline: float | None) -> float | None:
+    """Time until a deadline on the monotonic clock [s], at least 0; None without a deadline."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())

@@ -8,6 +8,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES, is_stage_by_solver
+from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Line, Page
 from fte_alloc.questions.document import Document
 
@@ -178,3 +179,9 @@ def objective_amount(objective: str, value: float, part: float = 0.0) -> str:
     digits, shift = (3, 2) if one.unit == "rate" else (one.digits, 0)
     left = show.rounded(value, digits, shift) - show.rounded(part, digits, shift)
     return show.count(left, digits)
+
+
+def objective_unit(problem: Problem, objective: str) -> str:
+    """Unit of an objective; of coverage, weighted contracts where any weight is not 1."""
+    weighted = objective == "coverage" and problem.is_weighted
+    return "weighted contracts" if weighted else OBJECTIVES[objective].unit

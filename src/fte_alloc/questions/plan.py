@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.errors import InfeasibleError, mistaken
-from fte_alloc.inputs.load import ProblemLike, problem_of
-from fte_alloc.inputs.plans import read_plan
+from fte_alloc.inputs.load import ProblemLike, loaded_problem
+from fte_alloc.inputs.plan_files import read_plan
 from fte_alloc.language import _
 from fte_alloc.programme.problem import Evaluation
 from fte_alloc.questions.document import last_year_rows
+from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.plan_document import (
     document_price,
     evaluation_document,
-    objective_unit,
     proved_plan_document,
 )
 from fte_alloc.search import best_plan as search
@@ -63,9 +63,9 @@ class AnyPlan(Tables):
 
         Raises InputError for any other figure, and where an area has no outline.
         """
-        from fte_alloc.questions.report.charts import area_map, areas_of
+        from fte_alloc.questions.report.charts import area_map, charted_areas
 
-        plans = {name: areas_of(document) for name, document in self._drawn().items()}
+        plans = {name: charted_areas(document) for name, document in self._drawn().items()}
         found = area_map(figure, self.document, plans)
         if found is None:
             text = _("No map: not every area of this model is a region whose outline is known.")
@@ -77,9 +77,9 @@ class AnyPlan(Tables):
 
         Raises InputError for any other figure.
         """
-        from fte_alloc.questions.report.charts import areas_of, bars
+        from fte_alloc.questions.report.charts import bars, charted_areas
 
-        return bars(figure, {name: areas_of(of) for name, of in self._drawn().items()})
+        return bars(figure, {name: charted_areas(of) for name, of in self._drawn().items()})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -160,7 +160,7 @@ def solve(
 
     Raises InputError, InfeasibleError where no plan exists, SolverError where the solver failed.
     """
-    problem = problem_of(problem, overrides)
+    problem = loaded_problem(problem, overrides)
     try:
         return Plan(**vars(search.best_plan(problem, time_limit_s, priced=priced)))
     except InfeasibleError as error:

@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
-from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.questions.document import document_coverage, document_number, scenario_keys
+from fte_alloc.questions.document import (
+    document_coverage,
+    document_number,
+    scenario_keys,
+)
+from fte_alloc.questions.objectives_in_words import (
+    objective_unit,
+)
 from fte_alloc.questions.posts import all_posts
 
 if TYPE_CHECKING:
@@ -29,12 +35,6 @@ _STAGE_KEYS = (
 )
 #: Keys of ``scenario_keys`` that documents of plans have at their end.
 _LAST_KEYS = ("regional_figures", "inputs", "software")
-
-
-def objective_unit(problem: Problem, objective: str) -> str:
-    """Unit of an objective; of coverage, weighted contracts where any weight is not 1."""
-    weighted = objective == "coverage" and problem.is_weighted
-    return "weighted contracts" if weighted else OBJECTIVES[objective].unit
 
 
 def document_price(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,21 +94,6 @@ def _rounding(problem: Problem, first: StageProof) -> dict[str, Any] | None:
         "loss": loss,
         "relative_loss": loss / (abs(continuous) or 1.0),
     }
-
-
-def evaluation_document(judged: Evaluation, impossible: str | None = None) -> dict[str, Any]:
-    """The ``fte-alloc/evaluation/1`` document of given posts, not yet compared with a best plan.
-
-    impossible : ``arithmetic`` if it is proved that no plan exists, ``solver`` if it is unproved
-    """
-    p = judged.problem
-    without_new_posts = p.judge(*p.zeros()) if judged.new_fte.any() else judged
-    document = _judged_document(judged, without_new_posts, EVALUATION, "judged")
-    document["prices"], document["stages"] = [], []
-    document["violations"] = [asdict(violation) for violation in judged.violations]
-    document["optimum"] = document["loss"] = None
-    document["impossible"] = impossible
-    return document
 
 
 def _judged_document(
@@ -225,3 +210,18 @@ def _territory_rows(e: Evaluation, t: int) -> list[dict[str, Any]]:
         }
         for i, code in enumerate(p.territories)
     ]
+
+
+def evaluation_document(judged: Evaluation, impossible: str | None = None) -> dict[str, Any]:
+    """The ``fte-alloc/evaluation/1`` document of given posts, not yet compared with a best plan.
+
+    impossible : ``arithmetic`` if it is proved that no plan exists, ``solver`` if it is unproved
+    """
+    p = judged.problem
+    without_new_posts = p.judge(*p.zeros()) if judged.new_fte.any() else judged
+    document = _judged_document(judged, without_new_posts, EVALUATION, "judged")
+    document["prices"], document["stages"] = [], []
+    document["violations"] = [asdict(violation) for violation in judged.violations]
+    document["optimum"] = document["loss"] = None
+    document["impossible"] = impossible
+    return document

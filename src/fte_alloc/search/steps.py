@@ -39,7 +39,7 @@ SHARED_TIES, FIRST, MOST_LISTS = 1e-11, 1e-8, 30
 LATER_DECIMALS = 5
 
 
-class Served(NamedTuple):
+class PlanInSteps(NamedTuple):
     """The best plan among those with given totals of posts.
 
     among : mask of these totals [N,Z]; values, kept : value reached and value to keep, by stage
@@ -50,7 +50,7 @@ class Served(NamedTuple):
     values: list[float]
     kept: list[float]
 
-    def costs_more(self, other: Served) -> bool:
+    def costs_more(self, other: PlanInSteps) -> bool:
         """Whether the last stage is worse than that of another plan."""
         return self.values[-1] > other.values[-1] + KEPT * max(1.0, abs(other.values[-1]))
 
@@ -106,7 +106,7 @@ class StepSearch:
             for a, (of, area) in enumerate(zip(self.tables.members, self.tables.areas, strict=True))
         ]
 
-    def serve(self, levels: np.ndarray) -> Served | None:
+    def serve(self, levels: np.ndarray) -> PlanInSteps | None:
         """Optimise the stages in turn over plans with given totals [N,Z]; None if none exists."""
         p, among = self.problem, levels
         entries = self._best(levels)
@@ -123,9 +123,9 @@ class StepSearch:
             kept.append(least + (stage.concede + KEPT) * abs(least))
             levels = levels & (cost <= kept[-1])
             values.append(least)
-        return Served(self._judged(entries), among, values, kept)
+        return PlanInSteps(self._judged(entries), among, values, kept)
 
-    def proofs(self, found: Sequence[Served]) -> list[list[StageProof]]:
+    def proofs(self, found: Sequence[PlanInSteps]) -> list[list[StageProof]]:
         """Proofs of all stages for each served plan, from the present tables."""
         p, certificate = self.problem, self._certificate()
         sums = self.tables.certified(certificate)

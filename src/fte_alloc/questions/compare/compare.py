@@ -13,12 +13,7 @@ from typing import Any
 from fte_alloc.inputs.load import ProblemLike
 from fte_alloc.programme.data import place_code
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.questions.document import (
-    BY_PLACE,
-    Document,
-    document_figures,
-    headline_figures,
-)
+from fte_alloc.questions.document import BY_PLACE, Document, document_figures, headline_figures
 from fte_alloc.questions.places import Place, place_lines
 from fte_alloc.questions.plan import AnyPlan, Plan, read, solve
 from fte_alloc.questions.sides import Side, side_of, side_titles, sides_named_apart

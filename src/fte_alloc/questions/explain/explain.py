@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import StoppedError
-from fte_alloc.inputs.load import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, loaded_problem
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
@@ -20,9 +20,9 @@ from fte_alloc.questions.document import Documented, Progress, document_coverage
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import MOVED_INPUTS, threshold
 from fte_alloc.questions.explain.what_if import WhatIf
+from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.places import typed_place_code
 from fte_alloc.questions.plan import Plan, solve
-from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import moved_post_rows
 
 FORMAT = "fte-alloc/explanation/4"
@@ -66,7 +66,7 @@ def explain(
     Raises InputError for an unknown place, StoppedError for an unproved plan, and what ``solve``
     raises.
     """
-    stated = problem.problem if isinstance(problem, Plan) else problem_of(problem)
+    stated = problem.problem if isinstance(problem, Plan) else loaded_problem(problem)
     inside: list[int] = []
     if area is not None:
         a = stated.areas.index(typed_place_code(stated, "area", area))

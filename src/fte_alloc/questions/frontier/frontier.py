@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, StoppedError, mistaken
-from fte_alloc.inputs.load import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, loaded_problem
 from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS
@@ -25,9 +25,9 @@ from fte_alloc.programme.objectives import OBJECTIVES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_limits import COUNTED, SUMMED
 from fte_alloc.questions.answer import Plot
-from fte_alloc.questions.document import Documented, Progress, first_document_keys
+from fte_alloc.questions.document import Documented, Progress, first_document_keys, time_left_s
 from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point, StepPoints
-from fte_alloc.questions.plan_document import objective_unit
+from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.posts import new_posts, post_row
 
 FORMAT = "fte-alloc/frontier/2"
@@ -76,7 +76,7 @@ def frontier(
     from fte_alloc.questions.frontier.steps import points_from_solver, points_from_tables
     from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
-    problem, names = problem_of(problem), pair(f"{first}:{second}")
+    problem, names = loaded_problem(problem), pair(f"{first}:{second}")
     _check_objectives(problem, names)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     progress = progress or (lambda *_: None)
@@ -90,14 +90,14 @@ def frontier(
         for name, best, worst in pairs
     ):
         curve = Curve(names, (one, other))
-        curve.refine(EpsilonConstraint(continuous, *names, _left(deadline)), progress)
+        curve.refine(EpsilonConstraint(continuous, *names, time_left_s(deadline)), progress)
         bound = curve.points
     found = None
     if problem.in_steps:
-        found = points_from_tables(problem, names, bound, _left(deadline), progress)
+        found = points_from_tables(problem, names, bound, time_left_s(deadline), progress)
         if found is None:
             ends = _ends(problem, names, deadline)
-            found = points_from_solver(problem, names, ends, bound, _left(deadline), progress)
+            found = points_from_solver(problem, names, ends, bound, time_left_s(deadline), progress)
     document = curve_document(problem, names, bound, curve, found)
     rows = [
         {
@@ -145,17 +145,13 @@ def _ends(p: Problem, names: tuple[str, str], deadline: float | None) -> tuple[P
         # Of many curves few plans cover as much: too thin a set for the solver to serve rates in.
         is_thin = p.contracts_per_year.size > MANY_CURVES
         alone = is_thin and order[0] in SUMMED and order[1] not in COUNTED
-        plan = best_plan(asked, _left(deadline), priced=False, first_alone=alone)
+        plan = best_plan(asked, time_left_s(deadline), priced=False, first_alone=alone)
         if plan.status != "optimal":
             text = _("{reason}; the ends of the curve are not proved.")
             raise StoppedError(text.format(reason=_(STOP_REASONS[plan.reason or "rounds"])))
         first, second = map(plan.evaluation.objective, names)
         ends.append(Point(plan.evaluation, first, second, order, plan.stages))
     return ends[0], ends[1]
-
-
-def _left(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 # -- the document ----------------------------------------------------------------------------------

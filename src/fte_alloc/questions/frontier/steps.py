@@ -20,7 +20,7 @@ from fte_alloc.programme.step_tables import highest_table_rate, is_table_possibl
 from fte_alloc.questions.document import Progress
 from fte_alloc.questions.frontier.curve import Point, StepPoints
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
-from fte_alloc.search.steps import Served, StepSearch
+from fte_alloc.search.steps import PlanInSteps, StepSearch
 
 #: Largest number of levels at which the solver searches a point.
 MOST_HELD = 6
@@ -54,7 +54,7 @@ def points_from_tables(
     levels = sorted(
         {level for point in curve if (level := point.judged.objective(counted)) > least}
     )
-    found: list[tuple[float, Served]] = []
+    found: list[tuple[float, PlanInSteps]] = []
     for done, level in enumerate((least, *levels, np.inf), len(curve)):
         progress(done, len(curve) + len(levels) + 2)
         served = search.serve(search.tables.allowed & (cost <= level * (1.0 + ALIKE)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fte_alloc.inputs.entries import Inputs
-from fte_alloc.inputs.load import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, loaded_problem
 from fte_alloc.inputs.overrides import command_line, override_texts
 from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
@@ -50,7 +50,7 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
 
     Raises ValueError where a plan exists.
     """
-    problem = problem_of(problem)
+    problem = loaded_problem(problem)
     if is_feasible(problem):
         raise ValueError("a plan exists")
     in_steps_only = problem.in_steps and is_feasible(problem.continuous())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.errors import FteAllocError, mistaken
-from fte_alloc.inputs.load import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, loaded_problem
 from fte_alloc.language import _
 from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
 from fte_alloc.lp.matrix import label
@@ -25,8 +25,8 @@ from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document import Documented, first_document_keys
 from fte_alloc.questions.justify.fit import Fitting, all_counting, covered_for_fit, judged_anyway
+from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.posts import PostKey, moved_post_rows, moved_posts, new_posts, post_rows
 from fte_alloc.search.rounds import SETTLED_FTE, RoundSearch
 
@@ -65,7 +65,7 @@ def justify(
     """
     if measure not in (TOTAL, LARGEST):
         raise ValueError(f"measure is {TOTAL} or {LARGEST}, not {measure!r}")
-    p = problem_of(problem)
+    p = loaded_problem(problem)
     _check(p)
     if not isinstance(posts, Mapping):
         posts = posts_of_table(posts, p.years)

@@ -22,7 +22,7 @@ from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.answer import posts_chart
 
 if TYPE_CHECKING:
-    from fte_alloc.questions.regret.document import Regret
+    from fte_alloc.questions.regret.regret import Regret
 
 #: Regrets below this count as none [contracts].
 _NOTHING = 0.001

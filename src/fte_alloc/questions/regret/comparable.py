@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
-from fte_alloc.inputs.load import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, loaded_problem
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
 from fte_alloc.language import N_, _, few, pgettext
@@ -45,8 +45,8 @@ def named(problems: Mapping[str, ProblemLike] | Iterable[ProblemLike]) -> dict[s
     Raises InputError where two labels are the same, too.
     """
     if isinstance(problems, Mapping):
-        return {name: problem_of(one) for name, one in problems.items()}
-    given = list(map(problem_of, problems))
+        return {name: loaded_problem(one) for name, one in problems.items()}
+    given = list(map(loaded_problem, problems))
     for key in ("name", "label"):
         names = [getattr(p.inputs, key) if p.inputs else _("this problem") for p in given]
         if len({*names}) == len(names):

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
+from fte_alloc.errors import InputError, Mistake, StoppedError
 from fte_alloc.inputs.load import ProblemLike
 from fte_alloc.language import _
-from fte_alloc.lp.matrix import label
-from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
-from fte_alloc.programme.objectives import Stage, StageProof
+from fte_alloc.names import STOP_REASONS
 from fte_alloc.programme.scenario_set import (
     AVERAGE,
     LARGEST,
@@ -29,25 +29,19 @@ from fte_alloc.programme.scenario_set import (
     TOTAL,
     JudgedScenarioSet,
     Scenario,
-    ScenarioSet,
-    formulate_scenario_set,
-    scenario_prefixes,
 )
+from fte_alloc.questions.document import inputs_without_values, scenario_keys, time_left_s
+from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.plan import Plan, solve
+from fte_alloc.questions.posts import new_posts_fte, post_rows
 from fte_alloc.questions.regret.comparable import named, refuse_incomparable, shares
-from fte_alloc.questions.regret.document import Regret, SharedPlan
-from fte_alloc.search.rounds import RoundSearch
-from fte_alloc.search.steps import best_shared_in_steps, shared_tables
+from fte_alloc.questions.regret.shared_plan import SharedPlan, shared_plan
+from fte_alloc.shown import Tables
 
-#: Largest accepted difference of the two bounds, as a share of max(1, regret).
-GOOD_GAP = 1e-6
-#: Least tolerance of a regret, as a share of the mean optimum: a regret is a difference of optima,
-#: and the solver may exceed a row by 1e-9.
-OPTIMUM_GAP = 1e-11
-#: Both shares for plans in steps, whose bound is the solver's.
-STEP_GOOD_GAP, STEP_OPTIMUM_GAP = 1e-3, 2e-9
-#: Least width of the first tangents around the effort of a nearby plan [FTE].
-NEARBY_FTE = 2e-3
+if TYPE_CHECKING:
+    import pandas as pd
+#: The worst scenarios are those whose regret is within this share of the largest.
+TIED = 1e-6
 
 
 def regret(
@@ -74,7 +68,7 @@ def regret(
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     own = {}
     for name, problem in chosen.items():
-        own[name] = solve(problem, _left(deadline), priced=False)
+        own[name] = solve(problem, time_left_s(deadline), priced=False)
         if own[name].status != "optimal":
             why = _(STOP_REASONS[own[name].reason or "rounds"])
             text = _("{reason}; the best plan of {scenario} is not proved.")
@@ -88,134 +82,143 @@ def regret(
         Scenario(name, p, optimum[name], optimum[name] / mean if relative else 1.0, chance[name])
         for name, p in chosen.items()
     )
-    average, near = _shared_plan(scenarios, own, (AVERAGE, STATE_COST), deadline, None)
-    safest, __ = _shared_plan(scenarios, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
+    average, near = shared_plan(scenarios, own, (AVERAGE, STATE_COST), deadline, None)
+    safest, __ = shared_plan(scenarios, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
     in_order = sorted(scenarios, key=lambda scenario: list(given).index(scenario.name))
     return Regret(relative, in_order, safest, average, own)
 
 
-def _left(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
+@dataclass(frozen=True, eq=False, repr=False)
+class Regret(Tables):
+    """The plan with the least largest regret over scenarios, and the one best on average.
 
-
-def _shared_plan(
-    each: tuple[Scenario, ...],
-    own: Mapping[str, Plan],
-    objectives: Sequence[str],
-    deadline: float | None,
-    near: SharedPlanSearch | None,
-) -> tuple[SharedPlan, SharedPlanSearch | None]:
-    """The plan best for the first objective, ties broken by the others, and its search.
-
-    The search is None where the plan was found by tables of the areas.
+    relative : whether regrets are measured as shares of each scenario's optimum
+    scenarios : in the order they were given
+    safest, average : the two plans
+    own : each scenario's own best plan
     """
-    first = objectives[0]
-    scenario_set = ScenarioSet(each, tuple(Stage(objective) for objective in objectives))
-    found, search = _from_tables(scenario_set, deadline), None
-    if not found:
-        search = SharedPlanSearch(scenario_set, _left(deadline), near)
-        posts = search.run().posts
-        found = scenario_set.judge(*posts), search.proofs[0].bound if search.proofs else 0.0
-    judged, bound = found
-    if judged.violations:
-        if search and not search.proved:
-            raise search.without_plan()
-        raise SolverError(_(PLAN_FAILS_CHECK).format(violation=judged.violations[0].sentence()))
-    # The optimum may lie below its bound by the gap between bound and own plan.
-    missed = {s: max(0.0, s.optimum - own[s.name].stages[0].value) / s.measure for s in each}
-    unsure = max(missed.values())
-    if first == AVERAGE:
-        unsure = sum(scenario.probability * lack for scenario, lack in missed.items())
-    plan = SharedPlan(
-        first,
-        judged,
-        max(0.0, bound - unsure),
-        not search or search.proved,
-        _counts_as(search) if search and first == LARGEST else {},
-        search.reason if search else None,
-        by_solver=bool(search and search.in_steps),
+
+    relative: bool
+    scenarios: Sequence[Scenario]
+    safest: SharedPlan
+    average: SharedPlan
+    own: Mapping[str, Plan]
+
+    @property
+    def status(self) -> str:
+        """``optimal``, or ``stopped`` where time or rounds ran out before the bounds agreed."""
+        return "optimal" if self.safest.proved and self.average.proved else "stopped"
+
+    @property
+    def posts(self) -> pd.DataFrame:
+        """Posts of the safest plan, a row per post: territory, role, year and new FTE."""
+        import pandas as pd
+
+        return pd.DataFrame(self.document["posts"])
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The ``fte-alloc/regret/2`` document; keys may be added, never renamed."""
+        heads = {s.name: scenario_keys(s.problem) for s in self.scenarios}
+        one, judge = heads[min(heads)], self.safest.judged.scenario_set.judge
+        safest, units = self._proved(self.safest), [_unit_of_optimum(s) for s in self.scenarios]
+        by_solver = self.safest.by_solver or self.average.by_solver
+        return {
+            "format": "fte-alloc/regret/2",
+            "status": self.status,
+            "scenarios": list(heads),
+            "models": {name: head["model"] for name, head in heads.items()},
+            "territory": one["inputs"]["values"].get("territory") if "inputs" in one else None,
+            "years": one["years"],
+            "step_fte": self.scenarios[0].problem.least_step_fte,
+            "proof": "solver" if by_solver else "arithmetic",
+            "relative": self.relative,
+            "unit": "1" if self.relative else max(units, key=len),
+            "same_units": _same_units(self.scenarios),
+            **safest,
+            "by_scenario": {
+                s.name: self._about(s, heads[s.name]) | safest["by_scenario"][s.name]
+                for s in self.scenarios
+            },
+            "average": self._proved(self.average),
+            "own_plans": {
+                name: self._judged(judge(*self.own[name].evaluation.posts)) for name in heads
+            },
+            "regional_figures": one.get("regional_figures"),
+            "inputs": {
+                name: inputs_without_values(head["inputs"])
+                for name, head in heads.items()
+                if "inputs" in head
+            },
+            "software": one["software"],
+        }
+
+    def _about(self, scenario: Scenario, head: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known of a scenario without the safest plan: its optimum and its probability."""
+        own, inputs = self.own[scenario.name], scenario.problem.inputs
+        return {
+            "title": head["title"],
+            "title_fr": inputs.value("title_fr") if inputs else None,
+            "objective": scenario.objective,
+            "unit": _unit_of_optimum(scenario),
+            "optimum": scenario.optimum,
+            "proof": "solver" if own.stages[0].is_by_solver else "arithmetic",
+            "optimum_contracts": own.evaluation.objective("contracts"),
+            "probability": scenario.probability,
+            "counts_as": self.safest.counts_as.get(scenario.name),
+        }
+
+    def _proved(self, plan: SharedPlan) -> dict[str, Any]:
+        return {
+            "lower_bound": plan.bound / self._one,
+            "relative_gap": plan.relative_gap,
+            **self._judged(plan.judged),
+        }
+
+    @property
+    def _one(self) -> float:
+        """Divisor of regrets: 1, or where they are shares an optimum in units of its measure."""
+        first = self.scenarios[0]
+        return first.optimum / first.measure if self.relative else 1.0
+
+    def _judged(self, plan: JudgedScenarioSet) -> dict[str, Any]:
+        """A plan in every scenario; regrets are None where it breaks limits."""
+        by_scenario = {}
+        for s in self.scenarios:
+            judged = plan.by_scenario[s.name]
+            regret, is_undefined = s.regret(judged), judged.violations or s.optimum <= 0
+            by_scenario[s.name] = {
+                "value": judged.objective(s.objective),
+                "value_contracts": judged.objective("contracts"),
+                "regret": None if judged.violations else regret,
+                "relative_regret": None if is_undefined else regret / s.optimum,
+                "violations": [
+                    {key: getattr(v, key) for key in ("constraint", "territory", "year", "area")}
+                    for v in judged.violations
+                ],
+            }
+        keeps_all, largest = not plan.violations, plan.objective(LARGEST)
+        least = largest - TIED * max(1.0, largest)
+        problem = self.scenarios[0].problem
+        rows, posts = post_rows(problem, problem.post_keys()), new_posts_fte(plan.each[0]).tolist()
+        return {
+            "largest_regret": largest / self._one if keeps_all else None,
+            "average_regret": plan.objective(AVERAGE) / self._one if keeps_all else None,
+            "worst": [
+                s.name for s in self.scenarios if keeps_all and plan.measured[s.name] >= least
+            ],
+            "by_scenario": by_scenario,
+            "posts": [{**row, "new_fte": fte} for row, fte in zip(rows, posts, strict=True)],
+        }
+
+
+def _same_units(scenarios: Sequence[Scenario]) -> bool:
+    first, *others = (
+        s.problem.weight if s.objective == "coverage" else np.ones_like(s.problem.weight)
+        for s in scenarios
     )
-    in_steps = max(scenario_set.steps_fte) > 0
-    if plan.proved and plan.relative_gap > (STEP_GOOD_GAP if in_steps else GOOD_GAP):
-        raise SolverError(_("the two bounds of a stage do not agree"))
-    return plan, search
+    return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
 
 
-def _from_tables(
-    scenarios: ScenarioSet, deadline: float | None
-) -> tuple[JudgedScenarioSet, float] | None:
-    """The best plan in steps and its bound by tables of the areas; None where they give none."""
-    tables = shared_tables(scenarios)
-    weights = {s.name: s.probability for s in scenarios.each}
-    if tables and scenarios.stages[0].objective == LARGEST:
-        # Regrets of continuous posts may be below 0: a higher optimum keeps them above.
-        more = max(s.optimum / s.measure for s in scenarios.each)
-        each = (
-            replace(s, problem=s.problem.continuous(), optimum=s.optimum + more * s.measure)
-            for s in scenarios.each
-        )
-        continuous = ScenarioSet(tuple(each), scenarios.stages[:1])
-        search = SharedPlanSearch(continuous, _left(deadline))
-        search.run()
-        weights = _counts_as(search) or weights
-    return best_shared_in_steps(scenarios, tables, weights) if tables else None
-
-
-def _counts_as(search: SharedPlanSearch) -> dict[str, float]:
-    """Prices of the regret rows, scaled to probabilities by scenario; empty without prices."""
-    scenarios = search.scenario_set.each
-    duals = search.proofs[0].duals if search.proofs and not search.in_steps else {}
-    prices = {
-        scenario.name: max(0.0, duals.get(label(prefix, "regret"), 0.0)) * scenario.measure
-        for prefix, scenario in zip(
-            scenario_prefixes(s.name for s in scenarios), scenarios, strict=True
-        )
-    }
-    total = sum(prices.values())
-    return {name: price / total for name, price in prices.items()} if total > 0 else {}
-
-
-class SharedPlanSearch(RoundSearch[JudgedScenarioSet]):
-    """Search for one allocation of posts with the least largest or average regret over scenarios.
-
-    Rounds are those of ``RoundSearch``; only the first objective is proved, by prices on the true
-    curves of every scenario.
-
-    near : a search that ended near the wanted plan; the first tangents lie around its effort
-    """
-
-    def __init__(
-        self,
-        scenario_set: ScenarioSet,
-        time_limit_s: float | None,
-        near: SharedPlanSearch | None = None,
-    ) -> None:
-        super().__init__(scenario_set, formulate_scenario_set(scenario_set), time_limit_s)
-        self.scenario_set, self.near = scenario_set, near
-        self.scale = float(np.mean([s.optimum / s.measure for s in scenario_set.each]))
-        self.first_alone = True
-        # One set of tangents is enough: plans that tie have equal effort wherever it has a price.
-        self.centre, self.width, self.effort = self.centre[:1], self.width[:1], [None]
-        if near is not None:
-            self.centre = [near.centre[0]]
-            self.width = [np.clip(near.width[0], NEARBY_FTE, self.width[0])]
-        self._refine()
-
-    def _approach_without_steps(self) -> None:
-        """Place tangents around the continuous plan, unless another search ended nearby."""
-        if self.near is None:
-            super()._approach_without_steps()
-
-    def tolerance(self, proof: StageProof) -> float:
-        """Largest difference between a stage's value and its bound at which the stage is proved."""
-        of_optima = STEP_OPTIMUM_GAP if self.in_steps else OPTIMUM_GAP
-        return max(self.gap * max(1.0, abs(proof.bound)), of_optima * self.scale)
-
-    def is_closed(self, proof: StageProof) -> bool:
-        """Whether the two bounds of a stage agree."""
-        return proof.value - proof.bound <= self.tolerance(proof)
-
-    def _kept(self, proof: StageProof, plan: JudgedScenarioSet) -> bool:
-        """Whether the final plan keeps the proved regret and every limit."""
-        lost = plan.objective(proof.objective) - proof.bound
-        return lost <= self.tolerance(proof) and not plan.violations
+def _unit_of_optimum(scenario: Scenario) -> str:
+    return objective_unit(scenario.problem, scenario.objective)

@@ -29,7 +29,7 @@ _PARTS = (0.2, 0.4, 0.6, 0.8)
 Areas: TypeAlias = Mapping[str, Row]
 
 
-def areas_of(document: Document) -> Areas:
+def charted_areas(document: Document) -> Areas:
     """Lines of the table of posts of the last year, by code of area."""
     rows = posts_tables(document, by_area=True)[-1].rows
     return {str(row["area"]): row for row in rows}

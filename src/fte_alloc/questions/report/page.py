@@ -39,15 +39,15 @@ from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.regret import regret
-from fte_alloc.questions.report.charts import DRAWN, Areas, area_map, areas_of, bars, by_area
+from fte_alloc.questions.report.charts import DRAWN, Areas, area_map, bars, by_area, charted_areas
 from fte_alloc.questions.sides import side_of, side_titles, sides_named_apart
 from fte_alloc.questions.solve import answer as solved
-from fte_alloc.questions.solve.prices import limit_lines, next_lines
+from fte_alloc.questions.solve.gains import limit_lines, next_lines
 from fte_alloc.questions.solve.tables import no_new_post, posts_tables
 from fte_alloc.questions.why.attribution import attributions
 
 if TYPE_CHECKING:
-    from fte_alloc.questions.regret.document import Regret
+    from fte_alloc.questions.regret.regret import Regret
 
 #: Columns of the table of posts that only this page has room for.
 _FULL = ("contracts", "covered", "state", "partners")
@@ -82,8 +82,8 @@ class Report:
         """Lines of areas of the plans that are drawn, by heading: no new post, then its plans."""
         nothing, sides = evaluation_document(self.plan.problem.status_quo), self.comparison.sides
         titles = side_titles(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
-        plans = {titles[side.name]: areas_of(side.document) for side in sides}
-        return {_("no new post"): areas_of(nothing), **plans}
+        plans = {titles[side.name]: charted_areas(side.document) for side in sides}
+        return {_("no new post"): charted_areas(nothing), **plans}
 
 
 def report(

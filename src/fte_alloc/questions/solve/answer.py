@@ -15,7 +15,7 @@ from fte_alloc.questions.document import Document, last_year_rows, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions, buyer_name
 from fte_alloc.questions.objectives_in_words import proof_claim, rounding_lines, stage_lines
 from fte_alloc.questions.sides import side_of
-from fte_alloc.questions.solve.prices import limit_lines, next_lines, unused_fte
+from fte_alloc.questions.solve.gains import limit_lines, next_lines, unused_fte
 from fte_alloc.questions.solve.simulator import Simulator, no_simulator
 from fte_alloc.questions.solve.tables import headline_table, no_new_post, posts_tables
 

@@ -128,7 +128,7 @@ def read_cases(path: str) -> Cases:
     Raises InputError, naming file, line and column.
     """
     name = shown_path(Path(path))
-    table = table_of_keys(utf8(read_bytes(Path(path), name)), name)
+    table = table_of_cases(utf8(read_bytes(Path(path), name)), name)
     if table.mistakes:
         raise InputError(counted_mistakes(table.mistakes))
     columns = tuple(table.headings)
@@ -141,7 +141,7 @@ def read_cases(path: str) -> Cases:
     return Cases(columns, tuple(cases.values()))
 
 
-def table_of_keys(data: bytes, name: str) -> TypedTable:
+def table_of_cases(data: bytes, name: str) -> TypedTable:
     """The table of a CSV file whose headings are keys, such as those of ``--set``."""
     sheet = csv_sheet(data, name)
     table, keys = TypedTable(sheet, next(iter(sheet.rows), 1)), dict[int, str]()

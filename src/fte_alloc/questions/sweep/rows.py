@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,31 +24,29 @@ from fte_alloc.inputs.typed_numbers import finite_number
 from fte_alloc.inputs.values import MOST, is_number
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
+from fte_alloc.names import NO_PLAIN_FILE
+from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, write_whole
 from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.objectives import relative_gap
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.programme.step_limits import step_limits, with_least_rate
-from fte_alloc.questions.document import scenario_keys
-from fte_alloc.questions.plan_document import objective_unit
-from fte_alloc.questions.posts import new_posts_fte, post_rows
+from fte_alloc.questions.objectives_in_words import objective_unit
+from fte_alloc.questions.posts import new_posts_fte
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
 from fte_alloc.search.best_plan import Solution
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.search.warm import WarmSolver, with_highest_ceilings
-from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 #: Columns of results in a row, after the values of the case.
 RESULTS = (
     *("status", "objective", "upper_bound", "relative_gap"),
     *("expected_contracts", "rate", "state_eur", "used_fte"),
 )
-#: Results whose least and greatest value over all plans are in the document.
-RANGES = ("objective", "expected_contracts", "rate", "state_eur", "used_fte")
 #: Unit of objective and upper_bound, and SHA-256 of the inputs before the case changes them.
 LAST_COLUMNS = ("unit", "inputs_sha256")
+_SHA256 = re.compile("[0-9a-f]{64}")
 Row = tuple[str, ...]
 
 
@@ -208,97 +210,75 @@ def _results(e: Evaluation) -> tuple[float, float, float, float]:
     return contracts, rate, float(e.state_eur[-1]), float(e.used_fte[-1])
 
 
-# -- the sweep -------------------------------------------------------------------------------------
+# -- the file --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Sweep(Tables):
-    """Cases of a scenario with their results.
+class SweepFile:
+    """The rows of a sweep in a CSV file.
 
-    rows : rows of text by the cells of their varied values, in the order of the cases
-    solved : number of rows solved in this run
-    anew : cases whose row in the file did not hold, so that they were solved again
-    at_least_fte : new FTE of a post; the document has the share of plans with at least that many
+    columns : names of all columns: the varied keys first, the hash of the inputs last
     """
 
-    problem: Problem
-    cases: Cases
-    rows: Mapping[Row, Row]
-    solved: int
-    anew: Sequence[Row]
-    at_least_fte: float
+    def __init__(self, path: str | os.PathLike[str], columns: Sequence[str]) -> None:
+        self.path, self.columns = Path(path), tuple(columns)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns of its CSV."""
-        return columns(self.problem, self.cases.keys)
+    def read(self, cases: Collection[Row], inputs_sha256: str) -> dict[Row, Row]:
+        """Rows by the cells of their varied values; a last line that was cut off is removed.
 
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row for each case: its values, status, results and posts."""
-        import pandas as pd
+        Raises InputError where the file is not of this sweep, so that it is not overwritten.
+        """
+        refuse_overwriting(str(self.path), have_been_read)
+        try:
+            if not self.path.exists():
+                return {}
+            if not self.path.is_file():
+                raise mistaken(str(self.path), _(NO_PLAIN_FILE))
+            data = self.path.read_bytes()
+            whole = data[: data.rfind(b"\n") + 1]
+            rows = {}
+            if data.strip() and not _csv_lines([self.columns]).encode().startswith(data):
+                rows = self._rows(whole, cases, inputs_sha256)
+            os.truncate(self.path, len(whole) if rows else 0)  # else a row continues a cut line
+        except OSError as error:
+            raise mistaken(str(self.path), os_reason(error)) from None
+        return rows
 
-        return pd.DataFrame(self.document["cases"])
+    def _rows(self, data: bytes, cases: Collection[Row], inputs_sha256: str) -> dict[Row, Row]:
+        content = io.StringIO(data.decode("utf-8-sig", errors="replace"), newline="")
+        try:
+            head, *lines = map(tuple, csv.reader(content))
+        except (csv.Error, ValueError):
+            head = ()
+        if head != self.columns:
+            text = _("is not of this sweep: its columns are others; give another --out")
+            raise mistaken(str(self.path), text)
+        keys, rows = len(next(iter(cases))), {}
+        for number, row in enumerate(lines, start=2):
+            if not row:
+                continue
+            if row[-1] != inputs_sha256 and _SHA256.fullmatch(row[-1]):
+                text = _("is of other inputs, or no row of a sweep; give another --out")
+                raise mistaken(f"{self.path}:{number}", text)
+            if row[:keys] not in cases:
+                text = _("is of a case that is not asked for: {case}; give another --out")
+                raise mistaken(f"{self.path}:{number}", text, case=" ".join(row[:keys]))
+            rows[row[:keys]] = row
+        return rows
 
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """The sweep as a ``fte-alloc/sweep/1`` document."""
-        p, keys, names = self.problem, self.cases.keys, self.columns[:-1]
-        of = dict(zip(self.cases.cells, self.cases.rows, strict=True))
-        cases = []
-        for key, row in self.rows.items():
-            status, *figures, unit, __ = row[len(keys) :]
-            numbers = (float(cell) if cell else None for cell in figures)
-            values = (*of[key], status, *numbers, unit or None)
-            cases.append(dict(zip(names, values, strict=True)))
-        planned = [case for case in cases if case["objective"] is not None]
-        columns = zip(
-            post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -1], strict=True
-        )
-        posts = [
-            (row, np.array([case[name] for case in planned])) for row, name in columns if planned
-        ]
-        results = {name: [case[name] for case in planned] for name in RANGES if planned}
-        whole = scenario_keys(p)
-        inputs = whole["inputs"]
-        return {
-            "format": "fte-alloc/sweep/1",
-            **{key: whole[key] for key in ("scenario", "model", "title", "years")},
-            "title_fr": p.inputs.value("title_fr"),
-            "first_stage": p.stages[0].objective,
-            "step_fte": p.least_step_fte,
-            "by_solver": _by_solver(p, keys),
-            "keys": list(keys),
-            "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
-            "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
-            "ranges": {
-                name: {"least": min(of), "greatest": max(of)} for name, of in results.items()
-            },
-            "at_least_fte": self.at_least_fte,
-            "posts": [
-                {
-                    **row,
-                    "least_fte": float(fte.min()),
-                    "median_fte": float(np.median(fte)),
-                    "greatest_fte": float(fte.max()),
-                    # Posts are compared as printed, to a tenth.
-                    "share_at_least": float((fte >= self.at_least_fte - 0.05 - 1e-9).mean()),
-                }
-                for row, fte in posts
-            ],
-            "regional_figures": whole["regional_figures"],
-            "inputs": {
-                **{key: inputs[key] for key in ("scenario", "file", "overrides")},
-                "values": {"territory": p.inputs.territory},
-            },
-            "inputs_sha256": inputs["resolved_sha256"],
-            "cases": cases,
-        }
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Append rows and sync them to disk, so that a crash loses none."""
+        fresh = not self.path.exists() or self.path.stat().st_size == 0
+        with self.path.open("a", encoding="utf-8", newline="") as file:
+            file.write(_csv_lines([self.columns, *rows] if fresh else rows))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def finish(self, rows: Iterable[Row]) -> None:
+        """Write the file anew, from all rows."""
+        write_whole(self.path, _csv_lines([self.columns, *rows]).encode())
 
 
-def _by_solver(p: Problem, keys: Sequence[str]) -> bool:
-    """Whether only the solver may guarantee bounds of plans in steps, for lack of tables."""
-    in_steps = replace(p, step_fte=p.step_fte or 1.0)
-    if any(key.endswith("least_rate") for key in keys):
-        in_steps = with_least_rate(in_steps, 0.0)
-    return any(key.startswith(OWN) for key in keys) or step_limits(in_steps) is None
+def _csv_lines(rows: Iterable[Sequence[str]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()

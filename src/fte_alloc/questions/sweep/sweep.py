@@ -7,44 +7,48 @@ come, and written in order at the end: after a crash, only the missing cases are
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
-import re
-import signal
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fte_alloc.errors import InputError, SolverError, mistaken
+import numpy as np
+
+from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs.load import load
 from fte_alloc.inputs.values import is_number, toml_value
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
-from fte_alloc.names import NO_CASES, NO_PLAIN_FILE
-from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, write_whole
+from fte_alloc.names import NO_CASES
+from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document import Progress
+from fte_alloc.programme.step_limits import step_limits, with_least_rate
+from fte_alloc.questions.document import Progress, scenario_keys
+from fte_alloc.questions.posts import post_rows
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
-from fte_alloc.questions.sweep.rows import Chunk, Row, Sweep, columns, holds, row_problem, run_chunk
+from fte_alloc.questions.sweep.processes import Pool, run_chunks
+from fte_alloc.questions.sweep.rows import (
+    RESULTS,
+    Chunk,
+    Row,
+    SweepFile,
+    columns,
+    holds,
+    row_problem,
+)
+from fte_alloc.shown import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Cases per chunk where a case takes a millisecond, and where it needs a search of its own.
 QUICK_CHUNK, SLOW_CHUNK = 200, 5
-#: Largest number of pools begun, each after a worker of the one before died; retries of a cluster.
-MOST_POOLS = 5
-#: Time limit for connecting to a cluster [s].
-PATIENCE_S = 10
-#: Signals that end a sweep: Ctrl-C and termination.
-_ENDING = (signal.SIGINT, signal.SIGTERM)
-_SHA256 = re.compile("[0-9a-f]{64}")
-
-Pool = Callable[[], AbstractContextManager[Executor]]
+#: Results whose least and greatest value over all plans are in the document.
+RANGES = ("objective", "expected_contracts", "rate", "state_eur", "used_fte")
 
 
 def sweep(
@@ -90,7 +94,7 @@ def sweep(
     kept, anew = len(rows), [key for key in of_key if key in known and key not in rows]
     missing = [chunk for chunk in chunks if not rows.keys() >= {*chunk.cases.cells}]
     try:
-        for found in _run(missing, jobs, pool):
+        for found in run_chunks(missing, jobs, pool):
             new = [row for row in found if row[: len(cases.keys)] not in rows]
             rows |= {row[: len(cases.keys)]: row for row in new}  # before saving: Ctrl-C may come
             if file:
@@ -152,190 +156,97 @@ def _chunks(
     ]
 
 
-def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list[Row]]:
-    """Rows of every chunk, in the order in which the chunks are finished.
-
-    No chunk is cancelled here; the pool drops waiting chunks when its context ends. A pool of
-    processes with a cancelled chunk whose workers are killed would end its own thread with a
-    traceback, and leave workers running.
-    """
-    if pool is None and (jobs == 1 or len(chunks) == 1):
-        yield from map(run_chunk, chunks)
-        return
-    left = dict.fromkeys(chunks)
-    for attempt in range(MOST_POOLS):
-        with pool() if pool else _processes(min(jobs, len(left))) as executor:
-            try:
-                with _interrupts_wait():  # processes begin here
-                    futures = {executor.submit(run_chunk, chunk): chunk for chunk in left}
-                for future in as_completed(futures):
-                    rows = future.result()
-                    del left[futures[future]]
-                    yield rows
-            except CancelledError:
-                text = _(
-                    "the cluster has dropped the cases; what was finished is kept where --out was "
-                    "given"
-                )
-                raise SolverError(text) from None
-            except BrokenProcessPool:
-                if attempt == MOST_POOLS - 1:
-                    raise SolverError(_("the processes at work keep dying; try --jobs 1")) from None
-        if not left:
-            return
+# -- the sweep -------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _processes(jobs: int) -> Iterator[Executor]:
-    """A pool of processes that ignore Ctrl-C, and are killed when the context ends by an error."""
-    from multiprocessing import active_children, get_context
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(Tables):
+    """Cases of a scenario with their results.
 
-    others = active_children()
-    executor = ProcessPoolExecutor(jobs, get_context("spawn"), _worker)
-    try:
-        yield executor
-    except BaseException:
-        for process in active_children():
-            if process not in others:
-                process.kill()  # its result is no longer needed
-        raise
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """Defer Ctrl-C and SIGTERM to the end of the context; processes begun in it block both."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    # Handlers note signals, too: a signal may reach another thread, which does not block it.
-    before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in _ENDING}
-    _mask("SIG_BLOCK")
-    try:
-        yield
-    finally:
-        _mask("SIG_UNBLOCK")
-        for ending, handler in before.items():
-            signal.signal(ending, handler)
-        for number in came:
-            signal.raise_signal(number)
-
-
-def _mask(how: str) -> None:
-    """Block or unblock the signals of ``_ENDING``, where the system can."""
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(getattr(signal, how), _ENDING)
-
-
-def _worker() -> None:
-    """Set up a worker process: ignore Ctrl-C, and exit when the parent process is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _mask("SIG_UNBLOCK")
-
-    def watch() -> None:
-        from multiprocessing import parent_process
-
-        begun_by = parent_process()
-        if begun_by is not None:
-            begun_by.join()  # the system closes its pipe however the parent ends
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-@contextmanager
-def cluster(address: str) -> Iterator[Executor]:
-    """Executor on a Dask cluster; a chunk whose worker dies is given to another worker."""
-    from distributed import Client
-
-    client: Any = object.__new__(Client)
-    try:
-        client.__init__(address, timeout=PATIENCE_S, set_as_default=False)
-    except BaseException as error:
-        client.status = "closed"  # else Dask waits for the half-open client and prints a trace
-        if not isinstance(error, Exception):
-            raise
-        what, reason = _("no scheduler answers: {reason}"), str(error).partition("\n")[0]
-        raise mistaken(f"--cluster {address}", what, reason=reason) from None
-    with client:
-        executor = client.get_executor(pure=False, retries=MOST_POOLS)
-        try:
-            yield executor
-        finally:
-            executor.shutdown(wait=False)  # cancels what is not begun
-
-
-# -- the file --------------------------------------------------------------------------------------
-
-
-class SweepFile:
-    """The rows of a sweep in a CSV file.
-
-    columns : names of all columns: the varied keys first, the hash of the inputs last
+    rows : rows of text by the cells of their varied values, in the order of the cases
+    solved : number of rows solved in this run
+    anew : cases whose row in the file did not hold, so that they were solved again
+    at_least_fte : new FTE of a post; the document has the share of plans with at least that many
     """
 
-    def __init__(self, path: str | os.PathLike[str], columns: Sequence[str]) -> None:
-        self.path, self.columns = Path(path), tuple(columns)
+    problem: Problem
+    cases: Cases
+    rows: Mapping[Row, Row]
+    solved: int
+    anew: Sequence[Row]
+    at_least_fte: float
 
-    def read(self, cases: Collection[Row], inputs_sha256: str) -> dict[Row, Row]:
-        """Rows by the cells of their varied values; a last line that was cut off is removed.
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of its CSV."""
+        return columns(self.problem, self.cases.keys)
 
-        Raises InputError where the file is not of this sweep, so that it is not overwritten.
-        """
-        refuse_overwriting(str(self.path), have_been_read)
-        try:
-            if not self.path.exists():
-                return {}
-            if not self.path.is_file():
-                raise mistaken(str(self.path), _(NO_PLAIN_FILE))
-            data = self.path.read_bytes()
-            whole = data[: data.rfind(b"\n") + 1]
-            rows = {}
-            if data.strip() and not _csv_lines([self.columns]).encode().startswith(data):
-                rows = self._rows(whole, cases, inputs_sha256)
-            os.truncate(self.path, len(whole) if rows else 0)  # else a row continues a cut line
-        except OSError as error:
-            raise mistaken(str(self.path), os_reason(error)) from None
-        return rows
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row for each case: its values, status, results and posts."""
+        import pandas as pd
 
-    def _rows(self, data: bytes, cases: Collection[Row], inputs_sha256: str) -> dict[Row, Row]:
-        content = io.StringIO(data.decode("utf-8-sig", errors="replace"), newline="")
-        try:
-            head, *lines = map(tuple, csv.reader(content))
-        except (csv.Error, ValueError):
-            head = ()
-        if head != self.columns:
-            text = _("is not of this sweep: its columns are others; give another --out")
-            raise mistaken(str(self.path), text)
-        keys, rows = len(next(iter(cases))), {}
-        for number, row in enumerate(lines, start=2):
-            if not row:
-                continue
-            if row[-1] != inputs_sha256 and _SHA256.fullmatch(row[-1]):
-                text = _("is of other inputs, or no row of a sweep; give another --out")
-                raise mistaken(f"{self.path}:{number}", text)
-            if row[:keys] not in cases:
-                text = _("is of a case that is not asked for: {case}; give another --out")
-                raise mistaken(f"{self.path}:{number}", text, case=" ".join(row[:keys]))
-            rows[row[:keys]] = row
-        return rows
+        return pd.DataFrame(self.document["cases"])
 
-    def keep(self, rows: Sequence[Row]) -> None:
-        """Append rows and sync them to disk, so that a crash loses none."""
-        fresh = not self.path.exists() or self.path.stat().st_size == 0
-        with self.path.open("a", encoding="utf-8", newline="") as file:
-            file.write(_csv_lines([self.columns, *rows] if fresh else rows))
-            file.flush()
-            os.fsync(file.fileno())
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The sweep as a ``fte-alloc/sweep/1`` document."""
+        p, keys, names = self.problem, self.cases.keys, self.columns[:-1]
+        of = dict(zip(self.cases.cells, self.cases.rows, strict=True))
+        cases = []
+        for key, row in self.rows.items():
+            status, *figures, unit, __ = row[len(keys) :]
+            numbers = (float(cell) if cell else None for cell in figures)
+            values = (*of[key], status, *numbers, unit or None)
+            cases.append(dict(zip(names, values, strict=True)))
+        planned = [case for case in cases if case["objective"] is not None]
+        columns = zip(
+            post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -1], strict=True
+        )
+        posts = [
+            (row, np.array([case[name] for case in planned])) for row, name in columns if planned
+        ]
+        results = {name: [case[name] for case in planned] for name in RANGES if planned}
+        whole = scenario_keys(p)
+        inputs = whole["inputs"]
+        return {
+            "format": "fte-alloc/sweep/1",
+            **{key: whole[key] for key in ("scenario", "model", "title", "years")},
+            "title_fr": p.inputs.value("title_fr"),
+            "first_stage": p.stages[0].objective,
+            "step_fte": p.least_step_fte,
+            "by_solver": _by_solver(p, keys),
+            "keys": list(keys),
+            "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
+            "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
+            "ranges": {
+                name: {"least": min(of), "greatest": max(of)} for name, of in results.items()
+            },
+            "at_least_fte": self.at_least_fte,
+            "posts": [
+                {
+                    **row,
+                    "least_fte": float(fte.min()),
+                    "median_fte": float(np.median(fte)),
+                    "greatest_fte": float(fte.max()),
+                    # Posts are compared as printed, to a tenth.
+                    "share_at_least": float((fte >= self.at_least_fte - 0.05 - 1e-9).mean()),
+                }
+                for row, fte in posts
+            ],
+            "regional_figures": whole["regional_figures"],
+            "inputs": {
+                **{key: inputs[key] for key in ("scenario", "file", "overrides")},
+                "values": {"territory": p.inputs.territory},
+            },
+            "inputs_sha256": inputs["resolved_sha256"],
+            "cases": cases,
+        }
 
-    def finish(self, rows: Iterable[Row]) -> None:
-        """Write the file anew, from all rows."""
-        write_whole(self.path, _csv_lines([self.columns, *rows]).encode())
 
-
-def _csv_lines(rows: Iterable[Sequence[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
-    return buffer.getvalue()
+def _by_solver(p: Problem, keys: Sequence[str]) -> bool:
+    """Whether only the solver may guarantee bounds of plans in steps, for lack of tables."""
+    in_steps = replace(p, step_fte=p.step_fte or 1.0)
+    if any(key.endswith("least_rate") for key in keys):
+        in_steps = with_least_rate(in_steps, 0.0)
+    return any(key.startswith(OWN) for key in keys) or step_limits(in_steps) is None

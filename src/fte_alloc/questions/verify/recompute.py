@@ -21,8 +21,9 @@ from fte_alloc.programme.objectives import GAP, STEP_GAP, StageProof, stage_row
 from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE
 from fte_alloc.programme.step_tables import CertifiedSums, certified_sums
+from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.places import place_key
-from fte_alloc.questions.plan_document import document_price, objective_unit, proved_plan_document
+from fte_alloc.questions.plan_document import document_price, proved_plan_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
 
 OPTIMAL, STOPPED = "optimal", "stopped"
@@ -36,7 +37,7 @@ PRICE_MOVE, PRICE_TOLERANCE = 1e-3, 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
-class StageCheck(StageProof):
+class RecomputedStage(StageProof):
     """A stage proved again: its saved figures, and those recomputed from posts and prices.
 
     in_plan : value in the plan, recomputed
@@ -157,10 +158,10 @@ class Recomputation:
             return None, None
 
     @cached_property
-    def stages(self) -> list[StageCheck]:
+    def stages(self) -> list[RecomputedStage]:
         """Checks of all stages; of a stopped plan, of as many stages as it saved."""
         rows = by_label(self.saved.get("stages"), "stages")
-        checks: list[StageCheck] = []
+        checks: list[RecomputedStage] = []
         for n, stage in enumerate(self.problem.stages[: len(rows) if self.is_stopped else None]):
             row = f"stages[{stage.objective}]"
             names = self.bounds.matrix.rows
@@ -172,7 +173,7 @@ class Recomputation:
             in_plan = self.judged.objective(stage.objective)
             has_prices = n == 0 or not self.tables
             checks.append(
-                StageCheck(
+                RecomputedStage(
                     objective=stage.objective,
                     value=self._number(f"{row}.value", in_plan),
                     bound=self._number(f"{row}.bound", bound),
@@ -192,7 +193,7 @@ class Recomputation:
             )
         return checks
 
-    def _kept(self, earlier: Sequence[StageCheck], row: str) -> dict[str, float]:
+    def _kept(self, earlier: Sequence[RecomputedStage], row: str) -> dict[str, float]:
         """Value to be kept of each earlier stage: as saved where within rounding, else expected."""
         kept = {}
         for m, check in enumerate(earlier):
@@ -306,7 +307,7 @@ class Recomputation:
 
 
 def _leeway(
-    prices: Mapping[str, float], kept: Mapping[str, float], earlier: Sequence[StageCheck]
+    prices: Mapping[str, float], kept: Mapping[str, float], earlier: Sequence[RecomputedStage]
 ) -> float:
     """Gain from shortfalls in earlier stages, Σ |price| · (value to be kept − value in plan).
 

@@ -19,7 +19,7 @@ from fte_alloc.errors import InputError
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.draft import UnlistedFileError
 from fte_alloc.inputs.input_files import package_root, read_bytes, real_path
-from fte_alloc.inputs.plans import read_plan, upgraded_plan
+from fte_alloc.inputs.plan_files import read_plan, upgraded_plan
 from fte_alloc.inputs.resolve import read_inputs
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.language import _
@@ -28,7 +28,12 @@ from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.frontier.frontier import READ as CURVES
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, differences, number
 from fte_alloc.questions.verify.curve import SavedCurve
-from fte_alloc.questions.verify.recompute import OPTIMAL, Recomputation, StageCheck, saved_table
+from fte_alloc.questions.verify.recompute import (
+    OPTIMAL,
+    Recomputation,
+    RecomputedStage,
+    saved_table,
+)
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -57,7 +62,7 @@ class Verification(Tables):
     limits: tuple[Finding, ...] = ()
     figures: tuple[Finding, ...] = ()
     claims: tuple[Finding, ...] = ()
-    stages: tuple[StageCheck, ...] = ()
+    stages: tuple[RecomputedStage, ...] = ()
     unproved: tuple[tuple[str, tuple[str, ...]], ...] = ()
     bound: str = ""
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from fte_alloc.errors import mistaken
-from fte_alloc.inputs.load import ProblemLike, problem_of
+from fte_alloc.inputs.load import ProblemLike, loaded_problem
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
@@ -55,7 +55,7 @@ def weight_path(
     """
     check_tolerance(tolerance_fte)
     deadline = math.inf if time_limit_s is None else time.monotonic() + time_limit_s
-    problem = problem_of(problem)
+    problem = loaded_problem(problem)
     weighing = Weighing.of(problem)
     weight = weighing.weight(key)
     if not low < high:
