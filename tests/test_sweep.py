@@ -139,6 +139,8 @@ def test_cases_are_read_as_french_spreadsheets_write_them(tmp_path):
     assert read_cases(str(path)).rows == ((560.5, 1.25), (None, 2))
     path.write_bytes(b"posts.cap_fte\r\n560\r\n570\r\n")
     assert read_cases(str(path)).rows == ((560,), (570,))
+    path.write_text("budget.state_eur_per_year;posts.cap_fte\n5,0 M€;\n4 500 000;none\n", "utf-8")
+    assert read_cases(str(path)).rows == ((5_000_000, None), (4_500_000, "none"))
 
 
 def test_one_case_has_one_name_however_it_is_typed():
@@ -153,6 +155,8 @@ def test_one_case_has_one_name_however_it_is_typed():
         ("posts.cap_fte,posts.cap_fte\n1,2\n", "cases.csv:1"),
         ("posts..cap\n1\n", "cases.csv:1: column 1: 'posts..cap'"),
         ("posts.cap_fte,a.b\n1,2\n2,3,4\n", "cases.csv:3"),
+        ("posts.cap_fte;a.b\n5O0;2\n2 €;4\n", 'cases.csv:2: posts.cap_fte: is "5O0", expected'),
+        ("posts.cap_fte;a.b\n5O0;2\n2 €;4\n", 'cases.csv:3: posts.cap_fte: is "2 €", expected'),
     ],
 )
 def test_a_bad_file_of_cases_is_refused_with_its_line(tmp_path, content, says):

@@ -24,6 +24,7 @@ from fte_alloc.inputs.codes import PostCodes, did_you_mean
 from fte_alloc.inputs.draft import counted_mistakes
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.overrides import parse_override
+from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.inputs.sheets import csv_sheet
 from fte_alloc.inputs.tables import Row, TypedTable
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
@@ -129,12 +130,12 @@ def read_cases(path: str) -> Cases:
     """
     name = shown_path(Path(path))
     table = table_of_cases(utf8(read_bytes(Path(path), name)), name)
+    columns = tuple(table.headings)
+    given = [tuple(_read(table, key, row) for key in columns) for row in table.rows]
     if table.mistakes:
         raise InputError(counted_mistakes(table.mistakes))
-    columns = tuple(table.headings)
     cases: dict[Case, Case] = {}
-    for row in table.rows:
-        case = tuple(_read(table, key, row) for key in columns)
+    for row, case in zip(table.rows, given, strict=True):
         for key, value in zip(columns, case, strict=True):
             _check_plain(row[key].where, value)
         cases[tuple(map(written, case))] = case
@@ -144,7 +145,7 @@ def read_cases(path: str) -> Cases:
 def table_of_cases(data: bytes, name: str) -> TypedTable:
     """The table of a CSV file whose headings are keys, such as those of ``--set``."""
     sheet = csv_sheet(data, name)
-    table, keys = TypedTable(sheet, next(iter(sheet.rows), 1)), dict[int, str]()
+    table, keys = TypedTable(sheet, next(iter(sheet.rows), 1), unknown=""), dict[int, str]()
     header = sheet.rows.get(table.top, {})
     for column in range(1, max(header, default=0) + 1):
         key, where = str(header.get(column, "")), sheet.where(table.top)
@@ -174,12 +175,19 @@ def _check_plain(where: str, value: Any) -> None:
 
 
 def _read(table: TypedTable, key: str, row: Row) -> Any:
-    """Value of a cell: a number in the notation of the file, else as ``--set`` reads the text."""
-    cell = row[key]
+    """Value of a cell: a number in the notation of the file, else as ``--set`` reads the text.
+
+    A text for a number is a mistake of the table.
+    """
+    cell, parameter = row[key], find_parameter(key_path(key))
+    unit = (parameter and parameter.unit) or ""
     try:
-        number = table.read(cell.value)
-    except ValueError:
-        return parse_override(f"{key}={cell.text}")[1]
+        number = table.read(cell.value, unit)
+    except ValueError as error:
+        value = parse_override(f"{key}={cell.text}")[1]
+        if unit and isinstance(value, str) and value != "none":
+            table.wrong(row, key, str(error))
+        return value
     return None if number is None else _number(Decimal(repr(number)))
 
 
