@@ -168,7 +168,7 @@ FAULTS = [
         ("inputs/sheets.py", "if value is None:\n        text", "if False:\n        text", "typed"),
         ("inputs/layers.py", "if before:", "if False:", "book"),
         ("inputs/book.py", "if is_same and (is_told", "if (is_told", "new"),
-        ("inputs/book.py", "elif missing:", "elif False:", "book"),
+        ("inputs/book.py", "elif missing and self.is_complete:", "elif False:", "book"),
         # -- files
         (
             "inputs/limits.py",

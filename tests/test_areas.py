@@ -199,10 +199,10 @@ def test_a_post_is_where_its_territory_and_its_area_say(row, post):
         ("13,coordinator,1,84", "area: 13 is not in 84"),
         (
             ",coordinator,1,Provense",
-            'area: "Provense" is not in territories.csv; did you mean 93 (P',
+            'area: "Provense" is no area of the scenario; did you mean 93 (P',
         ),
         (",coordinator,1,", "no territory is named here, and 1 is not the sum of the rows"),
-        (",facilitator,1,84", 'territory: "" is not in territories.csv'),
+        (",facilitator,1,84", 'territory: "" is no territory of the scenario'),
     ],
 )
 def test_a_post_that_is_nowhere_or_in_two_places_is_refused(row, said):

@@ -10,6 +10,7 @@ import pytest
 from tables import each
 
 import fte_alloc as fa
+from fte_alloc import language
 from fte_alloc.errors import InputError
 from fte_alloc.inputs import book as module
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
@@ -92,15 +93,34 @@ REFUSED = {
         [],
         ['A22: "Wallonie": no such territory in france-2023; a new one needs'],
     ),
+    "misspelt regions, which are not missing, too": (
+        {(4, 1): "Guadeloup", (9, 1): "Ailleurs", (10, 1): "Centre"},
+        [],
+        [
+            'A4: "Guadeloup": no such territory in france-2023; did you mean 01 (Guadeloupe)?',
+            'A9: "Ailleurs": no such territory in france-2023; a new one needs',
+            'A10: "Centre": no such territory in france-2023; did you mean 24 (Centre-Val de L',
+        ],
+    ),
+    "a rate in percent": (
+        {(3, 3): "Taux minimal", (4, 3): 28},
+        [],
+        ["C4: territories.01.least_rate (Guadeloupe): is 28, expected"],
+    ),
+    "no heading of figures": (
+        {(3, 2): "Effectif", (3, 3): "Code", **{(n, 3): None for n in range(4, 22)}},
+        [],
+        ['B3: column "Effectif" is not read; headings that are: FTE in place'],
+    ),
     "a region twice": (
         {(22, 1): "PACA", (22, 2): 3},
         [],
-        ["B22: territories.93.existing_facilitators_fte: is given twice, here and in"],
+        ["B22: territories.93.existing_facilitators_fte (Provence-Alpes-Côte d'Azur): is given"],
     ),
     "less than none": (
         {(4, 2): -10, (22, 2): None, (22, 1): None},
         [],
-        ["B4: territories.01.existing_facilitators_fte: is -10, expected a number of at least 0"],
+        ["B4: territories.01.existing_facilitators_fte (Guadeloupe): is -10, expected"],
     ),
     "contracts of all buyers": (
         {(3, 3): "Marchés", (4, 3): 5},
@@ -164,6 +184,17 @@ def test_what_is_refused_is_told_with_its_cell(tmp_path, name):
         assert one.startswith(sentence), one
 
 
+def test_what_is_refused_in_french_is_french_with_the_cell_to_fill(tmp_path):
+    rows = [["Région", "Marchés", "Taux minimal"], ["Bretagne", 13, 28], ["Corse", 2, None]]
+    settings = [["clé", "valeur"], ["complete", "oui"], ["posts.cap_fte", None], SETTINGS[2]]
+    with language.speaking("fr"):
+        kinds, rate, cap = mistakes(book(tmp_path, rows, settings))
+    assert "(État et hôpitaux, collectivités, opérateurs de réseaux)" in kinds
+    assert rate.startswith("C2: territories.53.least_rate (Bretagne): vaut 28")
+    assert rate.endswith("(ou sans limite)\u202f; 28\xa0% s’écrit 0,28")
+    assert cap.startswith("B3: posts.cap_fte vaut pour tous les territoires")
+
+
 def test_a_complete_table_of_some_territories(tmp_path):
     rows = [
         ["Région", "ETP en poste", "Postes reconduits"],
@@ -174,6 +205,10 @@ def test_a_complete_table_of_some_territories(tmp_path):
     assert problem.territories == ("53", "94")
     plan = fa.solve(problem)
     assert plan.status == "optimal"
+    with pytest.raises(InputError, match=r"PACA.*: no such territory in study"):
+        fa.explain(plan.problem, "PACA")
+    with pytest.raises(InputError, match=r"no such territory in \S*study\.xlsx"):
+        fa.load(tmp_path / "study.xlsx", {"territories.PACA.least_rate": 0.1})
     assert problem.inputs.value("budget.state_eur_per_year") == 600_000
 
 
@@ -285,7 +320,9 @@ def test_a_scenario_may_extend_a_workbook_and_be_verified(tmp_path, monkeypatch)
 def test_a_new_territory_without_all_its_contracts(tmp_path):
     rows = [["Territoire", "Acheteur", "Marchés"], *([c, "État", 5] for c, __ in NAMES)]
     kind, whole = mistakes(book(tmp_path, [*rows, ["Wallonie", "Armée", 5]]))
-    assert kind.startswith("C20: contracts.wallonie.Armée: no such kind of buyer in france-2023")
+    assert kind.startswith(
+        "C20: contracts.wallonie.Armée (Wallonie): no such kind of buyer in france-2023"
+    )
     assert whole.startswith("A20: no row for wallonie local, wallonie operators, wallonie state")
 
 

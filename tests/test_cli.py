@@ -288,7 +288,10 @@ def test_evaluate_json_lists_violations_optimum_and_loss(capsys, tmp_path):
 @each(
     ("text", "message"),
     [
-        ("territory,role,new_fte\n54,facilitator,1\n", 'typed.csv:2: territory: "54" is not in'),
+        (
+            "territory,role,new_fte\n54,facilitator,1\n",
+            'typed.csv:2: territory: "54" is no territory',
+        ),
         ("territory,role,new_fte\n53,facilitater,1\n", "did you mean facilitator?"),
         ("territory,role,new_fte\n53,facilitator,many\n", 'typed.csv:2: new_fte: is "many"'),
         ("territory,role,new_fte\n53,facilitator,-1\n", "expected a number of at least 0"),
@@ -414,7 +417,7 @@ def test_a_territory_goes_with_why_and_must_be_known(capsys):
     assert run(capsys, *pair, "--territory", "53")[0] == 2
     code, out, err = run(capsys, *pair, "--why", "--territory", "Bretange")
     assert (code, out) == (5, "")
-    assert "--territory Bretange: no such territory in france-2023; did you mean 53" in err
+    assert "--territory Bretange: no such territory in reference; did you mean 53" in err
 
 
 def test_progress_is_shown_on_a_terminal_only(capsys, monkeypatch):

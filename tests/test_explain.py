@@ -717,7 +717,7 @@ def test_a_name_with_accents_serves_with_and_without_them(capsys, search_once):
 def test_an_unknown_name_is_exit_5_with_a_hint(capsys, search_once):
     code, out, err = run(capsys, "explain", "reference", "--territory", "Bretange")
     assert (code, out) == (5, "")
-    assert "--territory Bretange: no such territory in france-2023; did you mean 53" in err
+    assert "--territory Bretange: no such territory in reference; did you mean 53" in err
     with pytest.raises(fa.InputError, match="no such territory in this problem"):
         fa.explain(by_hand(), "C")
 

@@ -222,7 +222,7 @@ def test_numbers_in_both_languages():
     with language.speaking("fr"):
         assert numbers() == [
             *(f"58{THIN}366,3", f"−1{THIN}663", f"+1{THIN}663", "·", "9,9", f"24,8{WIDE}%", "–"),
-            *(f"−7,5{WIDE}%", f"0,5{WIDE}%", "5,40", "0,7", "aucune", "2,5"),
+            *(f"−7,5{WIDE}%", f"0,5{WIDE}%", "5,40", "0,7", "sans", "2,5"),
             *(f"5{THIN}400{THIN}000{WIDE}€", f"9{WIDE}ETP", "0.5"),
         ]
 

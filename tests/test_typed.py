@@ -11,7 +11,7 @@ from conftest import needs
 from tables import each
 
 from fte_alloc import language
-from fte_alloc.inputs.codes import Codes, find_name
+from fte_alloc.inputs.codes import Codes
 from fte_alloc.inputs.headings import heading_key
 from fte_alloc.inputs.sheets import read_sheets
 from fte_alloc.inputs.tables import find_tables
@@ -141,7 +141,7 @@ CASES = {
     "a blank in the number": (
         TITLED.replace("13,2", "13 ,2"),
         both(None, 16.6),
-        ['t.csv:5: ETP en poste: is "13 ,2", expected a number; leave the cell empty where'],
+        ['t.csv:5: ETP en poste: is "13 ,2", expected a number'],
     ),
     "not known": (
         TITLED.replace("13,2", "n.c."),
@@ -352,7 +352,7 @@ def test_dirty_tables_in_french(name):
 def test_names_as_people_write_them(text, code):
     names = {"53": "Bretagne", "52": "Pays de la Loire", "03": "Guyane", "04": "La Réunion"}
     names |= {"93": "Provence-Alpes-Côte d'Azur", "11": "Île-de-France", "94": "Corse"}
-    assert find_name(Codes(names, complete=True), text) == code
+    assert Codes(names, complete=True).find(text) == code
 
 
 #: What LibreOffice does to a table that it saves: formulas are computed, errors not to be seen.

@@ -110,12 +110,16 @@ TABLES = {
     "other words": "Code;Fonction;Nouveaux postes|53;Facilitateurs;4,5 ETP|53;Coord. régional;1",
     "a year": "région;rôle;année;nouveaux ETP|BRETAGNE;facilitateur;2023;4.5|53;coord.;2023;1",
     "a column too many": "Région;Rôle;Nouveaux facilitateurs;Nouveaux coord.|Bretagne;x;4,5;1",
+    "names as people write them": "région;facilitateurs nouveaux;coordinateurs nouveaux|"
+    "Région Bretagne;4,5;|53 Bretagne;;1",
     "the columns of old": "territory,role,new_fte|53,facilitateur,4.5|53,coordinateur,1",
 }
 REFUSED = {
     "no such region": ("région;rôle;ETP nouveaux|Bretagn;facilitateur;4,5", ":2: .*Bretagn"),
     "no number": ("région;rôle;ETP nouveaux|Bretagne;facilitateur;n.c.", ":2: .*n.c."),
     "no role": ("région;rôle;ETP nouveaux|Bretagne;chargé;1", ':2: .*"chargé"'),
+    "no such region, under its heading": ("région;nouveaux facilitateurs|X;4", ":2: région: .X"),
+    "less than none": ("région;nouveaux facilitateurs|53;-2", ":2: nouveaux .*: is -2, expected"),
     "twice": ("région;rôle;ETP nouveaux|53;facilitateur;1|Bretagne;facilitateur;2", "on line 2"),
     "which posts": ("région;rôle;ETP|Bretagne;facilitateur;1", "column|new FTE"),
 }
@@ -163,7 +167,9 @@ def test_a_workbook_of_a_planner_is_judged(capsys, tmp_path):
     posts, notes = read(path, problem)
     assert posts == BRETAGNE | {COORDINATOR("01"): 1.0}
     assert "Postes!" in notes[0]
-    assert notes[1:] == [f'{shown_path(path)}, Postes!E1: column "Avis" is not read']
+    assert notes[1] == f'{shown_path(path)}, Postes!E1: column "Avis" is not read'
+    left = "comité.xlsx: not named there, counted as 0: 01 (Guadeloupe) facilitator, 02 (Mart"
+    assert left in notes[2]
     code, out, err = run(capsys, "evaluate", "reference", "--posts", str(path), "--lang", "fr")
     assert code == 1
     assert "53 Bretagne, facilitateur" in out

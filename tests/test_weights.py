@@ -73,6 +73,11 @@ def twins(**changes):
     return small_problem(((100.0,), (100.0,)), **changes)
 
 
+def test_a_weight_is_named_as_people_name_a_region():
+    weighing = Weighing.of(fa.load("reference"))
+    assert weighing.weight("PACA").key == weighing.weight("93 PACA").key == "weights.territory.93"
+
+
 def test_two_territories_by_hand():
     weight = only(twins(), A)
     assert weight["value"] == 1.0

@@ -15,7 +15,7 @@ from typing import Any
 from fte_alloc import language
 from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs import schema
-from fte_alloc.inputs.codes import Codes, code_fault, find_name, plain_name
+from fte_alloc.inputs.codes import Codes, code_fault, plain_name
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.headings import heading_key, heading_unit, model_headings, status_of_text
@@ -26,7 +26,7 @@ from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.tables import PLACES, Row, TableCell, TypedTable, find_tables
 from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.values import KeyPath, key_path, written_value
-from fte_alloc.language import _, localised
+from fte_alloc.language import N_, _, localised
 
 #: The model of a workbook that names none.
 USUAL_MODEL = "france-2023"
@@ -52,23 +52,22 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
                     "evaluate SCENARIO --posts {file}, or begin one with fte-alloc new NAME.xlsx"
                 )
                 raise mistaken(name, text, file=name)
-        content, places = dict[str, Any](), dict[KeyPath, str]()
-        for table in find_tables(sheets):
-            for row in table.rows if {"key", "value"} <= {*table.headings} else ():
-                if row["key"].text in schema.LINKS and row["value"].text:
-                    content[row["key"].text] = row["value"].text
-                    places[row["key"].text,] = row["value"].where
-        model = content or {"model": USUAL_MODEL}
-        return Layer(path.parent, name, model, places, sheets=sheets)
+        settings = (row for t in find_tables(sheets) if t.is_of_settings for row in t.rows)
+        links = {r["key"].text: r["value"] for r in settings if r["key"].text in schema.LINKS}
+        content = {key: cell.text for key, cell in links.items() if cell.text}
+        places: dict[KeyPath, str] = {(key,): links[key].where for key in content}
+        return Layer(path.parent, name, content or {"model": USUAL_MODEL}, places, sheets=sheets)
     return None
 
 
 def put_book(draft: Draft, layer: Layer) -> None:
     """Add the values in a workbook's tables to the draft, which holds the model already."""
     french = {c: draft.value(("coverage", "segments", c, "name_fr")) for c in draft.segments}
-    buyers = {c: (c, name, french[c] or c) for c, name in draft.segments.items()}
+    buyers = {c: (c, name, french[c] or name) for c, name in draft.segments.items()}
     more = model_headings(draft.indicators, buyers)
-    filling = _Filling(draft, LayerReader(draft, layer), more)
+    is_french = language.in_force() == language.FRENCH
+    kinds = ", ".join(names[1 + is_french] for names in buyers.values())
+    filling = _Filling(draft, LayerReader(draft, layer), more, kinds)
     tables = find_tables(layer.sheets, more)
     for table in tables:
         filling.take(table)
@@ -83,22 +82,33 @@ class _Filling:
     """Reader of the tables of a workbook.
 
     more : keys of headings that the model adds, by heading
+    kinds : names of the kinds of buyer in the language in force
     found : codes of the territories that have a row
+    unknown : codes that rows with unknown names may mean, None for a row that may mean any
     empty : names of territories with an empty cell, by the place of the column's heading
+    blank : places of the empty cells of settings
+    unread : place and text of the headings of columns that are not read
+    first : place of the first heading of the tables of territories
     """
 
     draft: Draft
     reader: LayerReader
     more: Mapping[str, str]
+    kinds: str
     found: set[str] = field(default_factory=set)
+    unknown: list[str | None] = field(default_factory=list)
     empty: dict[str, list[str]] = field(default_factory=dict)
+    blank: dict[KeyPath, str] = field(default_factory=dict)
+    unread: list[tuple[str, str]] = field(default_factory=list)
     is_complete: bool = False
     first: str = ""
 
     def take(self, table: TypedTable) -> None:
         """Read the values of a table, and note how its headings and rows were read."""
         draft, sheet = self.draft, table.sheet
-        if {"key", "value"} <= {*table.headings}:
+        if not sheet.sees_blanks:
+            table.unknown = N_("; write the number, 0 for none")
+        if table.is_of_settings:
             for row in table.rows:
                 self._setting(table, row)
         elif {*PLACES} & {*table.headings}:
@@ -108,12 +118,9 @@ class _Filling:
             for note in sheet.notes:
                 draft.warn(sheet.file, note)
             if sheet.hidden:
-                rows = ", ".join(map(str, sorted(sheet.hidden)))
-                draft.warn(
-                    sheet.where(1), _("hidden rows are read as the others: {rows}"), rows=rows
-                )
-            for where, text in table.unread:
-                draft.warn(where, _("column {text} is not read"), text=written_value(text))
+                text = _("hidden rows are read as the others: {rows}")
+                draft.warn(sheet.where(1), text, rows=", ".join(map(str, sorted(sheet.hidden))))
+            self.unread += table.unread
         draft.mistakes += table.mistakes
 
     # -- values --------------------------------------------------------------------------------
@@ -164,6 +171,7 @@ class _Filling:
         if plain_name(key) == COMPLETE:
             self.is_complete = plain_name(cell.text) in _YES
         elif cell.value is None:
+            self.blank[path] = cell.where
             self._blank(table, cell, path, "value", key)
         elif key and key not in schema.LINKS:
             parameter = schema.find_parameter(path)
@@ -189,16 +197,13 @@ class _Filling:
                     "contracts are not parted by kind of buyer; write a column for each ({kinds}), "
                     "or one that names the kind"
                 )
-                kinds = ", ".join(self.draft.segments.values())
-                self.draft.add(table.headings["contracts_per_year"][0], what, kinds=kinds)
+                self.draft.add(table.headings["contracts_per_year"][0], what, kinds=self.kinds)
         table.unread += [table.headings.pop(key) for key in others]
+        keys = [key for key in table.headings if heading_unit(key)]
         for row in table.rows:
             for key in others:
                 row.pop(key, None)
-        keys = [key for key in table.headings if heading_unit(key)]
-        for row in table.rows:
-            code = self._code(row, keys)
-            if code is not None:
+            if (code := self._code(row, keys)) is not None:
                 self.found.add(code)
                 for key in keys:
                     self._cell(table, row, code, key)
@@ -210,7 +215,7 @@ class _Filling:
         code, name = (row[key].text for key in ("code", "name"))
         where = row["code" if code else "name"].where
         by_code = codes.find(code) if code else None
-        by_name = find_name(codes, name) if name else None
+        by_name = codes.find(name) if name else None
         if by_code and by_name and by_code != by_name:
             text = _("code {code} is {other}, not {name}; correct one of them")
             draft.add(where, text, code=code, other=codes[by_code], name=written_value(name))
@@ -231,6 +236,7 @@ class _Filling:
                 "contracts by kind of buyer"
             )
             hint = codes.hint(name or code) or codes.hint(code)
+            self.unknown.append(codes.nearest(name or code) or codes.nearest(code))
             draft.add(where, text, name=written_value(name or code), model=draft.model, hint=hint)
             return None
         draft.territories = Codes({**codes, new: name or new}, complete=True)
@@ -250,11 +256,10 @@ class _Filling:
                 key = buyer if buyer.startswith("contracts.") else row["buyer"].text
             year = [row["year"].text] if row["year"].text else []
             path = ("contracts", code, key.removeprefix("contracts."), *year)
+        parameter = schema.find_parameter(path) or schema.INDICATOR
         if row[column].value is None:
             self._blank(table, row[column], path, column, self.draft.territories.get(code, code))
-            return
-        value = self._value(table, row, column, schema.find_parameter(path) or schema.INDICATOR)
-        if value is not None:
+        elif (value := self._value(table, row, column, parameter)) is not None:
             self.put(path, value, row, column)
         else:
             self.draft.refused.add(path)
@@ -292,6 +297,13 @@ class _Filling:
             )
             draft.add(self.reader.layer.name, text)
             return
+        is_idle = not (self.is_complete or self.reader.described)
+        for where, heading in self.unread:
+            text = _(
+                "column {text} is not read; headings that are: FTE in place, renewed FTE, or "
+                "contracts with a kind of buyer"
+            )
+            (draft.add if is_idle else draft.warn)(where, text, text=written_value(heading))
         for where, names in self.empty.items():
             text = _(
                 "empty for {names}: what was there before is taken; write 0 where there is none, "
@@ -299,23 +311,26 @@ class _Filling:
             )
             self.draft.warn(where, text, names=", ".join(names))
         missing = [code for code in sorted(codes) if code not in self.found]
+        lacking = [code for code in missing if code not in self.unknown]
         if not self.found:
             text = _(
                 "no row is a territory of {model}; name the model of these in a table of keys and "
                 "values, such as key model, value france-2023-departements"
             )
             draft.mistakes = [Mistake(self.first, text.format(model=draft.model))]
-        elif missing and not self.is_complete:
+        elif not self.is_complete and len(lacking) > self.unknown.count(None):
             text = _(
                 "no row for {names}; add it, or write in a table of keys and values that the list "
                 "is complete (key complete, value yes), with its own cap and budget"
             )
-            draft.add(self.first, text, names=", ".join(map(codes.shown, missing)))
-        elif missing:
+            draft.add(self.first, text, names=", ".join(map(codes.shown, lacking)))
+        elif missing and self.is_complete:
             for key in ("posts.cap_fte", "budget.state_eur_per_year"):
                 if key_path(key) not in self.reader.layer.places:
                     text = _("{key} is that of all territories of {model}; give its own for these")
-                    draft.add(self.first, text, key=key, model=draft.model)
+                    where = self.blank.get(key_path(key), self.first)
+                    draft.add(where, text, key=key, model=draft.model)
+            draft.own_list = self.reader.layer.name
             kept = {code: name for code, name in codes.items() if code in self.found}
             draft.territories = Codes(kept, complete=True)
             for code in missing:

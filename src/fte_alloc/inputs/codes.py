@@ -49,13 +49,33 @@ class Codes(dict[str, str]):
                 self._meant.setdefault(spelling, set()).add(code)
 
     def find(self, text: str) -> str | None:
-        """The code given by code or by name, in any case and accents optional.
+        """The code given by code, or by name as people write it: PACA, 53 Bretagne.
 
-        Zeros at the head may lack, which spreadsheets drop.
+        Case and accents do not matter; zeros at the head, which spreadsheets drop, may lack.
 
         None for a text that means no code, or more than one.
         """
-        meant = {text} if text in self else self._meant.get(plain_name(text), set())
+        if code := self._spelt(text):
+            return code
+        spelt = plain_name(text)
+        head = re.match(r"(\w{1,3})\s*[-–—:.]?\s+(?=\w)", text)
+        tail = re.search(r"\s*\((\w{1,3})\)$", text)
+        bare = re.sub(
+            r"^(?:(?:region|departement|territoire|de|du|des|d|la|le|les|l) )+", "", spelt
+        )
+        tried = [("", bare), ("", f"la {spelt}")]
+        tried += [(head[1], text[head.end() :])] if head else []
+        tried += [(tail[1], text[: tail.start()])] if tail else []
+        for beside, name in tried:
+            if (code := self._spelt(name)) and self._spelt(beside) in (None, code):
+                return code
+        return None
+
+    def _spelt(self, text: str) -> str | None:
+        """The only code with this code, name or abbreviation."""
+        spelt = plain_name(text)
+        of_short = self._meant.get(plain_name(SHORT_NAMES.get(spelt, "")), set())
+        meant = {text} if text in self else self._meant.get(spelt, of_short)
         if not meant and text.isdecimal():
             meant = {code for code in self if code.lstrip("0") == text.lstrip("0")}
         return next(iter(meant)) if len(meant) == 1 else None
@@ -66,29 +86,21 @@ class Codes(dict[str, str]):
         if len(meant) > 1:
             what = _("; it may mean {codes}: give the code")
             return what.format(codes=", ".join(map(self.shown, meant)))
+        code = self.nearest(text)
+        return name_suggestion(code and self.shown(code))
+
+    def nearest(self, text: str) -> str | None:
+        """The code nearest to a text that means none: by the head of its name, else by likeness."""
         by_name = {name: code for code, name in self.items()}
+        begun = [n for n in by_name if plain_name(n).startswith(f"{plain_name(text)} ")]
+        if len(begun) == 1:
+            return by_name[begun[0]]
         name = None if text.isdecimal() else nearest_name(text, [*by_name, *self])
-        return name_suggestion(name and self.shown(by_name.get(name, name)))
+        return by_name.get(name, name) if name else None
 
     def shown(self, code: str) -> str:
         """A code with its name."""
         return code if self[code] == code else f"{code} ({self[code]})"
-
-
-def find_name(codes: Codes, text: str) -> str | None:
-    """The code of a territory by its name as people write it; None if none or two are meant."""
-    spelt = plain_name(text)
-    head = re.match(r"(\w{1,3})\s*[-–—:.]?\s+(?=\w)", text)
-    tail = re.search(r"\s*\((\w{1,3})\)$", text)
-    bare = re.sub(r"^(?:(?:region|departement|territoire|de|du|des|d|la|le|les|l) )+", "", spelt)
-    tried = [("", name) for name in (text, SHORT_NAMES.get(spelt, ""), bare, f"la {spelt}")]
-    tried += [(head[1], text[head.end() :])] if head else []
-    tried += [(tail[1], text[: tail.start()])] if tail else []
-    for beside, name in tried:
-        code = codes.find(name) if name else None
-        if code and codes.find(beside) in (None, code):
-            return code
-    return None
 
 
 # -- suggestions -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +21,9 @@ from fte_alloc.inputs.values import KeyPath, value_fault, written_key, written_v
 from fte_alloc.language import _, few, ngettext
 
 Entries = dict[KeyPath, Entry]
-#: Most mistakes of a file that are told of those alike but for numbers and quotations.
-_MOST_ALIKE = 5
+#: Most mistakes of a file that are told of those alike but for numbers and quotations, and most
+#: places of the others.
+_MOST_ALIKE, _MOST_PLACES = 5, 10
 _QUOTED = re.compile(r'"[^"]*"|\d+')
 _STATUSES = ("published", "derived", "reported", "assumption")
 #: Keys of the long form of a number, as a model gives it.
@@ -42,6 +43,7 @@ class Draft:
     only : the files that may be read, without pipes; None: any
     files : SHA-256 of every file read, by the name shown
     folder : folder of the model, empty where the scenario's model is not known
+    own_list : workbook that lists all its territories, fewer than the model has; else empty
     model_layer : its model.toml, None where that could not be read
     columns : what the model says of its columns, by table
     indicators : columns of territories.csv that are not inputs themselves
@@ -65,6 +67,7 @@ class Draft:
         self.indicators: set[str] = set()
         self.totals: set[str] = set()
         self.year_uses: list[tuple[str, KeyPath, tuple[int, ...]]] = []
+        self.own_list = ""
         self.model_layer: Layer | None = None
         self.whole_tables: set[str] = set()
         self._years_named: set[str] = set()
@@ -108,8 +111,10 @@ class Draft:
         if isinstance(where, Layer):
             where = where.where(path)
         self.refused.add(path)
-        text = what.format(**parts) if parts else what
-        self.mistakes.append(mistake_at(where or "", written_key(path), text))
+        text, key = what.format(**parts) if parts else what, written_key(path)
+        if "!" in (where := where or "") and path[1:] and path[1] in self.territories:
+            key += f" ({self.territories[path[1]]})"  # workbooks name territories
+        self.mistakes.append(mistake_at(where, key, text))
 
     def is_refused(self, path: KeyPath) -> bool:
         """Whether the value at a path, a table around it or a value in it was refused."""
@@ -264,16 +269,21 @@ def repeated_row(what: str, first: str) -> str:
 def counted_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:
     """The mistakes; of those of a file that differ in numbers and quotations alone, the first five.
 
-    The others are counted at the end.
+    The places of the others follow at the end.
     """
-    told, alike = list[Mistake](), Counter[tuple[str, str]]()
+    told, alike = list[Mistake](), defaultdict[tuple[str, str], list[str]](list)
     for mistake in dict.fromkeys(mistakes):
-        kind = sheet_row(mistake.where)[0], _QUOTED.sub("", mistake.what.partition(";")[0])
-        alike[kind] += 1
-        if alike[kind] <= _MOST_ALIKE:
+        file = sheet_row(mistake.where)[0]
+        places = alike[file, _QUOTED.sub("", mistake.what.partition(";")[0])]
+        places.append(mistake.where.removeprefix(file).lstrip(":, "))
+        if len(places) <= _MOST_ALIKE:
             told.append(mistake)
-    for (file, __), count in alike.items():
-        if more := max(0, count - _MOST_ALIKE):
-            text = ngettext("{count} more row like these", "{count} more rows like these", more)
-            told.append(Mistake(file, text.format(count=more)))
+    for (file, __), places in alike.items():
+        if more := places[_MOST_ALIKE:]:
+            text = ngettext(
+                "{count} more row like these: {places}",
+                "{count} more rows like these: {places}",
+                len(more),
+            )
+            told.append(Mistake(file, text.format(count=len(more), places=few(more, _MOST_PLACES))))
     return told

@@ -155,10 +155,11 @@ class LayerReader:
     def _unknown_code(self, codes: Codes, text: str, of: str | None = None) -> str:
         """Text of the mistake for a text that means no code of the kind *of*."""
         like = codes.hint(text) if len(self.draft.refused) <= _MOST_HINTS else ""
-        what = _("no such kind of buyer in {model} ({known}){hint}")
+        what, where = _("no such kind of buyer in {model} ({known}){hint}"), self.draft.model
         if codes is not self.draft.segments:
             what = _(NO_SUCH_PLACE["area" if of == "area" else "territory"])
-        return what.format(model=self.draft.model, hint=like, known=", ".join(sorted(codes)))
+            where = self.draft.own_list or where
+        return what.format(model=where, hint=like, known=", ".join(sorted(codes)))
 
     def _codes(self, path: KeyPath, value: Any) -> str | list[str] | None:
         """Codes given by code or by name, sorted, each once; None, with a mistake, if unknown.
@@ -234,7 +235,8 @@ class LayerReader:
 
     def _fault(self, parameter: Parameter, path: KeyPath, value: Any) -> str:
         """Text on what is wrong with a value; empty for a valid value."""
-        what = values.value_fault(parameter.kind, value, optional=parameter.optional)
+        is_cell, may_lack = bool(self.layer.sheets), parameter.optional
+        what = values.value_fault(parameter.kind, value, optional=may_lack, is_cell=is_cell)
         if not what and parameter.key == "territories.*.area":
             what = code_fault(value)
         if len(path) > parameter.depth or parameter.codes == ("year",):

@@ -202,6 +202,7 @@ class _Rows:
         if others := {str(text) for text in sheet.rows[table.top].values()} - known:
             table = find_tables([sheet], more | model_headings(others))[0]  # others: indicators
         self.table, self._header = table, sheet.where(table.top)
+        table.unknown = table.unknown if kind == "territories" else ""
         table.refuse_short_rows()
         for note in sheet.notes:
             draft.warn(name, note)

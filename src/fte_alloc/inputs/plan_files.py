@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
@@ -17,8 +17,14 @@ from fte_alloc.inputs.headings import heading_words, role_of_text
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, sheet_row
 from fte_alloc.inputs.tables import PLACES, TypedTable, find_tables
-from fte_alloc.inputs.values import value_fault, written_value, year_fault
-from fte_alloc.language import N_, _, enough_digits
+from fte_alloc.inputs.values import (
+    is_number,
+    show_value,
+    value_fault,
+    written_value,
+    year_fault,
+)
+from fte_alloc.language import N_, _, enough_digits, few
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.texts import utf8
@@ -28,8 +34,24 @@ NOT_A_PLAN = N_("is not a saved plan (fte-alloc solve … --out PLAN.json)")
 PostKey = tuple[str, str, int]
 PLAN_FORMAT = "fte-alloc/plan/1"
 _POST = ("territory", "area", "role", "year")
-#: One row of a plan as it was written: place, columns of ``_POST``, new FTE.
-_Row = tuple[str, str, str, str, str, Any]
+
+
+class _Post(NamedTuple):
+    """New posts of a plan as they were written.
+
+    where : place of the row
+    cells : place and text of every value, where these are those of a table
+    """
+
+    where: str
+    territory: str
+    area: str
+    role: str
+    year: str
+    new_fte: Any
+    cells: Mapping[str, tuple[str, str]] = {}
+
+
 #: A year in the name of a sheet.
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _OF_ROLE = {role: f"new_{role}s_fte" for role in ROLES}
@@ -58,44 +80,64 @@ def read_posts(
     else:
         rows, mistakes, notes = _typed_posts(data, name, years)
 
-    def wrong(what: str, /, **parts: object) -> None:
-        mistakes.append(Mistake(where, what.format(**parts) if parts else what))
+    def wrong(column: str, what: str, /, **parts: object) -> None:
+        where, heading = row.cells.get(column, (row.where, column))
+        before = f"{heading}: " if heading else ""
+        mistakes.append(Mistake(where, before + (what.format(**parts) if parts else what)))
 
     for text in notes:
         note(text)
     posts: dict[PostKey, float] = {}
     places: dict[PostKey, str] = {}
-    for where, territory, area, role, year, new_fte in rows:
+    for row in rows:
+        territory, area, role, year, new_fte = row[1:6]
         code = codes.find(role, territory, area)
         if role not in ROLES:
-            text = _('role "{role}", expected facilitator or coordinator{hint}')
-            wrong(text, role=role, hint=did_you_mean(role, ROLES))
+            text = _("{role}, expected facilitator or coordinator{hint}")
+            wrong("role", text, role=written_value(role), hint=did_you_mean(role, ROLES))
         elif code is None and codes.find(role, territory):
-            text = "area: " + _("{territory} is not in {area}")
-            wrong(text, territory=territory, area=codes.areas.find(area))
+            text = _("{territory} is not in {area}")
+            wrong("area", text, territory=territory, area=codes.areas.find(area))
         elif code is None:
             is_area = bool(area and not territory) and role != FACILITATOR
-            column, typed = ("area", area) if is_area else ("territory", territory)
-            text = f"{column}: " + _("{code} is not in territories.csv{hint}")
-            hint = (codes.areas if is_area else codes.territories).hint(typed)
-            wrong(text, code=written_value(typed), hint=hint)
+            column, typed, known = "territory", territory, codes.territories
+            text = _("{code} is no territory of the scenario{hint}")
+            if is_area:
+                column, typed, known = "area", area, codes.areas
+                text = _("{code} is no area of the scenario{hint}")
+            wrong(column, text, code=written_value(typed), hint=known.hint(typed))
         elif what := year_fault(year):
-            wrong(f"year: {what}")
+            wrong("year", what)
         elif int(year) not in years:
-            text, known = _("{year} is not among the years ({known})"), ", ".join(map(str, years))
-            wrong("year: " + text, year=year, known=known)
-        elif what := value_fault("amount", new_fte):
-            wrong(f"new_fte: {what}")
+            text, listed = _("{year} is not among the years ({known})"), ", ".join(map(str, years))
+            wrong("year", text, year=year, known=listed)
+        elif what := value_fault(
+            "amount", new_fte, shown=show_value(new_fte) if is_number(new_fte) else ""
+        ):
+            wrong("new_fte", what)
         else:
             key = (role, code, int(year))
             if key in posts:
-                wrong(repeated_row(" ".join(map(str, key)), places[key]))
-            posts[key], places[key] = new_fte, where
+                post = f"{_shown(codes, role, code)}, {year}"
+                wrong("", repeated_row(post, places[key]))
+            posts[key], places[key] = new_fte, row.where
     if mistakes:
         raise InputError(
             counted_mistakes(sorted(mistakes, key=lambda mistake: sheet_row(mistake.where)[1]))
         )
+    every = [(FACILITATOR, code) for code in codes.territories]
+    every += [(COORDINATOR, code) for code in codes.areas]
+    left = [key for key in every if any((*key, year) not in posts for year in years)]
+    if left:
+        text = _("{file}: not named there, counted as 0: {posts}")
+        note(text.format(file=name, posts=few([_shown(codes, *key) for key in left], 4)))
     return posts
+
+
+def _shown(codes: PostCodes, role: str, code: str) -> str:
+    """The posts of a role in a place, in words."""
+    of = codes.territories if role == FACILITATOR else codes.areas
+    return f"{of.shown(code)} {_(ROLE_NAMES[role])}"
 
 
 # -- tables as planners keep them ------------------------------------------------------------------
@@ -103,7 +145,7 @@ def read_posts(
 
 def _typed_posts(
     data: bytes, name: str, years: Sequence[int]
-) -> tuple[list[_Row], list[Mistake], list[str]]:
+) -> tuple[list[_Post], list[Mistake], list[str]]:
     """New posts of a workbook or CSV file, the mistakes in them, and notes.
 
     Raises InputError where the file has no table of posts, or several.
@@ -117,6 +159,8 @@ def _typed_posts(
     is_book = Path(name).suffix.lower() in WORKBOOKS
     sheets = read_sheets(data, name) if is_book else [csv_sheet(utf8(data), name, more)]
     tables = find_tables(sheets, more)
+    for table in tables:
+        table.unknown = N_("; write 0 for none")
     simulators = [table for table in tables if SIMULATOR_COLUMNS.keys() <= table.headings.keys()]
     if len(simulators) == 1:
         (table,) = simulators
@@ -145,26 +189,33 @@ def _typed_posts(
     return list(_of_table(table, year)), table.mistakes, [*map(str, table.aside), *notes]
 
 
-def _of_table(table: TypedTable, usual: str) -> Iterator[_Row]:
+def _of_table(table: TypedTable, usual: str) -> Iterator[_Post]:
     """The rows of a table with a role in every row, or with columns of each role.
 
     usual : the year of rows that name none
     """
     columns = {role: key for role, key in _OF_ROLE.items() if key in table.headings}
+    place = next(key for key in PLACES if key in table.headings)
     is_list = {"role", "new_fte"} <= table.headings.keys()
     for row in table.rows:
         where = next(iter(row.values())).where
-        territory = next((row[key].text for key in PLACES if row[key].text), "")
+        named = next((key for key in PLACES if row[key].text), place)
         year, area = row["year"].text or usual, row["area"].text
         posts = {role_of_text(row["role"].text): "new_fte"} if is_list else columns
         for role, key in posts.items():
             if (fte := table.number(row, key)) is not None:
-                yield where, territory, area, role, year, fte
+                keys = {"territory": named, "area": "area", "role": "role", "year": "year"}
+                cells = {
+                    column: (row[of].where, "" if table.sheet.name else table.headings[of][1])
+                    for column, of in (keys | {"new_fte": key}).items()
+                    if of in table.headings
+                }
+                yield _Post(where, row[named].text, area, role, year, fte, cells)
             elif is_list and not row[key].text:
                 table.wrong(row, key, _("is empty, expected a number"))
 
 
-def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
+def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Post], list[str]]:
     """Posts in a plan's simulator: those typed in, else the plan's; and a note on changes."""
     posts, changed = [], []
     for row in table.rows:
@@ -174,7 +225,7 @@ def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
             fte = plan if yours is None else yours
             if fte is None:
                 continue
-            posts.append((code.where, code.text, "", role, year, fte))
+            posts.append(_Post(code.where, code.text, "", role, year, fte))
             if plan is not None and fte != plan:
                 place = f"{code.text} {row['name'].text}".rstrip()
                 ends = (enough_digits(value, fte - plan, 2) for value in (plan, fte))
@@ -237,11 +288,13 @@ def _is_deep(value: Any, left: int = 50) -> bool:
     return left == 0 or any(_is_deep(one, left - 1) for one in within)
 
 
-def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_Row]:
+def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_Post]:
     """The rows of a plan document; their places end in the number of the row."""
     try:
         return [
-            (f"{name}:posts:{n}", *(str(r.get(key) or "") for key in _POST), r["new_fte"])
+            _Post._make(
+                (f"{name}:posts:{n}", *(str(r.get(key) or "") for key in _POST), r["new_fte"], {})
+            )
             for n, r in enumerate(document["posts"], start=1)
         ]
     except (KeyError, TypeError):

@@ -36,7 +36,7 @@ _NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
 _INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
 #: Number of first rows in which headings are searched for.
-_MOST_TITLES = 200
+MOST_TITLES = 200
 _DAMAGED = N_("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
 _XLSX_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
 _XLSX_MERGED = re.compile(rb"mergeCell\s+ref\s*=\s*.([A-Z]{1,3}\d{1,9}:[A-Z]{1,3}\d{1,9})")
@@ -307,7 +307,7 @@ def csv_sheet(data: bytes, name: str, more: Mapping[str, str] | None = None) -> 
         except InputError as error:
             failures.append(error)
             continue
-        titles = [[c for c in cells if not c[:1].isdigit()] for __, cells in rows[:_MOST_TITLES]]
+        titles = [[c for c in cells if not c[:1].isdigit()] for __, cells in rows[:MOST_TITLES]]
         known = [sum(heading_key(c, more) is not None for c in cells) for cells in titles]
         made = max(known, default=0), len(rows[0][1]) if rows else 0
         if made > most:

@@ -15,15 +15,13 @@ from itertools import accumulate, islice
 from fte_alloc.errors import Mistake
 from fte_alloc.inputs.codes import plain_name
 from fte_alloc.inputs.headings import NAMED_TOTAL, heading_key, heading_unit
-from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name
+from fte_alloc.inputs.sheets import MOST_TITLES, CellSheet, Unreadable, Value, cell_name
 from fte_alloc.inputs.typed_numbers import decimal_marks, half_unit, possible_numbers, typed_number
 from fte_alloc.inputs.values import show_value, written_value
-from fte_alloc.language import _, localised
+from fte_alloc.language import N_, _, localised
 
 #: Keys of columns that name a place; a table with one of them is a table of places.
 PLACES = ("code", "name", "region", "region code")
-#: Number of first rows in which headings are searched for.
-_MOST_TITLES = 200
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,7 @@ class TypedTable:
     aside : one warning per row set aside as a total, with the reason
     totals : codes and names of rows set aside, as changed by ``plain``
     rows : rows of the table that are not set aside; every row has every key
+    unknown : end of mistakes, marked for translation: what to write if a number is not known
     """
 
     sheet: CellSheet
@@ -70,6 +69,12 @@ class TypedTable:
     totals: set[str] = field(default_factory=set)
     rows: list[Row] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    unknown: str = N_("; leave the cell empty where it is not known")
+
+    @property
+    def is_of_settings(self) -> bool:
+        """Whether the table has keys and values."""
+        return {"key", "value"} <= self.headings.keys()
 
     def wrong(self, row: Row, key: str, what: str) -> None:
         """Note a mistake in a cell; in CSV, whose places are lines, with the column's heading."""
@@ -99,7 +104,7 @@ class TypedTable:
             return value
         if isinstance(value, Unreadable):
             raise ValueError(value.what)  # noqa: TRY004 - of the file, not of the programme
-        return typed_number(str(value), unit, lambda: self._marks)
+        return typed_number(str(value), unit, lambda: self._marks, _(self.unknown))
 
     def width(self, keys: Iterable[int] = ()) -> int:
         """Number of the last column, from 1, that has a heading or is among *keys*."""
@@ -167,7 +172,7 @@ def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | Non
 
     None if there are fewer than two, or none of them is ``key`` or among ``PLACES``.
     """
-    found = {row: _headings(sheet, row, more) for row in islice(sheet.rows, _MOST_TITLES)}
+    found = {row: _headings(sheet, row, more) for row in islice(sheet.rows, MOST_TITLES)}
     top = max(found, key=lambda row: (len({*found[row].values()}), -row), default=0)
     keys = found.get(top, {})
     if len({*keys.values()}) < 2 or not {*PLACES, "key"} & {*keys.values()}:
@@ -184,13 +189,9 @@ def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | Non
             table.mistakes.append(Mistake(place, what.format(heading=written_value(text))))
         elif key in table.headings and key not in ("total", "source"):
             what = _("{heading} is {key}, as is {other} ({place}); keep one of the two columns")
-            other = table.headings[key]
-            parts = {
-                "heading": written_value(text),
-                "other": written_value(other[1]),
-                "place": other[0],
-            }
-            table.mistakes.append(Mistake(place, what.format(key=key, **parts)))
+            first, other = table.headings[key]
+            both = {"heading": written_value(text), "other": written_value(other)}
+            table.mistakes.append(Mistake(place, what.format(key=key, place=first, **both)))
         else:
             table.headings[key], read[column] = (place, text), key
     _read_rows(table, read)

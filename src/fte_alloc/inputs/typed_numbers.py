@@ -94,15 +94,16 @@ def number_hint(text: str) -> str:
 
 _TWO_WAYS = N_(
     "is {value}, which can be read in two ways; write {whole} if the mark parts the thousands, "
-    "{decimal} if it is the decimal one"
+    "{decimal}, with one more 0, if it is the decimal one"
 )
 
 
-def typed_number(text: str, unit: str, others: Callable[[], set[str]]) -> float:
+def typed_number(text: str, unit: str, others: Callable[[], set[str]], unknown: str = "") -> float:
     """The number that a text of a table means. Raises ValueError, with the reason, for none or two.
 
     unit : unit of its column
     others : function that returns the decimal marks in other numbers of the table
+    unknown : end of the reason, which says what to write where there is no number
     """
     if _PLAIN.fullmatch(text):
         return float(text)
@@ -111,8 +112,7 @@ def typed_number(text: str, unit: str, others: Callable[[], set[str]]) -> float:
     foreign = (words for of, words in _UNITS_TYPED.items() if not unit.startswith(of))
     is_foreign = any(re.search(words, text.lower()) for words in foreign)
     if not found or is_foreign or text.endswith(","):
-        what = _("is {value}, expected a number; leave the cell empty where it is not known")
-        raise ValueError(what.format(value=shown))
+        raise ValueError(_("is {value}, expected a number").format(value=shown) + unknown)
     if len(found) == 2:
         marks, mark = others(), "," if "," in text else "."
         if len(marks) != 1 or (mark not in marks and unit == "FTE"):

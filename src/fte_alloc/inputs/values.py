@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fte_alloc.inputs.typed_numbers import number_hint, possible_numbers
-from fte_alloc.language import N_, _
+from fte_alloc.language import N_, _, localised
 from fte_alloc.programme.data import ROLES
 
 # -- as TOML writes them ---------------------------------------------------------------------------
@@ -131,10 +131,13 @@ def _fits_schema(schema: dict[str, Any], value: Any) -> bool:
     return bool(least <= value <= most and above < value < below)
 
 
-def value_fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> str:
+def value_fault(
+    kind: str, value: Any, *, optional: bool = False, shown: str = "", is_cell: bool = False
+) -> str:
     """Text on what is wrong with a value and what was expected; empty for a valid value.
 
     shown : the value as its file writes it
+    is_cell : whether a workbook has it, where numbers have the marks of the language
     """
     words, schema = KINDS[kind]
     if _fits_schema(schema, value):
@@ -145,13 +148,15 @@ def value_fault(kind: str, value: Any, *, optional: bool = False, shown: str = "
             expected = _("a number of at most 1,000,000,000,000")
         elif kind == "rate" and 1 < value <= 100:
             text = _("; {percent} % is written {share}")
-            ending = text.format(percent=written_value(value), share=f"{value / 100:g}")
+            share = f"{value / 100:g}"
+            share = localised(share) if is_cell else share
+            ending = text.format(percent=written_value(value), share=share)
     elif isinstance(value, str) and kind in FLOATS:
         in_quotes = possible_numbers(value)[:1] == [value]
         quotes = _("; write {number}, without quotes").format(number=value)
         ending = quotes if in_quotes else number_hint(value)
     if optional:
-        expected += _(' (or "none")')
+        expected += _(" (or none)") if is_cell else _(' (or "none")')
     if isinstance(value, dict):
         shown = _("a table")
     text = _("is {value}, expected {expected}")

@@ -10,7 +10,7 @@ import numpy as np
 
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs import schema
-from fte_alloc.inputs.codes import did_you_mean, plain_name
+from fte_alloc.inputs.codes import Codes, did_you_mean, plain_name
 from fte_alloc.inputs.entries import Entry, Inputs
 from fte_alloc.inputs.values import show_value, value_fault
 from fte_alloc.language import _, few
@@ -151,12 +151,13 @@ class Weighing:
         p = self.problem
         codes, named = (*p.territories, *p.segments), (*p.territory_names, *p.segment_names)
         names, known = dict(zip(codes, named, strict=True)), list[str]()
+        spelt = {plain_name(text), plain_name(Codes(names, complete=True).find(text) or text)}
         meant = []
         for key, weight in self.each.items():
             parts = (weight.code, names.get(weight.code, weight.code))
             known += [key, *parts]
             heads = ("", f"{weight.kind}.", f"{_HEAD}.{weight.kind}.")
-            if plain_name(text) in {plain_name(head + part) for head in heads for part in parts}:
+            if spelt & {plain_name(head + part) for head in heads for part in parts}:
                 meant.append(weight)
         if len(meant) == 1:
             return meant[0]

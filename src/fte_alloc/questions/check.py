@@ -59,12 +59,12 @@ def check_answer(checked: Sequence[Inputs], *, quiet: bool) -> Answer:
         valid = _("{scenario}: {title}. The files are valid.")
         page.append(Line(valid.format(scenario=inputs.label, title=_checked_title(inputs)), "good"))
         page += [Line(inputs_by_status(inputs)), *_as_read(inputs)]
+        for warning in () if quiet else inputs.warnings:
+            page.append(Line(_("warning: {text}").format(text=warning), "warn"))
         for status, heading in STATUS_NAMES.items():
             if status != "default" and (rows := list(_rows(inputs, status))):
                 headings = [_(heading).upper(), _("value"), _("unit"), _("source or reason")]
                 page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
-        for warning in () if quiet else inputs.warnings:
-            page.append(Line(_("warning: {text}").format(text=warning), "warn"))
         page.append(Line(""))
     return Answer("", page[:-1])
 
@@ -154,7 +154,7 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
         [
             key if len(key) <= _LONG_KEY else Lines(".\n  ".join(key.rsplit(".", 1))),
             show.plain_value(row["value"]),
-            input_unit(row["unit"]),
+            "" if row["value"] is None else input_unit(row["unit"]),
             _(STATUS_NAMES.get(row["status"], row["status"])),
             entry_origin(row["origin"].rpartition("/")[2]),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fte_alloc import numbers as show
-from fte_alloc.language import _, ngettext
+from fte_alloc.language import _, ngettext, pgettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ROLE_NAMES, STOP_REASONS
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import Violation
@@ -58,7 +58,9 @@ def _verdict(document: Document) -> Page:
     }
     if loss is None:
         bound = optimum["bound"]
-        words["bound"] = _("none") if bound is None else objective_with_unit(optimum, bound)
+        words["bound"] = (
+            pgettext("bound", "none") if bound is None else objective_with_unit(optimum, bound)
+        )
         words["reason"] = _(STOP_REASONS[optimum["reason"]])
         text = _("It reaches {value}, the best found {best}, bound {bound}; not proved: {reason}.")
         return [Line(text.format(**words), "warn")]

@@ -50,7 +50,7 @@ def typed_place_code(problem: Problem, kind: str, text: str) -> str:
     if code is None:
         other, hint = others.find(text), codes.hint(text)
         hint = _(_OTHER_KIND[kind]).format(code=other) if other else hint
-        model = problem.inputs.model if problem.inputs else _("this problem")
+        model = problem.inputs.name if problem.inputs else _("this problem")
         raise mistaken(f"--{kind} {text}", _(NO_SUCH_PLACE[kind]), model=model, hint=hint)
     return code
 
