@@ -45,10 +45,7 @@ def _home() -> dict[str, str]:
 
 
 def exported(name: str) -> Any:
-    """The object with a public name of the package.
-
-    Raises AttributeError for any other name.
-    """
+    """The object with a public name of the package. Raises AttributeError for any other."""
     if name == "__all__":
         return sorted(_home())
     if name not in _home():

@@ -1,7 +1,4 @@
-"""The language in force: English, or French from the catalogue.
-
-No catalogue is loaded while the language is English.
-"""
+"""The language in force: English, for which no catalogue is loaded, or French."""
 
 from __future__ import annotations
 

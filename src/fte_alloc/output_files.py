@@ -38,10 +38,7 @@ have_been_read: set[str] = set()
 
 
 def refuse_overwriting(name: str, others: Iterable[str]) -> None:
-    """Refuse to write a file that is one of *others*, even under another name.
-
-    Raises InputError.
-    """
+    """Raise InputError if a file to write is one of *others*, even under another name."""
     for other in others:
         try:
             is_same = os.path.samefile(name, other)  # noqa: PTH121

@@ -43,9 +43,7 @@ def verify_command(request: Request, plan: str, root: str | None) -> Result:
 
 
 @command(
-    "solve reference",
-    "solve reference --set posts.cap_fte=560 --out plan.json",
-    is_limited=True,
+    "solve reference", "solve reference --set posts.cap_fte=560 --out plan.json", is_limited=True
 )
 @click.argument("scenario")
 @option(

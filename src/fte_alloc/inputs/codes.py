@@ -49,11 +49,9 @@ class Codes(dict[str, str]):
                 self._meant.setdefault(spelling, set()).add(code)
 
     def find(self, text: str) -> str | None:
-        """The code given by code, or by name as people write it: PACA, 53 Bretagne.
+        """The code given by code or name as people write it: PACA, 53 Bretagne, Île de france.
 
-        Case and accents do not matter; zeros at the head, which spreadsheets drop, may lack.
-
-        None for a text that means no code, or more than one.
+        Zeros at the head, which spreadsheets drop, may lack. None where no code or two are meant.
         """
         if code := self._spelt(text):
             return code
@@ -93,9 +91,8 @@ class Codes(dict[str, str]):
         """The code nearest to a text that means none: by the head of its name, else by likeness."""
         by_name = {name: code for code, name in self.items()}
         begun = [n for n in by_name if plain_name(n).startswith(f"{plain_name(text)} ")]
-        if len(begun) == 1:
-            return by_name[begun[0]]
-        name = None if text.isdecimal() else nearest_name(text, [*by_name, *self])
+        like = None if text.isdecimal() else nearest_name(text, [*by_name, *self])
+        name = begun[0] if len(begun) == 1 else like
         return by_name.get(name, name) if name else None
 
     def shown(self, code: str) -> str:
@@ -150,8 +147,7 @@ class PostCodes:
         """The codes and names of a problem."""
         names = dict(zip(problem.territories, problem.territory_names, strict=True))
         areas = dict(zip(problem.areas, problem.area_names, strict=True))
-        area_codes = (problem.areas[a] for a in problem.area_of)
-        area_of = dict(zip(problem.territories, area_codes, strict=True))
+        area_of = dict(zip(names, (problem.areas[a] for a in problem.area_of), strict=True))
         return cls(Codes(names, complete=True), Codes(areas, complete=True), area_of)
 
     def find(self, role: str, text: str, area: str = "") -> str | None:

@@ -93,12 +93,7 @@ class Draft:
             self.mistakes += error.mistakes
 
     def refuse(
-        self,
-        path: KeyPath,
-        what: str,
-        where: str | Layer | None = None,
-        /,
-        **parts: object,
+        self, path: KeyPath, what: str, where: str | Layer | None = None, /, **parts: object
     ) -> None:
         """Note that a value cannot be taken.
 

@@ -159,10 +159,7 @@ class _OwnLimit:
         return InputError([mistake_at(self.given[key].origin, f"{self.head}.{key}", text)])
 
     def of_years(self) -> list[Limit]:
-        """One limit per year; none where the amount is ``"none"``.
-
-        Raises InputError for the first mistake.
-        """
+        """One limit per year, none where the amount is ``"none"``. Raises InputError."""
         first, heads = next(iter(self.given)), {given.split(".")[0] for given in self.given}
         if self.name in FAMILIES:
             raise self.mistake(first, _(LIMIT_RESERVED), name=self.name)
@@ -197,9 +194,8 @@ class _OwnLimit:
 
     def _only(self, keys: Container[str], kind: str) -> str | None:
         """The first of some keys that has a value in any year; a second key is a mistake."""
-        there = [
-            k for k, e in self.given.items() if k.split(".")[0] in keys and e.value is not None
-        ]
+        found = (k for k, entry in self.given.items() if entry.value is not None)
+        there = [k for k in found if k.split(".")[0] in keys]
         first = there[0].split(".")[0] if there else None
         for second in there:
             if second.split(".")[0] != first:

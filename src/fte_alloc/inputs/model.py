@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from fte_alloc.errors import Mistake, mistaken
-from fte_alloc.inputs import schema, values
+from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import Codes, code_fault, did_you_mean, nearest_name, plain_name
 from fte_alloc.inputs.draft import Draft, long_form, repeated_row, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
@@ -15,7 +15,7 @@ from fte_alloc.inputs.headings import heading_key, heading_unit, model_headings
 from fte_alloc.inputs.input_files import shown_path
 from fte_alloc.inputs.sheets import csv_sheet, sheet_row
 from fte_alloc.inputs.tables import Row, find_tables
-from fte_alloc.inputs.values import KeyPath
+from fte_alloc.inputs.values import KeyPath, value_fault, written_value, year_fault
 from fte_alloc.language import _
 from fte_alloc.programme.curves import TableCurves
 
@@ -266,12 +266,10 @@ class _Rows:
         if not text or (optional and text == "none"):
             return None
         value = self.table.number(row, key)
-        if value is not None and (
-            what := values.value_fault(kind, value, optional=optional, shown=text)
-        ):
+        what = "" if value is None else value_fault(kind, value, optional=optional, shown=text)
+        if what:
             self.table.wrong(row, key, what)
-            return None
-        return value
+        return None if what else value
 
     def put(self, path: KeyPath, value: Any, where: str, column: str | None = None) -> None:
         """Put a value of a table, with unit, status and source that the model gives its column."""
@@ -294,7 +292,7 @@ class _Rows:
             code = self._code(row, self.place, draft.territories, unknown)
             segment = self._code(row, "buyer", draft.segments, no_kind)
             year, path = row["year"].text, None
-            if year and (what := values.year_fault(year)):
+            if year and (what := year_fault(year)):
                 self.table.wrong(row, "year", what)
             elif code is not None and segment is not None:
                 path = (self.kind, code, segment, *([year] if year else []))
@@ -304,7 +302,6 @@ class _Rows:
         text = row[key].text
         code = codes.find(text) or codes.find((heading_key(text) or "").removeprefix("contracts."))
         if code is None and codes.complete:
-            self.table.wrong(
-                row, key, what.format(code=values.written_value(text), hint=codes.hint(text))
-            )
+            what = what.format(code=written_value(text), hint=codes.hint(text))
+            self.table.wrong(row, key, what)
         return code

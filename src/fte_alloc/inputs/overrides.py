@@ -20,10 +20,7 @@ SET_SYNTAX = N_("expected KEY=VALUE, such as posts.cap_fte=600")
 
 
 def override_layer(key: str, value: Any) -> Layer:
-    """The layer of one value by dotted key, from the command line or from Python.
-
-    Raises InputError for a key with nothing between two dots.
-    """
+    """The layer of one value. Raises InputError for a key with nothing between two dots."""
     path, content = key_path(key), toml_value(value)
     name = f"--set {key}={show_value(content)}"
     if not all(path):

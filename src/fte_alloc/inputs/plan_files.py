@@ -17,13 +17,7 @@ from fte_alloc.inputs.headings import heading_words, role_of_text
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, sheet_row
 from fte_alloc.inputs.tables import PLACES, TypedTable, find_tables
-from fte_alloc.inputs.values import (
-    is_number,
-    show_value,
-    value_fault,
-    written_value,
-    year_fault,
-)
+from fte_alloc.inputs.values import is_number, show_value, value_fault, written_value, year_fault
 from fte_alloc.language import N_, _, enough_digits, few
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES

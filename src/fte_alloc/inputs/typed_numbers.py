@@ -26,8 +26,6 @@ _SIZES = {
 _UNITS = r"(?:\s*(?:d[e'’]\s*)?(?:€|eur|euros?|fte|etp))?"
 #: Units that may follow a number without a size; with other letters, as in 5OO, it is no number.
 _UNIT = re.compile(rf"(?:%|\$|£|posts?|postes?|{_UNITS})\.?")
-
-
 #: Units, and letters of sizes as in k€, that only numbers in columns of such a unit may name.
 _UNITS_TYPED = {"FTE": "etp|fte|post", "EUR": "[€$£bghkm]|eur", "1": "%"}
 #: Numbers that mean one thing, which 1.234 does not.

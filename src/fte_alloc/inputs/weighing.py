@@ -111,24 +111,20 @@ class Weighing:
                     for name in ("segment_weight", "territory_weight", "year_weight")
                 ):
                     return weighing
-        found = [
-            Weight(kind, str(code), float(value))
-            for kind, codes, values in (
-                ("segment", problem.segments, problem.segment_weight),
-                ("year", problem.years, problem.year_weight),
-                ("territory", problem.territories, problem.territory_weight),
-            )
-            for code, value in zip(codes, values, strict=True)
-        ]
+        kinds = (
+            ("segment", problem.segments, problem.segment_weight),
+            ("year", problem.years, problem.year_weight),
+            ("territory", problem.territories, problem.territory_weight),
+        )
+        pairs = ((kind, *pair) for kind, *of in kinds for pair in zip(*of, strict=True))
+        found = (Weight(kind, str(code), float(value)) for kind, code, value in pairs)
         return cls(problem, {weight.key: weight for weight in found}, {})
 
     @classmethod
     def written(cls, problem: Problem, inputs: Inputs) -> Weighing:
         """The weights that inputs state, and the others at their default."""
-        each, columns = (
-            {},
-            [name for name in rate_columns(inputs) if not weight_lacks(inputs, name)],
-        )
+        columns = [name for name in rate_columns(inputs) if not weight_lacks(inputs, name)]
+        each: dict[str, Weight] = {}
         codes = (problem.segments, problem.years, columns, problem.territories)
         for kind, of_kind in zip(KINDS, codes, strict=True):
             parameter = schema.find_parameter((_HEAD, kind, "*"))

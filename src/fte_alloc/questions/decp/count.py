@@ -64,10 +64,7 @@ class Wanted:
 
 
 def parse_column(text: str) -> tuple[str, str]:
-    """The field and the heading of a ``FIELD=HEADING``.
-
-    Raises InputError.
-    """
+    """The field and the heading of a ``FIELD=HEADING``. Raises InputError."""
     field, _equals, heading = text.partition("=")
     if field not in FIELDS or not heading:
         expected = _("expected FIELD=HEADING, FIELD one of {known}")
@@ -89,8 +86,6 @@ def open_notices(
         import duckdb
         import ijson  # noqa: F401
     except ImportError:
-        from fte_alloc.inputs.input_files import read_bytes
-
         for name in (name for name in paths if not Path(name).exists()):
             read_bytes(Path(name), name)  # raises the error
         text = _("procurement files need the extra decp: pip install 'fte-alloc[decp]'")
@@ -149,11 +144,9 @@ def _sha256_of_file(name: str) -> str:
 def count_contracts(
     paths: Sequence[str], wanted: Wanted, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Count contracts by territory and kind of buyer, and rows lost by reason.
+    """Count contracts by territory and kind of buyer, and rows lost by reason. Raises InputError.
 
     Returns a ``fte-alloc/import/1`` document: rows read = kept + dropped + unresolved.
-
-    Raises InputError.
     """
     with open_notices(paths, wanted, progress) as (db, sources):
         keys = "fate, territory, segment, located, social, year"
