@@ -51,6 +51,15 @@ def test_the_value_reaches_the_rate(scenario, changes, rate, at_root):
     assert found["rate_before"] == pytest.approx(rate_of(fa.load(scenario, changes)), rel=1e-9)
 
 
+def test_the_command_to_try_it_is_one_that_runs(capsys, at_root):
+    given = ("calibrate", "scenarios/reference.toml", "--rate", "0.223")
+    __, out, __ = run(capsys, *given, "--set", "coverage.contracts_per_fte=80")
+    assert "fte-alloc solve reference --set" in " ".join(out.split())
+    __, out, __ = run(capsys, *given, "--set", "coverage.demand_cv=0.1")
+    told = "solve reference --set coverage.demand_cv=0.1 --set coverage.contracts_per_fte=83.9"
+    assert told in " ".join(out.split())
+
+
 def test_a_rate_beyond_reach_is_refused_with_the_range(capsys, at_root):
     for rate in ("0.07", "0.62"):
         code, out, err = run(capsys, "calibrate", "reference", "--rate", rate)

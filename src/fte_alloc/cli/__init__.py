@@ -98,10 +98,8 @@ def _interrupted(_: int, frame: FrameType | None) -> None:
 def _run_command_line(typed: list[str]) -> int:
     try:
         _serve_interrupts()
-        return (
-            translated_command(cli).main(args=typed, prog_name="fte-alloc", standalone_mode=False)
-            or 0
-        )
+        group = translated_command(cli)
+        return group.main(args=typed, prog_name="fte-alloc", standalone_mode=False) or 0
     except click.ClickException as error:
         error.show(shown := io.StringIO())
         say(Lines(shown.getvalue().rstrip("\n")))
@@ -129,23 +127,19 @@ def command_line_language(typed: Sequence[str], environment: Mapping[str, str]) 
     return spoken
 
 
-def _translated_help(text: str | None) -> str:
-    return _(text) if text else ""
-
-
 def translated_command(command: click.Command) -> click.Command:
     """A copy of a command, its help in the language in force."""
     command = copy.copy(command)
     if isinstance(command, click.Group):
         command.subcommand_metavar = _(command.subcommand_metavar)
-    command.options_metavar = _translated_help(command.options_metavar)
+    command.options_metavar = _(command.options_metavar or "")
     command.help = _(inspect.cleandoc(command.help or ""))
     command.params = [copy.copy(parameter) for parameter in command.params]
     for parameter in command.params:
         parameter.type = copy.copy(parameter.type)
         parameter.type.name = _(parameter.type.name)
         if isinstance(parameter, click.Option):
-            parameter.help = _translated_help(parameter.help)
+            parameter.help = _(parameter.help or "")
         elif parameter.metavar is None and parameter.name:
             name = parameter.name.upper()
             parameter.metavar = name if parameter.required else f"[{name}]"

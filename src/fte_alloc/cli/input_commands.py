@@ -185,13 +185,14 @@ def calibrate_command(request: Request, scenario: str, rate: float, model: str |
     """The contracts per FTE with which the network in place reaches an observed rate."""
     from fte_alloc.questions.calibrate import calibrate, calibration_answer, calibration_lines
 
-    document = calibrate(request.load(scenario), rate)
+    problem = request.load(scenario)
+    document = calibrate(problem, rate)
     lines = calibration_lines(document)
     if model is not None:
         _write_model(model, lines, {})
     return Result(
         lambda: document | {"model_lines": in_english(lines, lambda: calibration_lines(document))},
-        lambda: calibration_answer(document),
+        lambda: calibration_answer(document, problem.inputs),
         tuple(document)[1:],
         lambda: [document],
     )

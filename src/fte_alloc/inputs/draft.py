@@ -171,10 +171,9 @@ class Draft:
     @property
     def areas(self) -> Codes:
         """The areas that are known so far."""
-        names = area_names_by_code(
-            self.territories, lambda code, column: self.value(("territories", code, column))
-        )
-        return Codes(names, complete=self.territories.complete)
+        known, value = self.territories, self.value
+        names = area_names_by_code(known, lambda code, of: value(("territories", code, of)))
+        return Codes(names, complete=known.complete)
 
     @property
     def years(self) -> tuple[int, ...] | None:
@@ -256,9 +255,8 @@ def repeated_row(what: str, first: str) -> str:
 
     first : place of the other row
     """
-    return _("{what} stands twice (first on line {line})").format(
-        what=what, line=sheet_row(first)[1]
-    )
+    text = _("{what} stands twice (first on line {line})")
+    return text.format(what=what, line=sheet_row(first)[1])
 
 
 def counted_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:

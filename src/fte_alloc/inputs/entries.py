@@ -90,18 +90,14 @@ class Inputs:
     @cached_property
     def area_of(self) -> dict[str, str]:
         """Code of the area of each territory, by code of the territory."""
-        return {
-            code: str(self.value(f"territories.{code}.area", code))
-            for code in self.codes("territories")
-        }
+        codes, value = self.codes("territories"), self.value
+        return {code: str(value(f"territories.{code}.area", code)) for code in codes}
 
     @cached_property
     def areas(self) -> dict[str, str]:
         """Names of the areas, by code."""
-        territories = self.codes("territories")
-        return area_names_by_code(
-            territories, lambda code, what: self.value(f"territories.{code}.{what}")
-        )
+        names, value = self.codes("territories"), self.value
+        return area_names_by_code(names, lambda code, of: value(f"territories.{code}.{of}"))
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -242,9 +242,8 @@ class LayerReader:
         if len(path) > parameter.depth or parameter.codes == ("year",):
             what = values.year_fault(path[-1]) or what
         if what and isinstance(value, dict):
-            tables = [
-                key for key in schema.sibling_keys(path) if schema.is_table_path((*path[:-1], key))
-            ]
+            beside = schema.sibling_keys(path)
+            tables = (key for key in beside if schema.is_table_path((*path[:-1], key)))
             what += did_you_mean(path[-1], tables)
         return what
 

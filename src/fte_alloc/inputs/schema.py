@@ -199,20 +199,10 @@ def _parameter(key: str, form: str, unit: str, text: str, default: str = "") -> 
     value: Any = REQUIRED if default == "required" else default or None
     if value is default and kind not in ("text", "curve"):
         value = int(default) if kind == "draws" else float(default)
-    pattern = re.sub(r"\{\w+\}", "*", key)
-    ceiling = re.search(r"up to (\w+)", form)
-    return Parameter(
-        pattern,
-        tuple(pattern.split(".")),
-        tuple(re.findall(r"\{(\w+)\}", key)),
-        kind,
-        unit or None,
-        text,
-        value,
-        by_year="by year" in form,
-        optional="or none" in form,
-        ceiling=ceiling[1] if ceiling else None,
-    )
+    pattern, codes = re.sub(r"\{\w+\}", "*", key), tuple(re.findall(r"\{(\w+)\}", key))
+    path, ceiling = tuple(pattern.split(".")), re.search(r"up to (\w+)", form)
+    forms = "by year" in form, "or none" in form, ceiling[1] if ceiling else None
+    return Parameter(pattern, path, codes, kind, unit or None, text, value, *forms)
 
 
 def _parameters() -> Iterator[Parameter]:

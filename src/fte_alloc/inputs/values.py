@@ -65,10 +65,8 @@ def value_in_full(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(value_in_full, value))}]"
     if isinstance(value, Mapping):
-        pairs = ", ".join(
-            f"{written_key((str(k),))} = {value_in_full(v)}" for k, v in value.items()
-        )
-        return f"{{ {pairs} }}" if pairs else "{}"
+        pairs = (f"{written_key((str(k),))} = {value_in_full(v)}" for k, v in value.items())
+        return f"{{ {', '.join(pairs)} }}" if value else "{}"
     return str(value)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import mistaken
+from fte_alloc.inputs.entries import Inputs
+from fte_alloc.inputs.overrides import command_line, override_texts
 from fte_alloc.language import _
 from fte_alloc.programme.curves import SaturatingCurves
 from fte_alloc.programme.problem import Problem
@@ -85,8 +87,8 @@ def calibration_lines(document: dict[str, Any]) -> ModelLines:
     return model_lines({"coverage": {"contracts_per_fte": number}, "sources.calibration": source})
 
 
-def _calibration_figures(document: dict[str, Any]) -> dict[str, str]:
-    return {
+def _calibration_figures(document: dict[str, Any]) -> dict[str, Any]:
+    return document | {
         "value": show.plain_value(document["contracts_per_fte"]),
         "before": show.plain_value(document["contracts_per_fte_before"]),
         "rate": show.rate(document["rate"], 2),
@@ -97,22 +99,19 @@ def _calibration_figures(document: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def calibration_answer(document: dict[str, Any]) -> Answer:
-    """The answer of ``calibrate``, with the lines for ``model.toml``."""
-    figures = {
-        **_calibration_figures(document),
-        "scenario": document["scenario"],
-        "year": document["year"],
-    }
+def calibration_answer(document: dict[str, Any], inputs: Inputs) -> Answer:
+    """The answer of ``calibrate``, with the lines for ``model.toml``.
+
+    inputs : those of the scenario, for the command that tries the value
+    """
+    figures = _calibration_figures(document)
     title = _("{scenario}: {value} contracts per FTE and year").format(**figures)
     text = _(
         "With it the posts in place and renewed ({facilitators} FTE of facilitators, "
         "{coordinators} of coordinators) cover {rate} of {contracts} contracts of {year}; with the "
         "{before} of the model {rate_before}."
     )
-    key = f"coverage.contracts_per_fte={document['contracts_per_fte']}"
-    tried = _("To try it: fte-alloc solve {command} --set {key}").format(
-        command=document["scenario"], key=key
-    )
+    settings = override_texts(inputs, {_KEY: document["contracts_per_fte"]})
+    tried = _("To try it: {command}").format(command=command_line("solve", inputs, settings))
     lines = [Line(title, "head"), Line(text.format(**figures)), Line(tried), Line("")]
     return Answer(title, [*lines, model_lines_page(calibration_lines(document))])

@@ -141,7 +141,7 @@ def _territories_sheet(inputs: Inputs) -> Table:
 
 def _contracts_sheet(inputs: Inputs) -> Table:
     buyers, keys = buyer_names(inputs), [key for key in inputs.entries if key[:10] == "contracts."]
-    by_year = any(find_parameter(tuple(key.split("."))) and key.count(".") == 3 for key in keys)
+    by_year = any(key.count(".") == 3 for key in keys)
     columns = [Column("code", "code"), Column("name")]
     columns += [Column("year", "year")] if by_year else []
     columns += [Column("contracts_in", "whole", name, s, 16) for s, name in buyers.items()]
