@@ -168,22 +168,15 @@ def _evaluation_result(judged: Any, best: Any = None, impossible: str | None = N
 def _verification_result(
     verified: Any, plan: str = "", again: Callable[[], Any] | None = None
 ) -> Result:
-    document, answer, columns = (
-        _of(f"verify.answer.{name}")
-        for name in ("verification_document", "verify_answer", "FINDING_COLUMNS")
-    )
+    names = ("verification_document", "verify_answer", "FINDING_COLUMNS")
+    document, answer, columns = (_of(f"verify.answer.{name}") for name in names)
 
-    def proved_document() -> Mapping[str, Any]:
-        proved = in_english(verified, again or (lambda: verified))
+    def proved() -> Mapping[str, Any]:
+        found = in_english(verified, again or (lambda: verified))
         with speaking(ENGLISH):
-            return document(proved, plan)
+            return document(found, plan)
 
-    return Result(
-        proved_document,
-        lambda: answer(verified, plan),
-        columns,
-        lambda: proved_document()["findings"],
-    )
+    return Result(proved, partial(answer, verified, plan), columns, lambda: proved()["findings"])
 
 
 #: Functions that make the result of an answer, by the name of its class.

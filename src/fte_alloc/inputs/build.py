@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from fte_alloc.programme.curves import Curves, Floats, SaturatingCurves, TableCu
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
+
+REFERENCE_PLAN = "reference_plan"
 
 
 class _Arrays:
@@ -39,12 +42,9 @@ class _Arrays:
         parameter = find_parameter(tuple(key.split(".")))
         assert parameter is not None
         absent = parameter.default if absent is None else absent
-        years = self.inputs.years if parameter.by_year else (None,)
-        values = [
-            self.inputs.value(one, absent, year)
-            for one in parameter.keys(self.codes)
-            for year in years
-        ]
+        years, value = self.inputs.years if parameter.by_year else (None,), self.inputs.value
+        keys = parameter.keys(self.codes)
+        values = [value(one, absent, year) for one in keys for year in years]
         shape = [len(self.codes[of]) for of in parameter.codes]
         shape += [len(years)] if parameter.by_year else []
         return np.array(values, dtype=float).reshape(shape)
@@ -135,12 +135,8 @@ def _stages(inputs: Inputs) -> tuple[Stage, ...]:
 def _curves_of_inputs(arrays: _Arrays, contracts: Floats) -> Curves:
     value, codes = arrays.inputs.value, arrays.codes
     if value("coverage.curve") == "table":
-        points = [
-            value(f"curves.{territory}.{segment}", year=year)
-            for territory in codes["territory"]
-            for year in arrays.inputs.years
-            for segment in codes["segment"]
-        ]
+        every = product(codes["territory"], arrays.inputs.years, codes["segment"])
+        points = [value(f"curves.{i}.{s}", year=year) for i, year, s in every]
         efforts, covered = (tuple(tuple(p[j] for p in curve) for curve in points) for j in (0, 1))
         return TableCurves(efforts, covered)
 
@@ -156,8 +152,3 @@ def _curves_of_inputs(arrays: _Arrays, contracts: Floats) -> Curves:
         (per_fte * of_segment("contracts_per_fte_factor")).ravel(),
         demand_draws(value("coverage.demand_cv"), value("coverage.draws")),
     )
-
-
-# -- between two scenarios -------------------------------------------------------------------------
-
-REFERENCE_PLAN = "reference_plan"

@@ -242,11 +242,8 @@ class _OwnLimit:
 
     def _where(self, text: str) -> set[str]:
         """Codes of territories that satisfy comparisons of columns, as ``qpv_share >= 0.12``."""
-        columns = {
-            key.split(".", 2)[2]
-            for key, entry in self.inputs.entries.items()
-            if key.startswith("territories.") and isinstance(entry.value, int | float)
-        }
+        numbers = (k for k, e in self.inputs.entries.items() if isinstance(e.value, int | float))
+        columns = {key.split(".", 2)[2] for key in numbers if key.startswith("territories.")}
         inside = {*self.inputs.area_of}
         for term in re.split(r"\s+and\s+", text.strip()):
             match = _TERM.fullmatch(term)

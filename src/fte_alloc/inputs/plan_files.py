@@ -67,8 +67,7 @@ def read_posts(
     """
     name = shown_path(path)
     data = read_bytes(path, name) if data is None else data
-    mistakes: list[Mistake] = []
-    notes: Sequence[str] = ()
+    mistakes, notes = list[Mistake](), list[str]()
     if path.suffix.lower() == ".json":
         rows = _rows_of_plan(read_plan(path, data=data), name)
     else:
@@ -112,13 +111,11 @@ def read_posts(
         else:
             key = (role, code, int(year))
             if key in posts:
-                post = f"{_shown(codes, role, code)}, {year}"
-                wrong("", repeated_row(post, places[key]))
+                wrong("", repeated_row(f"{_shown(codes, role, code)}, {year}", places[key]))
             posts[key], places[key] = new_fte, row.where
     if mistakes:
-        raise InputError(
-            counted_mistakes(sorted(mistakes, key=lambda mistake: sheet_row(mistake.where)[1]))
-        )
+        in_order = sorted(mistakes, key=lambda mistake: sheet_row(mistake.where)[1])
+        raise InputError(counted_mistakes(in_order))
     every = [(FACILITATOR, code) for code in codes.territories]
     every += [(COORDINATOR, code) for code in codes.areas]
     left = [key for key in every if any((*key, year) not in posts for year in years)]
@@ -147,9 +144,8 @@ def _typed_posts(
     more: dict[str, str] = {}
     for code in language.LANGUAGES:
         with language.speaking(code):
-            more |= {
-                " ".join(heading_words(_(text))): key for key, text in SIMULATOR_COLUMNS.items()
-            }
+            texts = ((_(text), key) for key, text in SIMULATOR_COLUMNS.items())
+            more |= {" ".join(heading_words(text)): key for text, key in texts}
     is_book = Path(name).suffix.lower() in WORKBOOKS
     sheets = read_sheets(data, name) if is_book else [csv_sheet(utf8(data), name, more)]
     tables = find_tables(sheets, more)
@@ -285,11 +281,9 @@ def _is_deep(value: Any, left: int = 50) -> bool:
 def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_Post]:
     """The rows of a plan document; their places end in the number of the row."""
     try:
-        return [
-            _Post._make(
-                (f"{name}:posts:{n}", *(str(r.get(key) or "") for key in _POST), r["new_fte"], {})
-            )
-            for n, r in enumerate(document["posts"], start=1)
-        ]
+        texts = [[str(row.get(key) or "") for key in _POST] for row in document["posts"]]
+        amounts = (row["new_fte"] for row in document["posts"])
+        pairs = enumerate(zip(texts, amounts, strict=True), start=1)
+        return [_Post._make((f"{name}:posts:{n}", *of, fte, {})) for n, (of, fte) in pairs]
     except (KeyError, TypeError):
         raise mistaken(name, _(NOT_A_PLAN)) from None

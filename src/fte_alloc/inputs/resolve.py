@@ -276,11 +276,8 @@ def _fill_in(
 
 def _own_costs(draft: Draft, inputs: Inputs) -> None:
     """Warn where a cost or State rate is set for all places but some have their own."""
-    changed = {
-        "_".join(path[1:3]): entry.origin
-        for path, entry in draft.entries.items()
-        if path[0] == "posts" and entry.status == "scenario"
-    }
+    set_here = ((path, e) for path, e in draft.entries.items() if e.status == "scenario")
+    changed = {"_".join(path[1:3]): e.origin for path, e in set_here if path[0] == "posts"}
     for column, origin in changed.items():
         own = inputs.column(column)
         places = own if column.startswith("facilitator") else {inputs.area_of[code] for code in own}

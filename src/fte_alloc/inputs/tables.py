@@ -312,9 +312,8 @@ def _set_aside(table: TypedTable, row: Row, at: int) -> None:
         if not label:
             text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
         parts = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
-        table.mistakes.append(
-            Mistake(row[key].where, text.format(row=written_value(label), **parts))
-        )
+        what = text.format(row=written_value(label), **parts)
+        table.mistakes.append(Mistake(row[key].where, what))
         return
     table.totals |= {plain_name(row[key].text) for key in ("code", "name")} - {""}
     shown = written_value(label) if label else _("a row without a name")
@@ -333,10 +332,8 @@ def _is_sum(
     fits: set[int] = {*range(len(rows))}
     for key, value in values.items():
         counted = [typed or isinstance(row[key].value, float) for row in rows]
-        numbers = [
-            table.number_if_any(row, key) or 0.0 if counts else 0.0
-            for row, counts in zip(rows, counted, strict=True)
-        ]
+        cells = (row if counts else Row() for row, counts in zip(rows, counted, strict=True))
+        numbers = [table.number_if_any(row, key) or 0.0 for row in cells]
         slack = len(rows) * min(map(half_unit, filter(None, numbers)), default=0.0)
         fits &= {
             n

@@ -112,9 +112,8 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
     for (column, why), entries in columns.items():
         many = ngettext("{count} value", "{count} values", len(entries)).format(count=len(entries))
         file, __, name = column.partition(" ")
-        words = input_in_words(
-            f"territories.*.{name}" if file.startswith("t") else "contracts.*.*", {}
-        )
+        key = f"territories.*.{name}" if file.startswith("t") else "contracts.*.*"
+        words = input_in_words(key, {})
         yield [Lines(f"{words}\n  {column}"), many, input_unit(entries[0].unit), why]
 
 
@@ -130,15 +129,10 @@ def _origin_or_reason(inputs: Inputs, entry: Entry) -> str:
 
 
 def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
-    """Every resolved value with its origin, for keys that contain *part*.
-
-    Raises InputError where no key contains it.
-    """
-    rows = [
-        {"key": key} | {name: getattr(entry, name) for name in SHOW_COLUMNS[1:]}
-        for key, entry in inputs.entries.items()
-        if part in key
-    ]
+    """Every resolved value, for keys that contain *part*. Raises InputError where none does."""
+    found = ((key, entry) for key, entry in inputs.entries.items() if part in key)
+    names = SHOW_COLUMNS[1:]
+    rows = [{"key": key} | {name: getattr(e, name) for name in names} for key, e in found]
     if not rows:
         known = sorted({name for key in inputs.entries for name in key.split(".")})
         hint = did_you_mean(part, known)

@@ -162,12 +162,9 @@ def _columns(name: str, headings: Sequence[str], wanted: Mapping[str, str]) -> d
     Raises InputError where a wanted heading, or a column of buyers or amounts, is missing.
     """
     by_letters = {re.sub(r"\W|_", "", heading).lower(): heading for heading in reversed(headings)}
-    found = {
-        field: by_letters[known]
-        for field, names in FIELDS.items()
-        for known in reversed(names)  # the first of them wins
-        if known in by_letters
-    } | dict(wanted)
+    every = ((field, name) for field, names in FIELDS.items() for name in reversed(names))
+    # The first of the names of a field wins.
+    found = {field: by_letters[name] for field, name in every if name in by_letters} | dict(wanted)
     known = ", ".join(headings)
     text = _('no column "{heading}", of: {known}')
     whats = [text.format(heading=h, known=known) for h in wanted.values() if h not in headings]

@@ -8,7 +8,7 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _, ngettext
-from fte_alloc.questions.answer import Answer, Grid, Line, Page
+from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page
 from fte_alloc.questions.decp.count import SEGMENTS
 from fte_alloc.questions.model_lines import ModelLines, model_lines, model_lines_page
 from fte_alloc.texts import visible
@@ -38,28 +38,15 @@ KINDS_OF_BUYER = {
 def import_answer(document: Document) -> Answer:
     """The answer of ``import decp``."""
     title = _("Contracts by territory and kind of buyer")
-    return Answer(
-        title,
-        [
-            Line(title, "head"),
-            [line for source in document["files"] for line in _lines_on_file(source)],
-            Line(""),
-            _rows(document),
-            Line(""),
-            *_import_summary(document),
-            Line(""),
-            _contracts_table(document),
-            Line(""),
-            model_lines_page(import_lines(document)),
-        ],
-    )
+    on_files = [line for source in document["files"] for line in _lines_on_file(source)]
+    blocks: list[Block] = [Line(title, "head"), on_files, Line(""), _rows(document), Line("")]
+    blocks += [*_import_summary(document), Line(""), _contracts_table(document), Line("")]
+    return Answer(title, [*blocks, model_lines_page(import_lines(document))])
 
 
 def _lines_on_file(source: Mapping[str, Any]) -> Page:
     columns = source["columns"]
-    renamed = ", ".join(
-        f"{field} = {column}" for field, column in columns.items() if field != column
-    )
+    renamed = ", ".join(f"{field} = {of}" for field, of in columns.items() if field != of)
     text = ngettext("{file}: {count} row", "{file}: {count} rows", source["rows"])
     first = text.format(file=source["name"], count=show.count(source["rows"]))
     page: Page = [Line(f"{first} ({renamed})" if renamed else first)]
@@ -108,12 +95,10 @@ def _import_summary(document: Document) -> Page:
     page.append(Line(text.format(with_one=social["with"], **social)))
     if document["year"] is None and len(document["years"]) > 1:
         unknown = {"unknown": _("unknown")}
-        years = ", ".join(
-            f"{unknown.get(year, year)} ({show.count(count)})"
-            for year, count in document["years"].items()
-        )
+        counts = document["years"].items()
+        years = [f"{unknown.get(year, year)} ({show.count(count)})" for year, count in counts]
         text = _("Years      all are counted as one year: {years}; --year YEAR counts one")
-        page.append(Line(text.format(years=years), "warn"))
+        page.append(Line(text.format(years=", ".join(years)), "warn"))
     return page
 
 
@@ -149,9 +134,6 @@ def import_lines(document: Document) -> ModelLines:
     names = (f"{Path(one['name']).name} (SHA-256 {one['sha256']})" for one in document["files"])
     title = "Données essentielles de la commande publique: " + ", ".join(names)
     publisher = _("buyers' notices (Licence Ouverte 2.0), counted by this project")
-    return model_lines(
-        {
-            "tables.contracts": {"contracts_per_year": column},
-            "sources.decp": {"title": visible(title), "publisher": publisher},
-        }
-    )
+    source = {"title": visible(title), "publisher": publisher}
+    described = {"contracts_per_year": column}
+    return model_lines({"tables.contracts": described, "sources.decp": source})
