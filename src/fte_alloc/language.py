@@ -98,10 +98,8 @@ def language_of_environment(environment: Mapping[str, str]) -> str:
 
     LANGUAGE is a list, of which the first known language counts; a locale C means English.
     """
-    locale = next(
-        (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))),
-        "",
-    )
+    asked = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next(filter(None, asked), "")
     if locale in ("C", "POSIX"):
         return ENGLISH
     wanted = (environment.get("LANGUAGE") or locale).split(":")

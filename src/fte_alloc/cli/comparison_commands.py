@@ -180,12 +180,9 @@ def regret_command(
 
     if len(scenarios) < 2:
         raise usage_error(_("regret needs two scenarios or more"))
-    answer = regret(
-        [request.load(name) for name in scenarios],
-        probabilities=values_or_input_error(chances, probability),
-        relative=relative,
-        time_limit_s=request.time_limit_s,
-    )
+    problems, limit = [request.load(name) for name in scenarios], request.time_limit_s
+    shares = values_or_input_error(chances, probability)
+    answer = regret(problems, probabilities=shares, relative=relative, time_limit_s=limit)
     why = _(STOP_REASONS[answer.safest.reason or answer.average.reason or "rounds"])
     text = _("{reason}; the plan shown is not proved the safest.")
     return result_of(answer).if_proved(answer.status, text.format(reason=why))

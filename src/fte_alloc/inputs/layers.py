@@ -132,14 +132,13 @@ class LayerReader:
             self.refuse(path, _("belongs in a scenario, not in a model") if link else text)
             return None
         of, draft = schema.code_kind(path), self.draft
+        is_limit_key = schema.find_parameter(("limits", "*", last)) is not None
         known = {"territory": draft.territories, "segment": draft.segments}
         codes = draft.areas if of == "area" else known.get(of or "")
         code = codes.find(last) if codes is not None else last
         if of == "limit" and (what := code_fault(last)):
             self.refuse(path, what)
-        elif (
-            code is None and before[0] == "limits" and schema.find_parameter(("limits", "*", last))
-        ):
+        elif code is None and before[0] == "limits" and is_limit_key:
             self.refuse(path, _(LIMIT_RESERVED), name=before[1])
         elif code is None and codes is not None and codes.complete:
             self.refuse(path, self._unknown_code(codes, last, of))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 from fte_alloc.errors import InputError
@@ -117,12 +117,7 @@ def _limit(
 # -- limits of the user's own ----------------------------------------------------------------------
 
 PLACES = ("territories", "areas", "area", "where")
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
+_COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 COLUMN = r"([A-Za-z_]\w*)\s*(>=|<=|>|<)"
 _TERM = re.compile(rf"\s*{COLUMN}\s*(.*?)\s*")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]+)?([eE][-+]?[0-9]+)?")

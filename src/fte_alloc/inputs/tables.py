@@ -242,10 +242,8 @@ def _settled_keys(keys: Mapping[int, str]) -> dict[int, str]:
     names = [column for column, key in keys.items() if key == "name"]
     if len(names) == 2 and not has_code:  # "territory", "name": tables of a plan
         keys = {**keys, names[0]: "code"}
-    means = {
-        "region": "area_name" if within else "name",
-        "region code": "area" if has_code else "code",
-    }
+    region, code = "area_name" if within else "name", "area" if has_code else "code"
+    means = {"region": region, "region code": code}
     return {column: means.get(key, key) for column, key in keys.items()}
 
 
@@ -329,7 +327,7 @@ def _is_sum(
 
     typed : whether numbers typed as text count
     """
-    fits: set[int] = {*range(len(rows))}
+    fits = {*range(len(rows))}
     for key, value in values.items():
         counted = [typed or isinstance(row[key].value, float) for row in rows]
         cells = (row if counts else Row() for row, counts in zip(rows, counted, strict=True))

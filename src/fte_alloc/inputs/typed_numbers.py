@@ -63,13 +63,10 @@ def possible_numbers(text: str) -> list[str]:
         read = [digits.replace(",", ".")]
         if is_grouped and not size and not typed["power"]:
             read.insert(0, digits.replace(marks[0], ""))
-    power = size - (2 if unit.startswith("%") else 0)
+    power, exponent = size - (2 if unit.startswith("%") else 0), typed["power"] or ""
     sign = "" if typed["sign"] in ("", "+") else "-"
-    found = [
-        f"{sign}{Decimal(one + (typed['power'] or '')).scaleb(power):f}"
-        for one in read
-        if re.fullmatch(r"\d*\.?\d+", one)
-    ]
+    valid = (Decimal(one + exponent) for one in read if re.fullmatch(r"\d*\.?\d+", one))
+    found = [f"{sign}{one.scaleb(power):f}" for one in valid]
     return [one.rstrip("0").rstrip(".") if "." in one else one for one in found]
 
 

@@ -21,10 +21,8 @@ _PART = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^.]*))\s*(\.|$)")
 
 def written_key(path: Iterable[str]) -> str:
     """The text of a dotted key, with unusual parts in quotes."""
-    return ".".join(
-        part if re.fullmatch(r"[\w -]+", part) else json.dumps(part, ensure_ascii=False)
-        for part in path
-    )
+    quoted = ((part, json.dumps(part, ensure_ascii=False)) for part in path)
+    return ".".join(part if re.fullmatch(r"[\w -]+", part) else text for part, text in quoted)
 
 
 def key_path(key: str) -> KeyPath:

@@ -27,19 +27,11 @@ def evaluation_answer(document: Document) -> Answer:
     best = document["optimum"] or {}
     stages = best.get("stages")
     in_steps = stages and is_stage_by_solver(stages[0])
-    return Answer(
-        title.text,
-        [
-            title,
-            *summary_lines(document),
-            *_verdict(document),
-            *([Line(*proof_claim(best))] if in_steps else []),
-            *broken_limits(document),
-            _against(document, best) if "posts" in best else posts_tables(document)[-1],
-            buyers_line(document),
-            *assumed_figures_lines(document),
-        ],
-    )
+    head = [title, *summary_lines(document), *_verdict(document)]
+    head += [Line(*proof_claim(best))] if in_steps else []
+    table = _against(document, best) if "posts" in best else posts_tables(document)[-1]
+    foot = [buyers_line(document), *assumed_figures_lines(document)]
+    return Answer(title.text, [*head, *broken_limits(document), table, *foot])
 
 
 def _verdict(document: Document) -> Page:
@@ -52,10 +44,8 @@ def _verdict(document: Document) -> Page:
         unproved = [_(IMPOSSIBLE_BY_SOLVER)] if document["impossible"] == "solver" else []
         return [Line(sentence, "warn") for sentence in (text, *unproved)]
     objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
-    words = {
-        "value": objective_with_unit(optimum, optimum["judged"], document["years"]),
-        "best": objective_text(objective, best),
-    }
+    value = objective_with_unit(optimum, optimum["judged"], document["years"])
+    words = {"value": value, "best": objective_text(objective, best)}
     if loss is None:
         bound = optimum["bound"]
         words["bound"] = (
@@ -107,10 +97,8 @@ def _against(document: Document, best: Document) -> Table:
         Column("v0", "fte", page=_("best") if is_best else _("best found")),
         Column("d1", "fte_change", page=_("difference")),
     ]
-    mine, theirs = (
-        {(place_key(post), post["role"]): post for post in posts}
-        for posts in (last_year_rows(document, "posts"), best["posts"])
-    )
+    plans = last_year_rows(document, "posts"), best["posts"]
+    mine, theirs = ({(place_key(p), p["role"]): p for p in posts} for posts in plans)
     shown = {p for p in mine if max(of[p]["new_fte"] for of in (mine, theirs)) >= SOME_FTE}
 
     def line(label: str, posts: Sequence[tuple[str, str]]) -> Row:

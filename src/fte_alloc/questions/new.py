@@ -17,7 +17,7 @@ from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _, translated_text
 from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Line, Table
-from fte_alloc.questions.cells import Cell, Column, Content, Row
+from fte_alloc.questions.cells import Cell, Column, Row
 from fte_alloc.questions.inputs_in_words import (
     buyer_names,
     input_in_words,
@@ -131,10 +131,9 @@ def _territories_sheet(inputs: Inputs) -> Table:
         columns.append(Column("value_in", kind, _(heading), key, 13))
     rows: list[Row] = []
     for code, name in places.items():
-        row: dict[str, Content] = {"code": code, "name": name}
-        for column in columns[2:]:
-            row[column.id] = Cell(inputs.value(f"territories.{code}.{column.id}"), style="warn")
-        rows.append(row | _UNSAID)
+        keys = ((column.id, f"territories.{code}.{column.id}") for column in columns[2:])
+        cells = {of: Cell(inputs.value(key), style="warn") for of, key in keys}
+        rows.append({"code": code, "name": name, **cells, **_UNSAID})
     sheet = (_("Territories"), "")
     return Table("", [*columns, *_SAID], rows, name="territories", sheet=sheet)
 
@@ -148,11 +147,9 @@ def _contracts_sheet(inputs: Inputs) -> Table:
     rows: list[Row] = []
     for code, name in inputs.codes("territories").items():
         for year in inputs.years if by_year else (None,):
-            row: dict[str, Content] = {"code": code, "name": name, "year": year}
-            for buyer in buyers:
-                value = inputs.value(f"contracts.{code}.{buyer}", year=year)
-                row[buyer] = Cell(value, style="warn")
-            rows.append(row | _UNSAID)
+            counts = {b: inputs.value(f"contracts.{code}.{b}", year=year) for b in buyers}
+            cells = {buyer: Cell(value, style="warn") for buyer, value in counts.items()}
+            rows.append({"code": code, "name": name, "year": year, **cells, **_UNSAID})
     return Table("", [*columns, *_SAID], rows, name="contracts", sheet=(_("Contracts"), ""))
 
 
