@@ -244,9 +244,16 @@ def _refuse_unusable_out(out: str, given: Any) -> None:
 # -- options ---------------------------------------------------------------------------------------
 
 
-def option(names: str, metavar: str | None, text: str, **more: Any) -> Callable[[Any], Any]:
-    """Decorator for an option: *names* are separated by spaces, *text* is its help."""
-    return click.option(*names.split(), metavar=metavar, help=text, **more)
+def option(form: str, text: str, **more: Any) -> Callable[[Any], Any]:
+    """Decorator for an option.
+
+    form : its name, that of its parameter where it has another, and what stands for its value
+    text : its help
+    """
+    name, *others = form.split()
+    names = [name, *filter(str.isidentifier, filter(str.islower, others))]
+    metavar = next((other for other in others if other not in names), None)
+    return click.option(*names, metavar=metavar, help=text, **more)
 
 
 class _Finite(click.ParamType[Any]):

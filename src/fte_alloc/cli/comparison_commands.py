@@ -36,8 +36,7 @@ STATUS_QUO_ALONE = N_(
 STATUS_QUO = "status-quo"
 
 VARY = option(
-    "--vary varied",
-    "KEY=LOW:HIGH:STEP",
+    "--vary varied KEY=LOW:HIGH:STEP",
     "Values of an input, or KEY=VALUE,VALUE,... Repeatable: every value with every other.",
     multiple=True,
 )
@@ -49,9 +48,9 @@ VARY = option(
     is_limited=True,
 )
 @click.argument("plans", metavar="PLAN...", nargs=-1, required=True)
-@option("--why", None, "Say what each change of an input did to the figures.", is_flag=True)
-@option("--territory", "CODE", "With --why: to the posts of one, too.")
-@option("--area", "CODE", "With --why: to the posts of an area, too.")
+@option("--why", "Say what each change of an input did to the figures.", is_flag=True)
+@option("--territory CODE", "With --why: to the posts of one, too.")
+@option("--area CODE", "With --why: to the posts of an area, too.")
 def compare_command(
     request: Request, plans: Sequence[str], why: bool, territory: str | None, area: str | None
 ) -> Result:
@@ -161,10 +160,9 @@ def report_command(request: Request, scenarios: Sequence[str], varied: Sequence[
     is_limited=True,
 )
 @click.argument("scenarios", metavar="SCENARIO SCENARIO...", nargs=-1, required=True)
-@option("--relative", None, "Measure regret as a share of each optimum.", is_flag=True)
+@option("--relative", "Measure regret as a share of each optimum.", is_flag=True)
 @option(
-    "--probability chances",
-    "NAME=SHARE",
+    "--probability chances NAME=SHARE",
     "How likely a scenario is, for the average. Repeatable; the others share what is left.",
     multiple=True,
 )
@@ -195,33 +193,29 @@ def regret_command(
 @click.argument("scenario")
 @VARY
 @option(
-    "--cases cases_file",
-    "FILE.csv",
+    "--cases cases_file FILE.csv",
     "Cases from a file: a column for every key, a row for every case.",
     type=FILE,
 )
 @option(
-    "--sample draws",
-    "DRAWS",
+    "--sample draws DRAWS",
     "Draw this many cases of what is uncertain (a Latin hypercube).",
     type=Whole(min=1),
 )
 @option(
-    "--uncertain",
-    "KEY=LOW:HIGH",
+    "--uncertain KEY=LOW:HIGH",
     "An uncertain input, or KEY=20%; demand: every territory's contracts. Repeatable.",
     multiple=True,
 )
-@option("--seed", None, "Seed of the draws.", type=Whole(min=0), default=0)
+@option("--seed", "Seed of the draws.", type=Whole(min=0), default=0)
 @option(
-    "--at-least at_least_fte",
-    "FTE",
+    "--at-least at_least_fte FTE",
     "Tell in which share of the plans a post has this many new FTE.",
     type=Number(min=0),
     default=1.0,
 )
-@option("--jobs", None, "Processes at work.", type=Whole(min=1), default=1)
-@option("--cluster", "tcp://...", "Work on a Dask cluster (extra dask).")
+@option("--jobs", "Processes at work.", type=Whole(min=1), default=1)
+@option("--cluster tcp://...", "Work on a Dask cluster (extra dask).")
 def sweep_command(
     request: Request,
     scenario: str,

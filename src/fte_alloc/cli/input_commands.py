@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
     from fte_alloc.questions.model_lines import ModelLines
 
-_MODEL = option("--model", "DIR", "Write the lines into the model of this folder.", type=FILE)
+_MODEL = option("--model DIR", "Write the lines into the model of this folder.", type=FILE)
 
 
 @command("check reference", "check --format json")
@@ -57,7 +57,7 @@ def check_command(request: Request, scenarios: Sequence[str]) -> Result:
 
 @command("show", "show reference --key budget")
 @click.argument("scenario", required=False)
-@option("--key part", "TEXT", "Only keys that contain TEXT.", default="", show_default=False)
+@option("--key part TEXT", "Only keys that contain TEXT.", default="", show_default=False)
 def show_command(request: Request, scenario: str | None, part: str) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
     from fte_alloc.inputs.input_files import scenarios_and_models
@@ -76,7 +76,7 @@ def show_command(request: Request, scenario: str | None, part: str) -> Result:
 
 @command("new study.xlsx", "new study --from tight-budget", formats={})
 @click.argument("name")
-@option("--from base", "SCENARIO", "Whose figures it is filled with.", default="reference")
+@option("--from base SCENARIO", "Whose figures it is filled with.", default="reference")
 def new_command(request: Request, name: str, base: str) -> Result:
     """A scenario of your own to fill in: a workbook NAME.xlsx, or a folder NAME."""
     from fte_alloc.inputs.overrides import command_line as command_of
@@ -110,24 +110,18 @@ def new_command(request: Request, name: str, base: str) -> Result:
 )
 @click.argument("kind", metavar="decp", type=click.Choice(["decp"]))
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=FILE)
-@option("--year", None, "Only contracts notified in this year.", type=Whole(min=2010, max=2029))
+@option("--year", "Only contracts notified in this year.", type=Whole(min=2010, max=2029))
 @option(
-    "--min-amount min_amount_eur",
-    "EUR",
+    "--min-amount min_amount_eur EUR",
     "Only contracts of at least this amount.",
     type=Number(min=0),
     default=90_000,
 )
 @option(
-    "--by",
-    None,
-    "What a territory is.",
-    type=click.Choice(["region", "departement"]),
-    default="region",
+    "--by", "What a territory is.", type=click.Choice(["region", "departement"]), default="region"
 )
 @option(
-    "--column columns",
-    "FIELD=HEADING",
+    "--column columns FIELD=HEADING",
     "Heading of a column, where it is not that of the format. Repeatable.",
     multiple=True,
 )
@@ -177,9 +171,7 @@ def import_command(
 
 @command("calibrate reference --rate 0.223", "calibrate half-posts --rate 0.187 --format json")
 @click.argument("scenario")
-@option(
-    "--rate", "SHARE", "Rate observed, such as 0.223.", type=Number(min=0, max=1), required=True
-)
+@option("--rate SHARE", "Rate observed, such as 0.223.", type=Number(min=0, max=1), required=True)
 @_MODEL
 def calibrate_command(request: Request, scenario: str, rate: float, model: str | None) -> Result:
     """The contracts per FTE with which the network in place reaches an observed rate."""

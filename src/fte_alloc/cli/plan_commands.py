@@ -19,8 +19,7 @@ from fte_alloc.render.result import DRAWN, FORMATS, Result
 @command("verify plan.json", "verify plan.json --root . --format json", is_loading=False)
 @click.argument("plan", metavar="PLAN.json", type=FILE)
 @option(
-    "--root",
-    "DIR",
+    "--root DIR",
     "Look for the input files in DIR instead of here.",
     type=click.Path(exists=True, file_okay=False),
 )
@@ -48,7 +47,6 @@ def verify_command(request: Request, plan: str, root: str | None) -> Result:
 @click.argument("scenario")
 @option(
     "--by",
-    None,
     "A line a territory, or an area.",
     type=click.Choice(["territory", "area"]),
     default="territory",
@@ -78,8 +76,7 @@ def solve_command(request: Request, scenario: str, by: str) -> Result:
 )
 @click.argument("scenario")
 @option(
-    "--posts",
-    "FILE",
+    "--posts FILE",
     "New posts: workbook of solve, table (CSV, .xlsx, .ods) or saved plan.",
     required=True,
     type=FILE,
@@ -111,11 +108,10 @@ def evaluate_command(request: Request, scenario: str, posts: str) -> Result:
 
 @command("explain reference", "explain reference --territory Bretagne")
 @click.argument("scenario")
-@option("--territory", "CODE", "Explain one territory, by code or name.")
-@option("--area", "CODE", "Explain one area: a region of several territories.")
+@option("--territory CODE", "Explain one territory, by code or name.")
+@option("--area CODE", "Explain one area: a region of several territories.")
 @option(
-    "--within",
-    "SHARE",
+    "--within SHARE",
     "How much worse than the best the plans may be that show how firm the posts are.",
     type=Number(min=0, max=1, max_open=True),
     default=0.001,
@@ -155,8 +151,7 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 )
 @click.argument("scenario")
 @option(
-    "--between",
-    "FIRST:SECOND",
+    "--between FIRST:SECOND",
     "Two objectives, such as coverage:worst_rate; what SECOND costs is told in FIRST.",
     required=True,
 )
@@ -183,28 +178,24 @@ def frontier_command(request: Request, scenario: str, between: str) -> Result:
 )
 @click.argument("scenario")
 @option(
-    "--tolerance tolerance_fte",
-    "FTE",
+    "--tolerance tolerance_fte FTE",
     "By how much a post may move before it counts. In steps, any other plan counts.",
     type=Number(min=0.01),
     default=0.5,
 )
 @option(
-    "--weight keys",
-    "KEY",
+    "--weight keys KEY",
     "Look at this weight only: weights.territory.53, 53 or Bretagne. Repeatable.",
     multiple=True,
 )
-@option("--path", "KEY=LOW:HIGH", "Trace the posts along one weight instead.")
+@option("--path KEY=LOW:HIGH", "Trace the posts along one weight instead.")
 @option(
-    "--explain-plan plan",
-    "FILE.csv",
+    "--explain-plan plan FILE.csv",
     "Find the nearest weights under which the plan typed in FILE.csv is the best one.",
     type=FILE,
 )
 @option(
     "--measure",
-    None,
     "With --explain-plan: weights are near by the sum of relative changes or the largest.",
     type=click.Choice(["total", "largest"]),
     default="total",
