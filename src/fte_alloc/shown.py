@@ -52,10 +52,7 @@ class Tables(Shown):
 
 @dataclass(frozen=True, repr=False)
 class Drawing(Shown):
-    """A picture that a notebook displays.
-
-    title, description : texts for readers who do not see the picture
-    """
+    """A picture that a notebook displays; title and description are for those who do not see."""
 
     title: str
     description: str

@@ -211,12 +211,7 @@ def _shared_options(
 
 
 def refuse_unused(other: str, *names: str, without: bool = False) -> None:
-    """Refuse options that were typed but do nothing with, or without, another option.
-
-    names : names of the parameters that do nothing
-
-    Raises UsageError.
-    """
+    """Refuse the options *names*, if typed, which do nothing with, or without, another option."""
     reason = _("{option} goes with {other}") if without else _(GOES_NOT_WITH)
     context = click.get_current_context()
     for option in context.command.params:
@@ -245,11 +240,7 @@ def _refuse_unusable_out(out: str, given: Any) -> None:
 
 
 def option(form: str, text: str, **more: Any) -> Callable[[Any], Any]:
-    """Decorator for an option.
-
-    form : its name, that of its parameter where it has another, and what stands for its value
-    text : its help
-    """
+    """Decorator for an option; *form* is its name, its parameter's if another, and its value."""
     name, *others = form.split()
     names = [name, *filter(str.isidentifier, filter(str.islower, others))]
     metavar = next((other for other in others if other not in names), None)

@@ -267,10 +267,7 @@ def refuse_totals(draft: Draft) -> None:
 
 
 def _parts_of_total(total: Floats, areas: Sequence[str | None], at: int) -> Iterator[Sequence[int]]:
-    """Groups of rows that row number *at* may be the total of, as numbers of rows.
-
-    total, areas : sum of contracts and area of every row
-    """
+    """Groups of rows that row *at* may add up, by *total* contracts and *areas* of every row."""
     others = [n for n in range(len(areas)) if n != at]
     alike = [n for n in others if areas[at] and areas[n] == areas[at]]
     yield from (rows for rows in (others, alike) if len(rows) >= _FEWEST_ROWS)

@@ -133,10 +133,7 @@ def code_fault(text: str) -> str:
 
 @dataclass(frozen=True)
 class PostCodes:
-    """The codes and names by which a plan may refer to territories and areas.
-
-    area_of : area of each territory, by code
-    """
+    """Codes and names by which plans refer to territories and areas; the area of each territory."""
 
     territories: Codes
     areas: Codes

@@ -251,10 +251,7 @@ def unknown_keys(table: Mapping[str, Any], known: Collection[str]) -> dict[str, 
 
 
 def repeated_row(what: str, first: str) -> str:
-    """Text of the mistake for a row whose codes already stand in an earlier row.
-
-    first : place of the other row
-    """
+    """Text of the mistake for a row whose codes already stand in the row at the place *first*."""
     text = _("{what} stands twice (first on line {line})")
     return text.format(what=what, line=sheet_row(first)[1])
 

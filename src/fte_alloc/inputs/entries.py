@@ -140,10 +140,7 @@ def mistake_at(origin: str, key: str, what: str) -> Mistake:
 
 
 def area_names_by_code(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> dict[str, str]:
-    """Names of the areas, by code: as given, that of the only territory, or else the code.
-
-    names, cell : names of territories by code; function of the value in a territory's column
-    """
+    """Names of areas, by code: as given in *cell*, that of the only territory, or else the code."""
     inside: dict[str, list[str]] = {}
     for code in names:
         inside.setdefault(str(cell(code, "area") or code), []).append(code)

@@ -196,10 +196,7 @@ def heading_unit(key: str) -> str:
 def model_headings(
     indicators: Iterable[str], buyers: Mapping[str, Iterable[str]] | None = None
 ) -> dict[str, str]:
-    """Keys, by heading, that a model adds: those of its indicators and of its kinds of buyer.
-
-    buyers : code and names of each kind, by code
-    """
+    """Keys of indicators and kinds of buyer, by heading; *buyers*: code and names of each kind."""
     more = {" ".join(heading_words(column)): f"indicator.{column}" for column in indicators}
     for code, texts in (buyers or {}).items():
         for own in (" ".join(heading_words(text)) for text in texts):

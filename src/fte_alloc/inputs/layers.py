@@ -198,10 +198,7 @@ class LayerReader:
             self._take(parameter, key, one, entry)
 
     def _take(self, parameter: Parameter, path: KeyPath, value: Any, entry: Entry) -> None:
-        """Check one value and put it in place of the one before.
-
-        entry : unit, status and source of the value
-        """
+        """Check one value and put it, with what its *entry* says of it, in place of that before."""
         where = self.layer.where(path)
         before = self.taken.get(path) or self.taken.get((*path, ""))
         if self.layer.whole is None:  # with --set, a year may follow a value for all
@@ -264,10 +261,7 @@ class LayerReader:
             self._stage((*path, str(number)), stage, served)
 
     def _stage(self, path: KeyPath, stage: Mapping[str, Any], served: set[str]) -> None:
-        """Check a stage and put its values.
-
-        served : objectives of the stages before
-        """
+        """Check a stage and put its values; *served* are the objectives of the stages before."""
         strange = unknown_keys(stage, STAGE_KEYS)
         for key, what in strange.items():
             self.refuse((*path, key), what)

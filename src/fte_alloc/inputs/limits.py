@@ -66,10 +66,7 @@ _GROWTH_SHARE = "posts.facilitator.max_growth_share"
 
 
 def family_limits(p: Problem, inputs: Inputs) -> Iterator[Limit]:
-    """The built-in limits that a scenario sets, in the order of ``FAMILIES``, codes and years.
-
-    p : the problem without limits
-    """
+    """The built-in limits of a scenario, in the order of ``FAMILIES``, codes and years."""
     codes: dict[str | None, tuple[str | None, ...]]
     codes = {None: (None,), FACILITATOR: p.territories, COORDINATOR: p.areas}
     for name, family in FAMILIES.items():

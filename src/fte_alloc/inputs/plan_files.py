@@ -180,10 +180,7 @@ def _typed_posts(
 
 
 def _of_table(table: TypedTable, usual: str) -> Iterator[_Post]:
-    """The rows of a table with a role in every row, or with columns of each role.
-
-    usual : the year of rows that name none
-    """
+    """The rows of a table with roles in rows or in columns; *usual* is the year where none is."""
     columns = {role: key for role, key in _OF_ROLE.items() if key in table.headings}
     place = next(key for key in PLACES if key in table.headings)
     is_list = {"role", "new_fte"} <= table.headings.keys()
@@ -229,10 +226,7 @@ def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Post], list[str]]
 
 
 def read_plan(path: Path, *also: str, data: bytes | None = None) -> dict[str, Any]:
-    """A saved ``fte-alloc/plan/1`` document, or a document of one of the formats *also*.
-
-    data : the bytes of the file, where they have been read
-    """
+    """A saved ``fte-alloc/plan/1`` document, or one of *also*; *data*: its bytes, if read."""
     name = shown_path(path)
     data = read_bytes(path, name) if data is None else data
     try:

@@ -53,10 +53,7 @@ class Parameter:
         return len(self.pattern)
 
     def keys(self, codes: Mapping[str, Sequence[str]]) -> Iterator[str]:
-        """Dotted keys of the input, one for every choice of codes.
-
-        codes : codes by kind
-        """
+        """Dotted keys of the input, one for every choice of *codes*, which are by kind."""
         template = self.key.replace("*", "{}")
         return (template.format(*chosen) for chosen in product(*(codes[of] for of in self.codes)))
 

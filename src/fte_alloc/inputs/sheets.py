@@ -178,10 +178,7 @@ def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
 
 
 def _value(cell: Any, stored: Any) -> Value | None:
-    """The value of a cell of openpyxl.
-
-    stored : the value that the file stores for a formula
-    """
+    """The value of a cell of openpyxl; of a formula, the value *stored* in the file."""
     if cell.data_type != "f":
         return _plain(cell.value, is_error=cell.data_type == "e")
     value = _plain(stored, is_error=isinstance(stored, str) and stored.startswith("#"))
@@ -251,10 +248,7 @@ def _by_calamine(data: bytes, name: str) -> list[CellSheet]:
 
 
 def _merged(ranges: Iterable[Sequence[int]]) -> dict[tuple[int, int], tuple[int, int]]:
-    """First cell of each merged range, by its other cells; too large ranges are left out.
-
-    ranges : first row and column of each, last row and column
-    """
+    """First cell of each merged range, by its other cells; too large ranges are left out."""
     merged: dict[tuple[int, int], tuple[int, int]] = {}
     for top, left, bottom, right in ranges:
         if (bottom - top + 1) * (right - left + 1) <= MOST_CELLS:

@@ -157,10 +157,7 @@ def _cell(sheet: CellSheet, row: int, column: int, key: str) -> TableCell:
 def find_tables(
     sheets: Iterable[CellSheet], more: Mapping[str, str] | None = None
 ) -> list[TypedTable]:
-    """The tables of a file, at most one per sheet.
-
-    more : keys of further headings, by heading
-    """
+    """The tables of a file, at most one per sheet; *more* has keys of further headings."""
     return [table for sheet in sheets if (table := _table(sheet, more))]
 
 

@@ -80,10 +80,7 @@ def _parsed(text: str) -> tuple[dict[str, Any], Mapping[KeyPath, int]]:
 
 
 def _syntax_mistake(error: str, text: str) -> tuple[int, str]:
-    """Line of a syntax error and what to write instead.
-
-    error : message of ``tomllib``
-    """
+    """Line of a syntax error, by the message of ``tomllib``, and what to write instead."""
     place = re.search(r"\(at line (\d+)", error)
     number = int(place[1]) if place else text.rstrip().count("\n") + 1
     line = text.split("\n")[number - 1].strip()

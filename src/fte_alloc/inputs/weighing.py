@@ -73,10 +73,7 @@ class TerritoryWeights:
         return np.maximum(0.0, self.unclipped)
 
     def effective(self, contracts: Floats) -> Floats | None:
-        """Effective weights ω, scaled to a mean of 1 over contracts; None where all are 0 [I].
-
-        contracts : [I,T,S]
-        """
+        """Effective weights ω, of mean 1 over contracts [I,T,S]; None where all are 0 [I]."""
         weight = self.factor * self.explicit
         total = contracts.sum(axis=(1, 2))
         mean = float(weight @ total) / float(total.sum())

@@ -100,10 +100,7 @@ def _calibration_figures(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def calibration_answer(document: dict[str, Any], inputs: Inputs) -> Answer:
-    """The answer of ``calibrate``, with the lines for ``model.toml``.
-
-    inputs : those of the scenario, for the command that tries the value
-    """
+    """The answer of ``calibrate``: lines for ``model.toml``, and a command to try the value."""
     figures = _calibration_figures(document)
     title = _("{scenario}: {value} contracts per FTE and year").format(**figures)
     text = _(
