@@ -132,14 +132,14 @@ def translated_command(command: click.Command) -> click.Command:
     command = copy.copy(command)
     if isinstance(command, click.Group):
         command.subcommand_metavar = _(command.subcommand_metavar)
-    command.options_metavar = _(command.options_metavar or "")
+    command.options_metavar = command.options_metavar and _(command.options_metavar)
     command.help = _(inspect.cleandoc(command.help or ""))
     command.params = [copy.copy(parameter) for parameter in command.params]
     for parameter in command.params:
         parameter.type = copy.copy(parameter.type)
         parameter.type.name = _(parameter.type.name)
         if isinstance(parameter, click.Option):
-            parameter.help = _(parameter.help or "")
+            parameter.help = parameter.help and _(parameter.help)
         elif parameter.metavar is None and parameter.name:
             name = parameter.name.upper()
             parameter.metavar = name if parameter.required else f"[{name}]"

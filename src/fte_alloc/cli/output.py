@@ -79,7 +79,7 @@ def usage_error(text: str, /, **values: object) -> click.UsageError:
 
 
 def error_text(error: FteAllocError, about: str = "") -> Lines:
-    """Text of an error for stderr; *about* names the scenario or plan, empty where it has several."""
+    """Text of an error for stderr; *about* names the scenario or plan, empty for several."""
     from shlex import quote
 
     if isinstance(error, InputError):

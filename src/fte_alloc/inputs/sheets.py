@@ -280,9 +280,8 @@ def _csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[
     line = 1
     try:
         for record in reader:
-            if any(map(str.strip, record)) and not _SEPARATOR_LINE.fullmatch(
-                delimiter.join(record)
-            ):
+            is_mark = _SEPARATOR_LINE.fullmatch(delimiter.join(record))
+            if any(map(str.strip, record)) and not is_mark:
                 yield line, [_INERT.sub("", cell.strip()) for cell in record]
             line = reader.line_num + 1
     except csv.Error:

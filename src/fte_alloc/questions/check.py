@@ -15,14 +15,8 @@ from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _, ngettext, translated_text
 from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES, TERRITORY_HEADINGS
+from fte_alloc.questions import inputs_in_words as in_words
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
-from fte_alloc.questions.inputs_in_words import (
-    buyer_names,
-    input_and_key,
-    input_in_words,
-    input_unit,
-    inputs_by_status,
-)
 from fte_alloc.texts import Lines, visible
 
 CHECK = "fte-alloc/check/1"
@@ -39,16 +33,13 @@ def check_document(
     """The result of ``check`` as a ``fte-alloc/check/1`` document."""
     warnings = [str(warning) for inputs in checked for warning in inputs.warnings]
     names = ("cell", "heading", "key")
+    mapped = ((i.name, [dict(zip(names, m, strict=True)) for m in i.mapped]) for i in checked)
     return {
         "format": CHECK,
         "errors": [str(mistake) for __, error in errors for mistake in error.mistakes],
         "warnings": list(dict.fromkeys(warnings)),
         "counts": {inputs.name: inputs.counts() for inputs in checked},
-        "read_as": {
-            inputs.name: [dict(zip(names, one, strict=True)) for one in inputs.mapped]
-            for inputs in checked
-            if inputs.mapped
-        },
+        "read_as": {name: headings for name, headings in mapped if headings},
     }
 
 
@@ -58,7 +49,7 @@ def check_answer(checked: Sequence[Inputs], *, quiet: bool) -> Answer:
     for inputs in checked:
         valid = _("{scenario}: {title}. The files are valid.")
         page.append(Line(valid.format(scenario=inputs.label, title=_checked_title(inputs)), "good"))
-        page += [Line(inputs_by_status(inputs)), *_as_read(inputs)]
+        page += [Line(in_words.inputs_by_status(inputs)), *_as_read(inputs)]
         for warning in () if quiet else inputs.warnings:
             page.append(Line(_("warning: {text}").format(text=warning), "warn"))
         for status, heading in STATUS_NAMES.items():
@@ -73,7 +64,7 @@ def _as_read(inputs: Inputs) -> Page:
     """Lines on a workbook: what its columns were read as, notes, and inputs left to the model."""
     if not inputs.mapped:
         return []
-    buyers = {f"contracts.{code}": name for code, name in buyer_names(inputs).items()}
+    buyers = {f"contracts.{code}": name for code, name in in_words.buyer_names(inputs).items()}
     rows = [
         [" ".join(text.split()), where, buyers.get(key) or _words_of_input(key)]
         for where, text, key in inputs.mapped
@@ -105,16 +96,16 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
         column = re.sub(r"^territories\.[^.]+\.", "territories.csv ", key)
         column = re.sub(r"^contracts\..*", "contracts.csv contracts_per_year", column)
         if column == key or status == "scenario":
-            what, value = input_and_key(key, inputs.values), show.plain_value(entry.value)
-            yield [what, value, input_unit(entry.unit), _origin_or_reason(inputs, entry)]
+            what, value = in_words.input_and_key(key, inputs.values), show.plain_value(entry.value)
+            yield [what, value, in_words.input_unit(entry.unit), _origin_or_reason(inputs, entry)]
         else:
             columns.setdefault((column, _origin_or_reason(inputs, entry)), []).append(entry)
     for (column, why), entries in columns.items():
         many = ngettext("{count} value", "{count} values", len(entries)).format(count=len(entries))
         file, __, name = column.partition(" ")
         key = f"territories.*.{name}" if file.startswith("t") else "contracts.*.*"
-        words = input_in_words(key, {})
-        yield [Lines(f"{words}\n  {column}"), many, input_unit(entries[0].unit), why]
+        words = in_words.input_in_words(key, {})
+        yield [Lines(f"{words}\n  {column}"), many, in_words.input_unit(entries[0].unit), why]
 
 
 def _origin_or_reason(inputs: Inputs, entry: Entry) -> str:
@@ -148,7 +139,7 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
         [
             key if len(key) <= _LONG_KEY else Lines(".\n  ".join(key.rsplit(".", 1))),
             show.plain_value(row["value"]),
-            "" if row["value"] is None else input_unit(row["unit"]),
+            "" if row["value"] is None else in_words.input_unit(row["unit"]),
             _(STATUS_NAMES.get(row["status"], row["status"])),
             entry_origin(row["origin"].rpartition("/")[2]),
         ]

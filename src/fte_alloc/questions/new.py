@@ -16,15 +16,9 @@ from fte_alloc.inputs.schema import PARAMETERS, find_parameter
 from fte_alloc.inputs.values import written_value
 from fte_alloc.language import _, translated_text
 from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
+from fte_alloc.questions import inputs_in_words as in_words
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row
-from fte_alloc.questions.inputs_in_words import (
-    buyer_names,
-    input_in_words,
-    input_unit,
-    source_of,
-    value_cell,
-)
 
 #: Columns for the status and source of a row.
 _SAID = (Column("status", width=13), Column("source", width=28))
@@ -139,7 +133,10 @@ def _territories_sheet(inputs: Inputs) -> Table:
 
 
 def _contracts_sheet(inputs: Inputs) -> Table:
-    buyers, keys = buyer_names(inputs), [key for key in inputs.entries if key[:10] == "contracts."]
+    buyers, keys = (
+        in_words.buyer_names(inputs),
+        [key for key in inputs.entries if key[:10] == "contracts."],
+    )
     by_year = any(key.count(".") == 3 for key in keys)
     columns = [Column("code", "code"), Column("name")]
     columns += [Column("year", "year")] if by_year else []
@@ -154,7 +151,7 @@ def _contracts_sheet(inputs: Inputs) -> Table:
 
 
 def _setting_row(key: str, meaning: str, value: Any, unit: str = "", note: str = "") -> Row:
-    cells: Row = {"figure": meaning, "value": value_cell(value, "warn"), "unit": unit}
+    cells: Row = {"figure": meaning, "value": in_words.value_cell(value, "warn"), "unit": unit}
     return {**cells, **_UNSAID, "note": note, "key": key}
 
 
@@ -163,8 +160,8 @@ def _settings_sheet(inputs: Inputs, title: str, first: Row, keys: Iterable[str])
     for key in keys:
         entry = inputs.entries[key]
         status = _(STATUS_NAMES.get(entry.status, ""))
-        note = ", ".join(filter(None, (status, source_of(inputs, entry.source))))
-        meaning, unit = input_in_words(key, inputs.values), input_unit(entry.unit)
+        note = ", ".join(filter(None, (status, in_words.source_of(inputs, entry.source))))
+        meaning, unit = in_words.input_in_words(key, inputs.values), in_words.input_unit(entry.unit)
         rows.append(_setting_row(key, meaning, entry.value, unit, note))
     columns = [Column("figure", width=48), Column("value", "value", width=14)]
     columns += [Column("unit", width=14), *_SAID]
@@ -173,6 +170,9 @@ def _settings_sheet(inputs: Inputs, title: str, first: Row, keys: Iterable[str])
 
 
 def _sources_sheet(inputs: Inputs) -> Table:
-    rows = [{"source": code, "about": source_of(inputs, code)} for code in sorted(inputs.sources)]
+    rows = [
+        {"source": code, "about": in_words.source_of(inputs, code)}
+        for code in sorted(inputs.sources)
+    ]
     columns = [Column("source", width=24), Column("about", width=110)]
     return Table("", columns, rows, name="sources", sheet=(_("Sources"), ""))
