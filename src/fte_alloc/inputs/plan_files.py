@@ -85,6 +85,7 @@ def read_posts(
     for row in rows:
         territory, area, role, year, new_fte = row[1:6]
         code = codes.find(role, territory, area)
+        shown = show_value(new_fte) if is_number(new_fte) else ""
         if role not in ROLES:
             text = _("{role}, expected facilitator or coordinator{hint}")
             wrong("role", text, role=written_value(role), hint=did_you_mean(role, ROLES))
@@ -104,9 +105,7 @@ def read_posts(
         elif int(year) not in years:
             text, listed = _("{year} is not among the years ({known})"), ", ".join(map(str, years))
             wrong("year", text, year=year, known=listed)
-        elif what := value_fault(
-            "amount", new_fte, shown=show_value(new_fte) if is_number(new_fte) else ""
-        ):
+        elif what := value_fault("amount", new_fte, shown=shown):
             wrong("new_fte", what)
         else:
             key = (role, code, int(year))

@@ -44,10 +44,8 @@ class Layer:
 
     def where(self, path: KeyPath) -> str:
         """Place ``file:line`` of a key, or of the nearest table around it."""
-        for depth in range(len(path), 0, -1):
-            if path[:depth] in self.places:
-                return self.places[path[:depth]]
-        return self.name
+        heads = (path[:depth] for depth in range(len(path), 0, -1))
+        return next((self.places[head] for head in heads if head in self.places), self.name)
 
 
 def parse_toml(data: bytes, folder: Path, name: str) -> Layer:

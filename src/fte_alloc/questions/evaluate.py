@@ -47,10 +47,8 @@ def _verdict(document: Document) -> Page:
     value = objective_with_unit(optimum, optimum["judged"], document["years"])
     words = {"value": value, "best": objective_text(objective, best)}
     if loss is None:
-        bound = optimum["bound"]
-        words["bound"] = (
-            pgettext("bound", "none") if bound is None else objective_with_unit(optimum, bound)
-        )
+        bound, none = optimum["bound"], pgettext("bound", "none")
+        words["bound"] = none if bound is None else objective_with_unit(optimum, bound)
         words["reason"] = _(STOP_REASONS[optimum["reason"]])
         text = _("It reaches {value}, the best found {best}, bound {bound}; not proved: {reason}.")
         return [Line(text.format(**words), "warn")]
