@@ -120,6 +120,8 @@ REFUSED = {
     "no role": ("région;rôle;ETP nouveaux|Bretagne;chargé;1", ':2: .*"chargé"'),
     "no such region, under its heading": ("région;nouveaux facilitateurs|X;4", ":2: région: .X"),
     "less than none": ("région;nouveaux facilitateurs|53;-2", ":2: nouveaux .*: is -2, expected"),
+    "no name of a region": ("clé;rôle;ETP nouveaux|53;facilitateur;4,5", ":2: territory: "),
+    "two slips in a row": ("région;rôle;ETP nouveaux|53;aide;n.c.", "(?s):2: ETP.*:2: rôle: .aide"),
     "twice": ("région;rôle;ETP nouveaux|53;facilitateur;1|Bretagne;facilitateur;2", "on line 2"),
     "which posts": ("région;rôle;ETP|Bretagne;facilitateur;1", "column|new FTE"),
 }

@@ -53,9 +53,10 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
                 )
                 raise mistaken(name, text, file=name)
         settings = (row for t in find_tables(sheets) if t.is_of_settings for row in t.rows)
-        links = {r["key"].text: r["value"] for r in settings if r["key"].text in schema.LINKS}
-        content = {key: cell.text for key, cell in links.items() if cell.text}
-        places: dict[KeyPath, str] = {(key,): links[key].where for key in content}
+        given = ((row["key"].text, row["value"]) for row in settings if row["value"].text)
+        links = {key: cell for key, cell in given if key in schema.LINKS}
+        content = {key: cell.text for key, cell in links.items()}
+        places: dict[KeyPath, str] = {(key,): cell.where for key, cell in links.items()}
         return Layer(path.parent, name, content or {"model": USUAL_MODEL}, places, sheets=sheets)
     return None
 

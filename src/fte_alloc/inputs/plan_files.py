@@ -181,7 +181,7 @@ def _typed_posts(
 def _of_table(table: TypedTable, usual: str) -> Iterator[_Post]:
     """The rows of a table with roles in rows or in columns; *usual* is the year where none is."""
     columns = {role: key for role, key in _OF_ROLE.items() if key in table.headings}
-    place = next(key for key in PLACES if key in table.headings)
+    place = next((key for key in PLACES if key in table.headings), "name")
     is_list = {"role", "new_fte"} <= table.headings.keys()
     for row in table.rows:
         where = next(iter(row.values())).where
@@ -189,16 +189,19 @@ def _of_table(table: TypedTable, usual: str) -> Iterator[_Post]:
         year, area = row["year"].text or usual, row["area"].text
         posts = {role_of_text(row["role"].text): "new_fte"} if is_list else columns
         for role, key in posts.items():
-            if (fte := table.number(row, key)) is not None:
-                keys = {"territory": named, "area": "area", "role": "role", "year": "year"}
-                cells = {
-                    column: (row[of].where, "" if table.sheet.name else table.headings[of][1])
-                    for column, of in (keys | {"new_fte": key}).items()
-                    if of in table.headings
-                }
-                yield _Post(where, row[named].text, area, role, year, fte, cells)
-            elif is_list and not row[key].text:
+            fte = table.number(row, key)
+            if not row[key].text:
+                if not is_list:
+                    continue
                 table.wrong(row, key, _("is empty, expected a number"))
+            keys = {"territory": named, "area": "area", "role": "role", "year": "year"}
+            cells = {
+                column: (row[of].where, "" if table.sheet.name else table.headings[of][1])
+                for column, of in (keys | {"new_fte": key}).items()
+                if of in table.headings
+            }
+            # Where the number is wrong, which is told, the rest of the row is checked, too.
+            yield _Post(where, row[named].text, area, role, year, fte or 0.0, cells)
 
 
 def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Post], list[str]]:
