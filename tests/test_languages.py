@@ -790,6 +790,18 @@ def test_a_new_title_leaves_no_older_translation_behind(folder):  # noqa: F811
     assert titles("mine", title="Other", title_fr="Autre") == ("Other", "Autre")
 
 
+def test_a_scenario_without_a_title_is_called_by_its_name(folder, capsys):  # noqa: F811
+    Path("mine.toml").write_text('extends = "reference"\nposts.cap_fte = 560\n', encoding="utf-8")
+    assert fa.load("mine.toml").inputs.title == ""
+    _, out, _ = run(capsys, "compare", "reference", "mine.toml", "--lang", "fr")
+    assert re.search("Résultats +France, appel à projets de 2023 +mine +", out)
+    _, out, _ = run(capsys, "check", "mine.toml", "--lang", "fr")
+    assert out.startswith("mine. Les fichiers sont valides.")
+    Path("grown.toml").write_text('extends = "mine.toml"\ntitle = "Grown"\n', encoding="utf-8")
+    assert fa.load("grown.toml").inputs.title == "Grown"
+    assert fa.load("grown.toml", {"title": "Other"}).inputs.title == "Other"
+
+
 def test_names_without_translation_are_shown_as_they_are(folder, capsys):  # noqa: F811
     model = Path("models/france-2023/model.toml")
     text = model.read_text(encoding="utf-8")

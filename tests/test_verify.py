@@ -119,6 +119,14 @@ def test_of_a_shipped_file_with_other_notes_the_values_count():
     assert f"those of the plan: {name}" in sentences(verified)[0]
 
 
+def test_the_title_of_the_scenario_that_it_extends_is_accepted_in_earlier_documents():
+    plan = solved("reference")
+    untitled = replace(plan.problem, inputs=replace(plan.problem.inputs, title=""))
+    assert prove(saved(plan), untitled).accepted
+    assert prove(saved(plan) | {"title": ""}, untitled).accepted
+    assert not prove(saved(plan) | {"title": "Other"}, untitled).accepted
+
+
 def test_what_is_covered_with_no_new_post_is_checked():
     document = saved(solved("state-first"))
     assert verify(document, ROOT).accepted

@@ -42,6 +42,7 @@ class Inputs:
     file : file of the scenario, by the name shown
     files : SHA-256 of every file read, by the name shown
     overrides : values that ``--set`` changed, by key
+    title : empty where the scenario gives none of its own
     mapped, notes : headings of a workbook as they were read, and texts on rows set aside
     """
 

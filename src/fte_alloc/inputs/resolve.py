@@ -54,6 +54,7 @@ def read_inputs(
             put_layer(draft, draft.model_layer)
     model_title = draft.value(("title",)) or draft.model
     for layer in reversed(chain):
+        inherited = _titles(draft)
         (put_book if layer.sheets else put_layer)(draft, layer)
     changes: list[Layer] = []
     for key, value in (overrides or {}).items():
@@ -64,12 +65,12 @@ def read_inputs(
     if draft.model_layer and draft.value(("coverage", "curve")) == "table":
         with draft.collecting():
             read_curves(draft)
-    title, posts = draft.value(("title",)), _reference_posts(draft, chain)
+    posts = _reference_posts(draft, chain)
     inputs = Inputs(
         name=Path(given).stem if given.lower().endswith((".toml", *SPREADSHEETS)) else given,
         file=chain[0].name,
         model=draft.model,
-        title=model_title if title is None else title,
+        title=draft.value(("title",)) or "" if _titles(draft) != inherited else "",
         model_title=model_title,
         territory=draft.value(("territory",)),
         entries={".".join(path): entry for path, entry in draft.entries.items()},
@@ -86,6 +87,10 @@ def read_inputs(
         raise draft.error()
     in_order = {".".join(path): entry for path, entry in sorted(draft.entries.items())}
     return replace(inputs, entries=in_order, warnings=tuple(draft.warnings))
+
+
+def _titles(draft: Draft) -> list[Entry | None]:
+    return [draft.entries.get((key,)) for key in ("title", "title_fr")]
 
 
 def _scenario_and_parents(draft: Draft, path: Path | None) -> list[Layer]:

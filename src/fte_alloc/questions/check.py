@@ -17,6 +17,7 @@ from fte_alloc.language import _, ngettext, translated_text
 from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions import inputs_in_words as in_words
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
+from fte_alloc.questions.document import page_head
 from fte_alloc.texts import Lines, visible
 
 CHECK = "fte-alloc/check/1"
@@ -47,8 +48,8 @@ def check_answer(checked: Sequence[Inputs], *, quiet: bool) -> Answer:
     """The answer of ``check``: the numbers of each scenario by status, and warnings."""
     page: Page = []
     for inputs in checked:
-        valid = _("{scenario}: {title}. The files are valid.")
-        page.append(Line(valid.format(scenario=inputs.label, title=_checked_title(inputs)), "good"))
+        valid = _("{scenario}. The files are valid.")
+        page.append(Line(valid.format(scenario=_head(inputs)), "good"))
         page += [Line(in_words.inputs_by_status(inputs)), *_as_read(inputs)]
         for warning in () if quiet else inputs.warnings:
             page.append(Line(_("warning: {text}").format(text=warning), "warn"))
@@ -83,8 +84,9 @@ def _words_of_input(key: str) -> str:
     return parameter.words if parameter else _(COLUMN_NAMES.get(key, key))
 
 
-def _checked_title(inputs: Inputs) -> str:
-    return translated_text(inputs.values, "title", inputs.title)
+def _head(inputs: Inputs) -> str:
+    named = {"scenario": inputs.label, "title": inputs.title}
+    return page_head({**named, "inputs": {"values": inputs.values}})
 
 
 def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
@@ -146,7 +148,7 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
         for row in rows
         if (key := visible(row["key"])) not in ("title", "title_fr")
     ]
-    title = _("{scenario}: {title}").format(scenario=inputs.label, title=_checked_title(inputs))
+    title = _head(inputs)
     text = _("model {model}; read from {files}")
     files = text.format(model=inputs.model, files=", ".join(inputs.files))
     headings = (_("key"), _("value"), _("unit"), _("status"), _("set at"))

@@ -168,15 +168,15 @@ def inputs_of(document: Document) -> Mapping[str, Any]:
 
 
 def document_title(document: Document) -> str:
-    """Title of the scenario of a document."""
+    """Title of the scenario of a document; empty where it has none of its own."""
     values = {"title_fr": document.get("title_fr"), **inputs_of(document)}
-    return translated_text(values, "title", document["title"])
+    return document["title"] and translated_text(values, "title", document["title"])
 
 
 def page_head(document: Document) -> str:
-    """Name and title of the scenario of a document, as the head of its page."""
-    title = document_title(document)
-    return _("{scenario}: {title}").format(scenario=document["scenario"], title=title)
+    """Name of the scenario of a document, and its title if any, as the head of its page."""
+    name, title = document["scenario"] or _("this problem"), document_title(document)
+    return _("{scenario}: {title}").format(scenario=name, title=title) if title else name
 
 
 def territory_word(document: Document) -> str | None:

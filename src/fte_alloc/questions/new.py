@@ -14,11 +14,12 @@ from fte_alloc.inputs.input_files import locate, package_root
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import PARAMETERS, find_parameter
 from fte_alloc.inputs.values import written_value
-from fte_alloc.language import _, translated_text
+from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions import inputs_in_words as in_words
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row
+from fte_alloc.questions.document import page_head
 
 #: Columns for the status and source of a row.
 _SAID = (Column("status", width=13), Column("source", width=28))
@@ -88,9 +89,8 @@ def new_workbook(inputs: Inputs, extends: str, name: str) -> tuple[list[Line], l
             "write yes beside complete on the sheet Limits, and their own cap and budget."
         ),
     ]
-    title = translated_text(inputs.values, "title", inputs.title)
-    filled = _("Filled with the figures of {extends}: {title}.")
-    lines = [Line(filled.format(extends=extends, title=title))]
+    named = {"scenario": extends, "title": inputs.title, "inputs": {"values": inputs.values}}
+    lines = [Line(_("Filled with the figures of {extends}.").format(extends=page_head(named)))]
     lines += [Line(text.format(check=check, solve=solve)) for text in steps]
     limits, others = list[str](), list[str]()
     for key, entry in inputs.entries.items():

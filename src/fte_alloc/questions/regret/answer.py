@@ -77,10 +77,9 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
 
 
 def _titles(document: Document) -> dict[str, str]:
-    """Titles of the scenarios by name; their names where not all have a title of their own."""
-    titles = {name: document_title(by) for name, by in document["by_scenario"].items()}
-    differ = len({*filter(None, titles.values())}) == len(titles)
-    return titles if differ else {name: name for name in titles}
+    """Titles of the scenarios by name; their names where it has none or two are alike."""
+    titles = {name: document_title(by) or name for name, by in document["by_scenario"].items()}
+    return titles if len({*titles.values()}) == len(titles) else {name: name for name in titles}
 
 
 # -- what is claimed -------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def report_answer(report: Report) -> Answer:
         blocks = [report.sliders, note, *fixed]
         sheets = [replace(one, blocks=[one.blocks[0], note, *one.blocks[1:]]) for one in sheets]
     blocks = [one for one in blocks if not isinstance(one, Section) or one.blocks]
-    return Answer(page_head(document).strip(" :") or _("this problem"), [*blocks, *sheets])
+    return Answer(page_head(document), [*blocks, *sheets])
 
 
 def plan_blocks(report: Report) -> list[Block]:

@@ -41,7 +41,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
     missing = no_simulator(plan.problem) if plan else ""
     tried = Simulator(plan) if plan and not missing else None
     return Answer(
-        title.text.strip(" :") or _("this problem"),
+        title.text,
         [
             title,
             *stopped,

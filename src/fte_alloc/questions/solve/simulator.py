@@ -105,7 +105,8 @@ class Simulator:
         exact = _(
             "Contracts are read from a table; all together they are off by at most {error}."
         ).format(error=show.at_most(sum(table.error for table in self.tables), 2))
-        title = _("Simulator: {title}").format(title=document_title(self.plan.document))
+        about = self.plan.document
+        title = _("Simulator: {title}").format(title=document_title(about) or about["scenario"])
         kept = _("kept")
         return Table(
             "",
