@@ -302,7 +302,8 @@ def test_pages_write_numbers_in_the_language(path):
 # -- workbooks -------------------------------------------------------------------------------------
 
 #: Units and words of data that have no place in a French workbook; columns that hold data as such.
-NOT_FRENCH = re.compile(r"\b(EUR|FTE|contracts|default|year|inhabitants|NEW|State)\b(?!\.csv)")
+WORDS = "EUR|FTE|contracts|default|year|inhabitants|NEW|State"
+NOT_FRENCH = re.compile(rf"\b({WORDS})\b(?!\.csv)|[^\u202f]; ")
 TITLES = {tomllib.loads(f.read_text("utf-8"))["title_fr"] for f in ROOT.glob("scenarios/*.toml")}
 AS_DATA = {"clé", "valeur"}
 

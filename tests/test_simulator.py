@@ -199,6 +199,11 @@ def test_what_is_no_number_and_what_the_table_does_not_hold_is_said():
         assert values[at.at("limits", "B")] == "kept"
     values = answers(plan, {at.at("your_c", "A"): 0.0})
     assert values[at.at("limits", "A")] == "required coordinator"
+    with language.speaking("fr"):
+        data, sheet = workbook(plan_answer(plan.document, plan)), language._("Simulator")
+        at = Simulated(data, sheet)
+        values = recomputed(data, {(sheet, at.at("your_f", "A")): 99.0})
+        assert values[sheet, at.at("limits", "A")] == "recrutement\u202f; hors du tableau"
 
 
 def test_what_one_more_facilitator_brings_is_the_slope():

@@ -219,7 +219,7 @@ def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Post], list[str]]
                 place = f"{code.text} {row['name'].text}".rstrip()
                 ends = (enough_digits(value, fte - plan, 2) for value in (plan, fte))
                 changed.append(f"{place}, {_(ROLE_NAMES[role])} {' → '.join(ends)}")
-    text = _("posts that are not the plan's: {posts}").format(posts="; ".join(changed))
+    text = _("posts that are not the plan's: {posts}").format(posts=_("; ").join(changed))
     what = text if changed else _("the posts are the plan's; none is typed over")
     return posts, [f"{table.sheet.file}, {table.sheet.name}: {what}"]
 

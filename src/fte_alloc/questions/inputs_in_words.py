@@ -130,7 +130,7 @@ def value_cell(value: Any, style: str = "") -> Cell:
         return Cell(value, kind="whole" if is_large else "value", style=style)
     if isinstance(value, list | tuple):  # values of years, or points of a curve
         each = (" → ".join(map(str, v)) if isinstance(v, list | tuple) else str(v) for v in value)
-        value = "; ".join(each)
+        value = _("; ").join(each)
     return Cell(_("none") if value is None else str(value), kind="text", style=style)
 
 

@@ -187,7 +187,7 @@ def _labelled(text: str) -> str:
     sentence = _LABEL.sub(
         lambda label: _("{label}: ").format(label=label[1][:1].upper() + label[1][1:]), text
     )
-    return re.sub(" {3,}", "; ", sentence)
+    return re.sub(" {3,}", _("; "), sentence)
 
 
 def _chart_sheet(book: WorkbookWriter, name: str, chart: Chart) -> SheetWriter:

@@ -289,8 +289,8 @@ class Simulator:
             all_of = f"{{simulator:fixed_{role}#{i}}}+{{new_{role}}}"
             row[f"all_{role}"] = Cell(fixed[i] + new[i], all_of)
         n, share, covered, brings = self.read[i]
-        tests, kept = self._tests(i), _("kept")
-        words = "&".join(f'IF({test},"; {text}","")' for test, text in tests)
+        tests, kept, gap = self._tests(i), _("kept"), _("; ")
+        words = "&".join(f'IF({test},"{gap}{text}","")' for test, text in tests)
         for key, value, formula in (
             ("effective", self.effort[i], works),
             ("interval", n + 1, f"MIN({last - first},{interval})"),
@@ -298,7 +298,7 @@ class Simulator:
             ("covered", covered, there),
             ("brings", brings, f"{helped}*({rise}+{bent}*(1-2*{{passed}}))/{width}"),
             ("broken", 0.0, "+".join(f"({test})" for test, __ in tests)),
-            ("limits", kept, f'IF({{broken}}=0,"{kept}",MID({words},3,200))'),
+            ("limits", kept, f'IF({{broken}}=0,"{kept}",MID({words},{len(gap) + 1},200))'),
         ):
             row[key] = Cell(value, formula)
         return row

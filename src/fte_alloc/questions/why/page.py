@@ -59,7 +59,7 @@ def _about_orders(why: Attribution) -> Iterator[str]:
             "Averages over {orders} random orders of the changes, each with its standard error (±)."
         )
         yield text.format(orders=2 * PAIRS)
-    together = "; ".join(change.label for change in why.changes if len(change.names) > 1)
+    together = _("; ").join(change.label for change in why.changes if len(change.names) > 1)
     for reason in why.obstacles if together else ():
         text = _("Told together: {names}. Between some of them {reason}.")
         yield text.format(names=together, reason=_(BETWEEN[reason]))
