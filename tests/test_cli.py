@@ -33,7 +33,7 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc.cli import cli
 from fte_alloc.inputs.draft import Draft
-from fte_alloc.questions.answer import Line
+from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.data import as_json
@@ -70,11 +70,24 @@ def test_solve_shows_the_plan_its_bound_its_cost_and_what_is_assumed(capsys):
 def test_of_equal_prices_the_first_code_is_told_whatever_the_rounding():
     document = json.loads(json.dumps(solved("reference").document))
     told = markdown(plan_answer(document).page())
-    assert "(44 Grand Est and 7 others)" in told
+    assert "(44 Grand Est; 7 others, at least +18)" in told
     for n, price in enumerate(document["prices"]):
         for side in ("one_more", "one_less"):
             price[side] = None if price[side] is None else price[side] * (1 + 1e-9 * n)
     assert markdown(plan_answer(document).page()) == told
+
+
+def test_a_limit_of_the_scenarios_own_is_told_in_words():
+    told = markdown(plan_answer(solved("own-limits").document).page())
+    dense = "there: 0.25; facilitator; qpv_share >= 0.09)"
+    assert f"share less (least share of all new posts that are {dense}" in told
+
+
+def test_what_held_a_territory_in_an_earlier_year_is_told():
+    answer = plan_answer(solved("horizon-2025").document)
+    (table,) = (block for block in answer.page() if isinstance(block, Grid))
+    assert "growth (2023)" in next(row for row in table.rows if row[0] == "53 Bretagne")
+    assert "growth: can recruit no more this year" in markdown(answer.page())
 
 
 @each("name", slow_but(SCENARIOS, "reference", "horizon-2025"))

@@ -155,7 +155,7 @@ def buyers_line(document: Document) -> Line:
 
 def held_legend(document: Document) -> Page:
     """Line that explains the limits in the column ``held by``; no line where there are none."""
-    held = {name for row in last_year_rows(document, "territories") for name in row["held_by"]}
+    held = {name for row in document["territories"] for name in row["held_by"]}
     known = [name for name in HELD_MEANING if name in held]
     own = sorted(name for name in held if name.startswith(OWN))
     meanings = [limit_name(HELD_MEANING, name) for name in (*known, *own)]

@@ -8,15 +8,13 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.limits import FAMILIES
-from fte_alloc.language import N_, _, few
+from fte_alloc.inputs.schema import LIMIT_AMOUNTS, find_parameter
+from fte_alloc.language import N_, _, few, ngettext
 from fte_alloc.names import LIMIT_WORDS, limit_name
-from fte_alloc.programme.limits import (
-    AT_LEAST,
-    OWN,
-    limit_gains,
-)
+from fte_alloc.programme.limits import AT_LEAST, OWN, limit_gains
 from fte_alloc.questions.answer import Line
-from fte_alloc.questions.document import Document
+from fte_alloc.questions.document import Document, inputs_of
+from fte_alloc.questions.inputs_in_words import input_unit, value_in_words
 from fte_alloc.questions.objectives_in_words import gain_in_words
 from fte_alloc.questions.places import place_key, place_labels
 
@@ -144,18 +142,43 @@ def _limit_costs(document: Document) -> Iterator[str]:
         )
         if not priced or constraint in _NATIONAL:
             continue
-        most = priced[0]
-        gain = _loosened(most)
+        most, gain, more = priced[0], _loosened(priced[0]), len(priced) - 1
         cost_floor = _("{limit} +{gain} {worth} for {per} less ({where})")
         cost = _("{limit} +{gain} {worth} for {per} more ({where})")
         template = cost_floor if limit_sense(most) == AT_LEAST else cost
+        names = [
+            labels.get(place_key(p)) or _own_limit_in_words(document, constraint) for p in priced
+        ]
+        where, least = few(names, 1), _gain(most, _loosened(priced[-1]))
+        if least != _gain(most, gain):
+            text = ngettext(
+                "{name}; {count} other, at least +{least}",
+                "{name}; {count} others, at least +{least}",
+                more,
+            )
+            where = text.format(name=names[0], count=more, least=least)
         yield template.format(
             limit=limit_name(LIMIT_WORDS, constraint),
             gain=_gain(most, gain),
             worth=_worth(most, gain, document["years"]),
             per=_(LIMIT_PER[_price_units(most)[1]]),
-            where=few([labels.get(place_key(p), constraint) for p in priced], 1),
+            where=where,
         )
+
+
+def _own_limit_in_words(document: Document, name: str) -> str:
+    """What a limit of the user's own demands, by its inputs: amounts, then role and places."""
+    amounts, places = list[str](), list[str]()
+    for key, value in inputs_of(document).items():
+        path = tuple(key.split("."))
+        if key.startswith(f"{name}.") and (parameter := find_parameter(path)):
+            text = show.plain_value(value_in_words(path[2], value))
+            if path[2] in LIMIT_AMOUNTS:
+                of = " ".join([parameter.words, *path[3:]])
+                amounts.append(_(": ").join([of, f"{text} {input_unit(parameter.unit)}".rstrip()]))
+            else:
+                places.append(text)
+    return _("; ").join([*amounts, *places]) or name
 
 
 def limit_sense(row: Mapping[str, Any]) -> str:

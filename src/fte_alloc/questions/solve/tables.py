@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -45,6 +45,7 @@ def documents_by_year(document: Document) -> list[dict[str, Any]]:
             **year,
             "posts": [post for post in document["posts"] if post["year"] == year["year"]],
             "territories": [row for row in document["territories"] if row["year"] == year["year"]],
+            "before": [row for row in document["territories"] if row["year"] < year["year"]],
         }
         for year in figures
     ]
@@ -134,8 +135,8 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
             line["covered"] = sum(row["expected_contracts"] for row in covered)
             line["weight"] = covered[0]["weight"] if place.territory else None
         # An area is held by the limits that hold all of its territories.
-        first, *more = (row["held_by"] for row in year["territories"] if place.holds(row))
-        line["held"] = _listed_limits(name for name in first if all(name in held for held in more))
+        first, *more = (_held(year, row) for row in year["territories"] if place.holds(row))
+        line["held"] = ", ".join(name for name in first if all(name in held for held in more))
         lines.append(line)
     add_up_places(places, lines, [*_SUMMED, "contracts", "covered"])
     for line in lines:
@@ -144,8 +145,15 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
     return lines
 
 
-def _listed_limits(limits: Iterable[str]) -> str:
-    return ", ".join(limit_name(LIMIT_WORDS, name) for name in limits)
+def _held(year: Document, row: Document) -> list[str]:
+    """What holds a territory, in words; what held it in years before only, with these years."""
+    then: dict[str, list[str]] = {}
+    for old in year["before"]:
+        for name in old["held_by"] if old["territory"] == row["territory"] else ():
+            then.setdefault(name, []).append(str(old["year"]))
+    before = {name: f" ({', '.join(years)})" for name, years in then.items()}
+    now = dict.fromkeys(row["held_by"], "")
+    return [limit_name(LIMIT_WORDS, name) + when for name, when in (now | before | now).items()]
 
 
 def _roles_by_cost(year: Document) -> list[tuple[str, Document]]:
@@ -174,7 +182,7 @@ def _total(year: Document, places: Sequence[Place], lines: Sequence[Row]) -> Row
         place_columns(places)[0].id: _("Total"),
         **place_totals(places, lines, [*keys, "state", "partners"]),
         "rate": None if rate is None else Cell(rate, "{covered}/{contracts}"),
-        "held": _listed_limits(binding_nationally(year)),
+        "held": ", ".join(limit_name(LIMIT_WORDS, name) for name in binding_nationally(year)),
     }
 
 
