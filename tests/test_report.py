@@ -18,6 +18,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc import language
+from fte_alloc.errors import FteAllocError
 from fte_alloc.questions.answer import Map
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.plan import solve
@@ -87,6 +88,20 @@ def cells(page, place, table="posts"):
     row = re.search(rf'<tr[^>]*data-place="{place}">(.*?)</tr>', whole)[1]
     said = [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)]
     return dict(zip(keys, said, strict=True))
+
+
+def test_of_several_scenarios_all_that_differs_is_listed_and_whose_posts_are_in_place_is_said():
+    plan = solved("reference")
+    base = side_of(plan.document, plan.problem)
+    inputs = plan.document["inputs"]
+    values = {k: 2 * v if k.startswith("contracts.") else v for k, v in inputs["values"].items()}
+    changed = {**plan.document, "title": "", "inputs": {**inputs, "values": values}}
+    comparison = Comparison((base, side_of(changed, None, "doubled")))
+    answer = report_answer(Report(plan, {}, comparison, FteAllocError("no regret")))
+    page = html_page(answer)
+    assert "--format" not in page
+    assert page.count("contracts.94.") >= 3
+    assert "no new post, France, call of 2023" in page
 
 
 def test_the_figures_of_two_regions_stand_on_the_page():

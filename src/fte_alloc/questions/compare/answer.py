@@ -47,8 +47,11 @@ _MOST_INPUTS = 12
 _SIGNED = ("redirected_contracts", "gained_contracts")
 
 
-def compare_answer(comparison: Comparison) -> Answer:
-    """Answer of ``compare``: blocks of page and workbook for a comparison of plans."""
+def compare_answer(comparison: Comparison, most_inputs: int | None = _MOST_INPUTS) -> Answer:
+    """Answer of ``compare``: blocks of page and workbook for a comparison of plans.
+
+    most_inputs : number of differing inputs that a page lists; None: all
+    """
     sides, titles, lines = comparison.sides, comparison.titles, comparison.lines
     territories = place_sheet_name(territory_word(comparison.baseline.document))
     holds = _("new posts of both roles, plan by plan")
@@ -66,7 +69,7 @@ def compare_answer(comparison: Comparison) -> Answer:
         _("Comparison: {names}").format(names=" – ".join(titles.values())),
         [
             inputs_table(comparison),
-            _inputs(comparison),
+            _inputs(comparison, most_inputs),
             *_results(comparison),
             *why_tables(comparison),
             [Line(""), *why_page(comparison), *_posts(comparison, posts, contracts)],
@@ -100,21 +103,21 @@ def inputs_table(comparison: Comparison) -> Table | Line:
     return Table(_("Inputs that differ"), columns, rows, page=False)
 
 
-def _inputs(comparison: Comparison) -> Page:
+def _inputs(comparison: Comparison, most: int | None) -> Page:
     """Table, for a page, of the inputs that differ: value in the first plan, then in others."""
     base, *others = comparison.sides
     keys, titles, names = comparison.inputs, comparison.titles, inputs_of(base.document)
     if comparison.by_area:  # a code may mean different territories
         keys = [key for key in keys if key.split(".")[0] not in ("territories", "contracts")]
     rows = []
-    for key in keys[:_MOST_INPUTS]:
+    for key in keys[:most]:
         changed = [side for side in others if side.value(key) != base.value(key)]
         before, *after = (input_shown(key, side.shown(key)) for side in (base, *changed))
         if len(others) > 1:
             plans = (titles[side.name] for side in changed)
             after = [f"{value} ({plan})" for value, plan in zip(after, plans, strict=True)]
         rows.append([input_and_key(key, names, "  "), f"{before} → {', '.join(after)}"])
-    if (count := len(keys) - _MOST_INPUTS) > 0:
+    if count := len(keys[most:]) if most else 0:
         text = _("… and {count} more (--format csv lists them all)").format(count=count)
         rows.append([wrapped(text, "  "), ""])
     heading = _("Inputs that differ from {baseline}").format(baseline=titles[base.name])

@@ -81,9 +81,12 @@ class Report:
     def areas(self) -> dict[str, Areas]:
         """Lines of areas of the plans that are drawn, by heading: no new post, then its plans."""
         nothing, sides = evaluation_document(self.plan.problem.status_quo), self.comparison.sides
-        titles = side_titles(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
+        titles, before = {sides[0].name: _("the best plan")}, _("no new post")
+        if len(sides) > 1:  # others may have other posts in place
+            titles = side_titles(sides)
+            before = _("no new post, {scenario}").format(scenario=titles[sides[0].name])
         plans = {titles[side.name]: charted_areas(side.document) for side in sides}
-        return {_("no new post"): charted_areas(nothing), **plans}
+        return {before: charted_areas(nothing), **plans}
 
 
 def report(
@@ -213,7 +216,7 @@ def _scenarios(report: Report) -> list[Block]:
     """Differences between several plans, their causes, and the plan with the least regret."""
     if (safest := report.regret) is None:
         return []
-    page = compare_answer(report.comparison).page()
+    page = compare_answer(report.comparison, most_inputs=None).page()
     if isinstance(safest, FteAllocError):
         text = _("No one plan is sought for all scenarios: {reason}")
         page.append(Line(text.format(reason=safest)))
