@@ -194,11 +194,6 @@ def sum_cells(rows: Sequence[Row], keys: Iterable[str]) -> dict[str, Content]:
     return {key: Cell(sum(cell_number(row, key) for row in rows), "SUM(<>)") for key in keys}
 
 
-def sum_cell(row: Row, keys: Sequence[str]) -> Cell:
-    """The sum of some cells of a row."""
-    return Cell(sum(cell_number(row, key) for key in keys), "+".join(f"{{{key}}}" for key in keys))
-
-
 def cell_value(content: Content) -> float | str | None:
     """The value of a cell."""
     return content.value if isinstance(content, Cell) else content

@@ -100,10 +100,7 @@ def stage_lines(document: Document) -> Page:
         if document["status"] == "optimal":
             how = _("best by the solver's bound") if is_stage_by_solver(stage) else _("proved")
         text = _("Stage {number}    {objective}: {value}, {how}{concede}")
-        value, concede = (
-            objective_text(stage["objective"], stage["value"]),
-            conceded_claim(stage),
-        )
+        value, concede = objective_text(stage["objective"], stage["value"]), conceded_claim(stage)
         name = objective_name(stage, document["years"])
         words = {"objective": name, "value": value, "how": how, "concede": concede}
         page.append(Line(text.format(number=number, **words)))

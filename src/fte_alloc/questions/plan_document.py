@@ -13,14 +13,8 @@ from typing import TYPE_CHECKING, Any
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.questions.document import (
-    document_coverage,
-    document_number,
-    scenario_keys,
-)
-from fte_alloc.questions.objectives_in_words import (
-    objective_unit,
-)
+from fte_alloc.questions.document import document_coverage, document_number, scenario_keys
+from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.posts import all_posts
 
 if TYPE_CHECKING:

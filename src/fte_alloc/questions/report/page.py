@@ -295,11 +295,7 @@ def _counts(document: Document, inputs: Inputs, code: str) -> Iterator[list[str]
         name = _("contracts, {name}").format(name=buyer_name(document, segment))
         names[f"contracts.{code}.{segment['segment']}"] = name
     for key, entry in inputs.entries.items():
-        of = (
-            find_parameter(tuple(key.split(".")))
-            if key.startswith(f"territories.{code}.")
-            else None
-        )
+        of = key.startswith(f"territories.{code}.") and find_parameter(tuple(key.split(".")))
         name = of.words if of else names.get(key, names.get(key.rpartition(".")[0], ""))
         if name and entry.unit and entry.status != "default":
             yield _figure(inputs, key, name)

@@ -43,7 +43,7 @@ def slider_cases(problem: Problem, varied: Sequence[Cases]) -> Cases:
     """
     cases = Cases()
     for one in varied:
-        own, values = _value_in_scenario(problem, *one.keys), [value for (value,) in one.rows]
+        own, values = problem.inputs.value(*one.keys), [value for (value,) in one.rows]
         values = values if own in values else [own, *values]
         values = sorted(values) if all(map(is_number, values)) else values
         cases = cases.times(Cases(one.keys, tuple((value,) for value in values)))
@@ -55,12 +55,6 @@ def slider_cases(problem: Problem, varied: Sequence[Cases]) -> Cases:
         )
         raise mistaken("--vary", text, **{key: show.count(many) for key, many in counts.items()})
     return cases
-
-
-def _value_in_scenario(problem: Problem, key: str) -> Any:
-    """The scenario's own value of an input, None where the scenario has none."""
-    entry = problem.inputs.entries.get(key)
-    return entry and entry.value
 
 
 def sliders(
@@ -99,13 +93,9 @@ def sliders(
                 progress(done, len(cases.rows))
 
     values = [list(dict.fromkeys(column)) for column in zip(*cases.rows, strict=True)]
-    words = [
-        [_slider_value_words(key, value) for value in of]
-        for key, of in zip(keys, values, strict=True)
-    ]
-    base = [
-        of.index(_value_in_scenario(problem, key)) for key, of in zip(keys, values, strict=True)
-    ]
+    each = [*zip(keys, values, strict=True)]
+    words = [[_slider_value_words(key, value) for value in of] for key, of in each]
+    base = [of.index(problem.inputs.value(key)) for key, of in each]
     labels = [input_in_words(key, problem.inputs.values) for key in keys]
     labels = [label[:1].upper() + label[1:] for label in labels]
     return Sliders(labels, words, base, slider_blocks(report, report.plan), positions)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.limits import FAMILIES
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, find_parameter
 from fte_alloc.language import N_, _, few, ngettext
 from fte_alloc.names import LIMIT_WORDS, limit_name
-from fte_alloc.programme.limits import AT_LEAST, OWN, limit_gains
+from fte_alloc.programme.limits import AT_LEAST, OWN
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document import Document, inputs_of
 from fte_alloc.questions.inputs_in_words import input_unit, value_in_words
@@ -28,34 +27,27 @@ LIMIT_PER = {
 
 #: Limits whose prices have sentences of their own.
 _NATIONAL = ("budget", "cap")
-_SIDES = ("one_more", "one_less")
 
 
-def typed_price(price: Document) -> dict[str, Any]:
-    """Gains by one more and by one less of an input; in old documents of the price's year only."""
-    alone = limit_gains(limit_sense(price), price["up"], price["down"])
-    return {side: price.get(side, gain) for side, gain in zip(_SIDES, alone, strict=True)}
-
-
-def _price_units(price: Document) -> tuple[str, str]:
-    unit, _, per = str(price["unit"]).partition(" per ")
-    return unit, per
-
-
-def _worth(price: Document, gain: float = 2.0, years: Sequence[int] = ()) -> str:
+def _worth(price: Document, gain: float, years: Sequence[int]) -> str:
     """Unit of the gain of a price, in words that follow the number *gain*."""
-    return gain_in_words(price["stage"], _price_units(price)[0], gain, years)
+    return gain_in_words(price["stage"], price["unit"].partition(" per ")[0], gain, years)
 
 
 def _gain(price: Document, gain: float) -> str:
-    if _price_units(price)[0] == "rate":
+    if price["unit"].startswith("rate"):
         return show.count(100 * gain, 3)
     return show.count(gain, 0 if gain >= 10 else 1)
 
 
-def _shows(price: Document, gain: float) -> bool:
-    """Whether a gain is printed with a digit other than 0."""
-    return any(digit in _gain(price, gain) for digit in "123456789")
+def _loosened(price: Document) -> float:
+    """Gain from loosening a limit by one unit of its input; of its year in old documents."""
+    return price.get("one_less" if _is_floor(price) else "one_more", price["up"]) or 0.0
+
+
+def _is_floor(price: Document) -> bool:
+    """Whether the limit of a price is a floor; in version 0.1, it follows from its family."""
+    return (price.get("sense") or FAMILIES[price["constraint"]].sense) == AT_LEAST
 
 
 # -- money and cap ---------------------------------------------------------------------------------
@@ -85,7 +77,7 @@ def _national_price(document: Document, price: Document) -> str:
     """Sentence on the gain from 10,000 EUR more State money, or from 1 FTE more cap."""
     year = next((y for y in document.get("by_year", []) if y["year"] == price["year"]), document)
     network, money = year["network"], year["money"]
-    gain = typed_price(price)["one_more"] or 0.0
+    gain = _loosened(price)
     if price["constraint"] == "budget":
         gain, unused = 10 * gain, show.count(money["state_budget_eur"] - money["state_eur"])
         more = _("Next 10,000 EUR of State money a year: about +{gain} {worth}.")
@@ -94,7 +86,7 @@ def _national_price(document: Document, price: Document) -> str:
         unused = show.fte(unused_fte(network))
         more = _("One more FTE of cap: about +{gain} {worth}.")
         none = _("More cap: none, {unused} FTE are unused.")
-    template = more if _shows(price, gain) else none
+    template = more if show.is_nonzero(_gain(price, gain)) else none
     worth = _worth(price, gain, document["years"])
     return template.format(gain=_gain(price, gain), worth=worth, unused=unused)
 
@@ -120,11 +112,6 @@ def limit_lines(document: Document) -> list[Line]:
     return page + ([Line(text.format(names=names))] if idle else [])
 
 
-def _loosened(price: Document) -> float:
-    """Gain from loosening a limit by one unit of its input."""
-    return typed_price(price)["one_less" if limit_sense(price) == AT_LEAST else "one_more"] or 0.0
-
-
 def _limit_costs(document: Document) -> Iterator[str]:
     """Text for each kind of local or own limit with a gain, at the place of the greatest gain."""
     labels = place_labels(document["posts"])
@@ -136,7 +123,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
             if p["constraint"] == constraint
         }
         priced = sorted(
-            (p for p in each.values() if _shows(p, _loosened(p))),
+            (p for p in each.values() if show.is_nonzero(_gain(p, _loosened(p)))),
             # Prices within rounding are equal: of these, the first place by code is named.
             key=lambda p: (-round(math.log(_loosened(p)), 5), p["territory"] or p["area"]),
         )
@@ -145,7 +132,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
         most, gain, more = priced[0], _loosened(priced[0]), len(priced) - 1
         cost_floor = _("{limit} +{gain} {worth} for {per} less ({where})")
         cost = _("{limit} +{gain} {worth} for {per} more ({where})")
-        template = cost_floor if limit_sense(most) == AT_LEAST else cost
+        template = cost_floor if _is_floor(most) else cost
         names = [
             labels.get(place_key(p)) or _own_limit_in_words(document, constraint) for p in priced
         ]
@@ -161,7 +148,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
             limit=limit_name(LIMIT_WORDS, constraint),
             gain=_gain(most, gain),
             worth=_worth(most, gain, document["years"]),
-            per=_(LIMIT_PER[_price_units(most)[1]]),
+            per=_(LIMIT_PER[most["unit"].partition(" per ")[2]]),
             where=where,
         )
 
@@ -179,8 +166,3 @@ def _own_limit_in_words(document: Document, name: str) -> str:
             else:
                 places.append(text)
     return _("; ").join([*amounts, *places]) or name
-
-
-def limit_sense(row: Mapping[str, Any]) -> str:
-    """Sense of the limit of a saved price; in version 0.1, it follows from the limit's family."""
-    return str(row.get("sense") or FAMILIES[row["constraint"]].sense)

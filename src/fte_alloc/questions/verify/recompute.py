@@ -17,7 +17,7 @@ from fte_alloc.language import _
 from fte_alloc.programme.bound import Bounds
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, limit_gains, limits_by_input
-from fte_alloc.programme.objectives import GAP, STEP_GAP, StageProof, stage_row
+from fte_alloc.programme.objectives import GAP, STEP_GAP, StageProof, relative_gap, stage_row
 from fte_alloc.programme.problem import FTE_TOLERANCE, Evaluation, Problem
 from fte_alloc.programme.step_limits import LOWEST_RATE
 from fte_alloc.programme.step_tables import CertifiedSums, certified_sums
@@ -60,8 +60,8 @@ class RecomputedStage(StageProof):
 
     @property
     def gap(self) -> float:
-        """Relative gap of ``own`` to ``recomputed_bound``, |bound − own| / max(1, |bound|)."""
-        return abs(self.recomputed_bound - self.own) / max(1.0, abs(self.recomputed_bound))
+        """Relative gap of ``own`` to ``recomputed_bound``."""
+        return relative_gap(self.own, self.recomputed_bound)
 
     @property
     def claimed(self) -> float:
