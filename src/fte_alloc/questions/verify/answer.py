@@ -25,6 +25,8 @@ VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.
 
 VERIFICATION = "fte-alloc/verification/2"
 FINDING_COLUMNS = ("path", "saved", "recomputed")
+#: Figures of a stage in the document, each with its name in ``RecomputedStage``.
+_FIGURES = {"value": "own"} | {k: k for k in ("in_plan", "bound", "recomputed_bound", "gap")}
 _MOST_SHOWN = 20
 
 
@@ -38,15 +40,8 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
         "findings": [asdict(finding) for finding in verified.findings],
         "unproved": [{"what": what, "paths": list(paths)} for what, paths in verified.unproved],
         "stages": [
-            {
-                "objective": stage.objective,
-                "unit": stage.unit,
-                "value": document_number(stage.own),
-                "in_plan": document_number(stage.in_plan),
-                "bound": document_number(stage.bound),
-                "recomputed_bound": document_number(stage.recomputed_bound),
-                "gap": document_number(stage.gap),
-            }
+            {"objective": stage.objective, "unit": stage.unit}
+            | {key: document_number(getattr(stage, of)) for key, of in _FIGURES.items()}
             for stage in verified.stages
         ],
     }
@@ -60,24 +55,19 @@ def verify_answer(verified: Verification, plan: str = "") -> Answer:
         title = writable(label)
         title = _("{plan}: {scenario}").format(plan=plan, scenario=title) if plan else title
     labels = zip((_("Inputs"), _("Plan"), _("Bound")), sentences(verified), strict=True)
-    page: Page = [
-        Line(title, tone, claim),
-        *(Line(f"{label:<11}{sentence}") for label, sentence in labels),
-    ]
-    if verified.stages:
+    page: Page = [Line(title, tone, claim), *(Line(f"{of:<11}{said}") for of, said in labels)]
+    rows = []
+    for stage in verified.stages:
+        figures = (stage.own, stage.bound, stage.recomputed_bound)
+        shown = [objective_text(stage.objective, figure) for figure in figures]
+        gap = show.gap(stage.gap, in_steps=stage.is_by_solver)
+        rows.append([objective_name(vars(stage)), *shown, gap])
+    if rows:
         stages = (_("stage"), _("value"), _("bound saved"), _("bound recomputed"), _("gap ≤"))
-        rows = []
-        for stage in verified.stages:
-            figures = (stage.own, stage.bound, stage.recomputed_bound)
-            shown = [objective_text(stage.objective, figure) for figure in figures]
-            gap = show.gap(stage.gap, in_steps=stage.is_by_solver)
-            rows.append([objective_name(vars(stage)), *shown, gap])
         page += [Line(""), Grid(stages, rows)]
     if verified.findings:
-        rows = [
-            [finding.path, show.exact(finding.saved), show.exact(finding.recomputed)]
-            for finding in verified.findings[:_MOST_SHOWN]
-        ]
+        found = verified.findings[:_MOST_SHOWN]
+        rows = [[one.path, show.exact(one.saved), show.exact(one.recomputed)] for one in found]
         headings = (_("not as it says"), _("saved"), _("recomputed"))
         page += [Line(""), Grid(headings, rows, left_too=(1, 2), fold=(0, 1, 2))]
     if (more := len(verified.findings) - _MOST_SHOWN) > 0:

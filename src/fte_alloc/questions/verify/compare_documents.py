@@ -62,7 +62,7 @@ def differences(saved: Any, recomputed: Any, path: str = "") -> Iterator[Finding
             else:
                 yield Finding.of(name, _("(not there)"), value)
         more = [(name, one) for name, found in theirs.items() for one in found[name in ours :]]
-        is_open = isinstance(recomputed, dict) and not _is_path_of_data(path)
+        is_open = isinstance(recomputed, dict) and path.rpartition(".")[2] not in DATA
         for name, one in sorted(more, key=lambda found: found[0]) if is_open else more:
             yield writable(name) if is_open else Finding.of(name, one, _("(not there)"))
 
@@ -82,7 +82,7 @@ def _is_alike(saved: Any, recomputed: Any, path: str) -> bool:
 
 def below(value: Any, path: str) -> dict[str, list[Any]]:
     """Values of a table or list of a document, by path; several where rows share a label."""
-    if isinstance(value, dict) and not _is_path_of_data(path):
+    if isinstance(value, dict) and path.rpartition(".")[2] not in DATA:
         return {f"{path}.{key}".removeprefix("."): [one] for key, one in value.items()}
     if isinstance(value, dict):
         rows = {key: [one] for key, one in value.items()}
@@ -91,10 +91,6 @@ def below(value: Any, path: str) -> dict[str, list[Any]]:
     else:
         rows = {str(place): [one] for place, one in enumerate(value)}
     return {f"{path}[{label}]": found for label, found in rows.items()}
-
-
-def _is_path_of_data(path: str) -> bool:
-    return path.rpartition(".")[2] in DATA
 
 
 def by_label(rows: Any, name: str) -> dict[str, list[Any]]:

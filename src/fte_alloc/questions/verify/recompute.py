@@ -26,7 +26,6 @@ from fte_alloc.questions.places import place_key
 from fte_alloc.questions.plan_document import document_price, proved_plan_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
 
-OPTIMAL, STOPPED = "optimal", "stopped"
 #: Keys of ``coverage`` that documents of earlier versions do not have.
 LATER = frozenset(["no_new_post_contracts", "objective_unit"])
 #: Keys of ``prices`` that documents of earlier versions do not have.
@@ -98,7 +97,7 @@ class Recomputation:
     def __init__(self, document: Mapping[str, Any], problem: Problem) -> None:
         self.saved, self.problem = document, problem
         self.in_steps = problem.in_steps
-        self.is_stopped = document.get("status") == STOPPED
+        self.is_stopped = document.get("status") == "stopped"
         self.bounds = Bounds(problem)
         self._leaves = dict(leaves(document))
         self.unread: list[Finding] = []
@@ -172,6 +171,7 @@ class Recomputation:
                 bound = self.sums.stage_bound(n, [*kept.values()])
             in_plan = self.judged.objective(stage.objective)
             has_prices = n == 0 or not self.tables
+            without_steps = self._number(f"{row}.relaxation_bound", relaxed)
             checks.append(
                 RecomputedStage(
                     objective=stage.objective,
@@ -180,9 +180,7 @@ class Recomputation:
                     concede=stage.concede,
                     in_plan=in_plan,
                     duals=prices if has_prices else {},
-                    relaxation_bound=self._number(f"{row}.relaxation_bound", relaxed)
-                    if self.in_steps and has_prices
-                    else None,
+                    relaxation_bound=without_steps if self.in_steps and has_prices else None,
                     kept=kept,
                     tables=self.tables if n == 0 else None,
                     unit=objective_unit(self.problem, stage.objective),
@@ -213,7 +211,7 @@ class Recomputation:
         Gaps and losses are differences of two saved figures, both of which are compared, too.
         """
         status = self.saved.get("status")
-        known = str(status) if status in (OPTIMAL, STOPPED) else _("optimal or stopped")
+        known = str(status) if status in ("optimal", "stopped") else _("optimal or stopped")
         before = saved_table(self.saved.get("coverage")).keys()
         document = proved_plan_document(self.judged, known, list(self._prices()), self.stages)
         del document["software"]
@@ -247,9 +245,7 @@ class Recomputation:
     def _prices(self) -> Iterator[dict[str, Any]]:
         """Expected rows of prices: limits, units, and saved gains unless they are refuted."""
         rows = by_label(self.saved.get("prices"), "prices")
-        together = {
-            one: number for number in limits_by_input(self.problem.limits) for one in number
-        }
+        together = {one: each for each in limits_by_input(self.problem.limits) for one in each}
         for limit in () if self.is_stopped else self.problem.limits:
             of = limit.name, limit.code and place_key(self.problem.place_of(limit)), limit.year
             label = ", ".join(str(part) for part in of if part is not None)
@@ -257,17 +253,12 @@ class Recomputation:
             if label not in rows and not (is_own or limit.is_national(self.problem.shape)):
                 continue  # a limit without a price
             row = saved_table(rows.get(label, [None])[0])
-            typed = ("one_more", "one_less")
+            typed = [side for side in ("one_more", "one_less") if side in row]
             gains = {side: self._price([limit], side, row.get(side)) for side in ("up", "down")}
-            gains |= {
-                side: self._typed(together[limit], side, row) for side in typed if side in row
-            }
+            gains |= {side: self._typed(together[limit], side, row) for side in typed}
             priced = document_price(self.problem, limit, gains)
-            yield {
-                key: value
-                for key, value in priced.items()
-                if key in row or key not in LATER_OF_PRICES
-            }
+            lacking = LATER_OF_PRICES - row.keys()
+            yield {key: value for key, value in priced.items() if key not in lacking}
 
     def _typed(self, number_: Sequence[Limit], side: str, row: Mapping[str, Any]) -> Any:
         """Expected gain of one more or one less of an input; of several limits, as it is saved."""

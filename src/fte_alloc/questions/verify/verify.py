@@ -28,12 +28,7 @@ from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.frontier.frontier import READ as CURVES
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, differences, number
 from fte_alloc.questions.verify.curve import SavedCurve
-from fte_alloc.questions.verify.recompute import (
-    OPTIMAL,
-    Recomputation,
-    RecomputedStage,
-    saved_table,
-)
+from fte_alloc.questions.verify.recompute import Recomputation, RecomputedStage, saved_table
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -93,9 +88,7 @@ def verify(
     else:
         document = upgraded_plan(plan if isinstance(plan, Mapping) else plan.document)
     problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
-    if problem is None:
-        return Verification(document, inputs=tuple(findings))
-    return prove(document, problem)
+    return prove(document, problem) if problem else Verification(document, inputs=tuple(findings))
 
 
 def proved_problem(document: Mapping[str, Any]) -> Problem | None:
@@ -108,7 +101,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
     """Verify a document whose inputs are known to be those of the problem; see ``verify``."""
     for role, code in problem.unlimited()[:1]:
         what = _(NOTHING_LIMITS_POSTS).format(role=role, code=code)
-        return Verification(document, inputs=(Finding.of("inputs", OPTIMAL, what),))
+        return Verification(document, inputs=(Finding.of("inputs", "optimal", what),))
     with np.errstate(all="ignore"):  # figures changed by hand may be of any size
         is_curve = document.get("format") in CURVES
         ours = SavedCurve(document, problem) if is_curve else Recomputation(document, problem)
@@ -120,10 +113,8 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
         found = [*differences(saved, ours.document)]
         figures = [one for one in found if isinstance(one, Finding)]
         # A bound holds for a stage at its place, so that the order of stages is compared, too.
-        order, served = (
-            [*by_label(saved.get("stages"), "stages")],
-            [s.objective for s in ours.stages],
-        )
+        order = [*by_label(saved.get("stages"), "stages")]
+        served = [stage.objective for stage in ours.stages]
         if sorted(order) == sorted(served) and order != served:
             figures.append(Finding.of("stages", ", ".join(order), ", ".join(served)))
         if isinstance(ours, SavedCurve):
@@ -189,12 +180,9 @@ def _inputs_again(
         return None, [*changed.values()] or wrong
     if read.resolved_sha256 == inputs.get("resolved_sha256"):
         changed = {}  # only notes of shipped files differ, as between versions
-    findings = [*changed.values()]
-    findings += [
-        Finding.of(f"inputs.files[{name}]", _("(read)"), _("(not there)"))
-        for place, name in sorted(then.items())
-        if place not in today
-    ]
+    unread = (name for place, name in sorted(then.items()) if place not in today)
+    gone = _("(read)"), _("(not there)")
+    findings = [*changed.values(), *(Finding.of(f"inputs.files[{n}]", *gone) for n in unread)]
     # Names of files and scenario can depend on the working directory: the saved names are kept.
     name = str(inputs.get("scenario"))
     name = name if Path(name).stem == Path(own).stem else read.name
@@ -244,7 +232,7 @@ def _claims(ours: Recomputation) -> Iterator[Finding]:
             yield Finding.of(f"{path}.bound", stage.claimed, stage.in_plan)
         elif best and not stage.reached:
             text = _("not proved: {where} is not reached")
-            yield Finding.of("status", OPTIMAL, text.format(where=path))
+            yield Finding.of("status", "optimal", text.format(where=path))
         elif abs(stage.claimed - stage.own) > stage.rounding + stage.leeway and not ours.is_stopped:
             yield Finding.of(f"{path}.value", stage.own, stage.claimed)
         if not stage.reached:
