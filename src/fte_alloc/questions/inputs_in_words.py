@@ -49,10 +49,7 @@ _WORDS = {
 def assumptions(
     sides: Sequence[Side], keys: Iterable[str], differing: Collection[str] = ()
 ) -> Table:
-    """The sheet of the inputs of plans, with their source and status.
-
-    differing : keys of inputs that differ between plans
-    """
+    """The sheet of the inputs of plans, with source and status; *differing* ones are coloured."""
     known = [side.inputs for side in sides if side.inputs is not None]
     shown = [Column("value", "value", key="v0", width=14)]
     if len(sides) > 1:

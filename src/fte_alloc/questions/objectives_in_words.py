@@ -119,10 +119,7 @@ def rounding_lines(document: Document) -> list[Line]:
 
 
 def gain_in_words(objective: str, unit: str, gain: float = 2.0, years: Sequence[int] = ()) -> str:
-    """Words for a gain in an objective: « contracts in 2023–2025 », « EUR saved ».
-
-    gain : number before these words, which sets singular or plural
-    """
+    """Words after a gain in an objective: « contracts in 2023–2025 », « EUR saved »."""
     words = show.unit_after(gain, unit)
     if unit != "weighted contracts":
         words = show.counted(OBJECTIVES[objective].worth, gain, unit)
@@ -168,10 +165,7 @@ def gain_text(document: Document, gain: float | None, *, signed: bool = False) -
 
 
 def objective_amount(objective: str, value: float, part: float = 0.0) -> str:
-    """A value of an objective as text, to the digits of the objective; rates in percent.
-
-    part : amount subtracted from the value, after both are rounded as shown
-    """
+    """A value less a part of it, both rounded to the digits of the objective; rates in percent."""
     one = OBJECTIVES[objective]
     digits, shift = (3, 2) if one.unit == "rate" else (one.digits, 0)
     left = show.rounded(value, digits, shift) - show.rounded(part, digits, shift)

@@ -56,10 +56,7 @@ def typed_place_code(problem: Problem, kind: str, text: str) -> str:
 
 
 def place_key(row: Mapping[str, Any]) -> str:
-    """Unique key of the place of a row: ``53``, ``area 84``.
-
-    row : has ``territory`` and ``area``; ``territory`` is None for an area of several territories
-    """
+    """Unique key of the place of a row: ``53``; of an area of several territories ``area 84``."""
     return str(row["territory"]) if row["territory"] else area_key(row["area"])
 
 
@@ -107,10 +104,7 @@ class Place:
         return {"place": self.label, **codes, "name": self.name, **style}
 
     def sum(self, figures: Mapping[str, float]) -> float:
-        """The sum of the figures of the places of the row.
-
-        figures : by ``place_key``
-        """
+        """The sum of figures, given by ``place_key``, over the places of the row."""
         return sum(figures.get(key, 0.0) for key in self.keys)
 
     def has(self, row: Mapping[str, Any]) -> bool:
@@ -257,9 +251,6 @@ def shared_territory_words(values: Iterable[Mapping[str, Any]]) -> tuple[str, st
 
 
 def place_sheet_name(word: str | None, ending: str = "") -> str:
-    """Name of a sheet of territories, from the model's word for one, with an ending such as a year.
-
-    It is shortened so that both fit into 31 characters.
-    """
+    """Sheet name of at most 31 characters: the model's word for territories, and a year, say."""
     name = word if word and word not in TERRITORIES else territory_words(word or "")[1]
     return f"{name.capitalize()[: 30 - len(ending)]} {ending}" if ending else name.capitalize()

@@ -108,10 +108,7 @@ class Plan(AnyPlan, Solution):
         return {_("no new post"): nothing, **super()._drawn()}
 
     def optimum_and_loss(self, judged: Evaluation) -> dict[str, Any]:
-        """Keys ``optimum`` and ``loss`` for the document of other posts, compared with this plan.
-
-        loss : distance from the bound, in the unit of the objective; None unless proved best
-        """
+        """Keys ``optimum`` and ``loss``, the distance from a proved bound, for other posts."""
         first, document = self.problem.stages[0], self.document
         value = judged.objective(first.objective)
         best = self.stages[0] if self.stages else None

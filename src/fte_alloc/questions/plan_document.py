@@ -32,10 +32,7 @@ _LAST_KEYS = ("regional_figures", "inputs", "software")
 
 
 def document_price(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[str, Any]:
-    """A limit's price as plan documents have it, in the first objective's unit per ``priced_per``.
-
-    gains : ``up``, ``down``, ``one_more`` and ``one_less``, as in ``prices.Price``
-    """
+    """A limit's price, with its gains, as plan documents have it, per ``priced_per``."""
     first = problem.stages[0].objective
     return {
         "constraint": limit.name,
@@ -93,10 +90,7 @@ def _rounding(problem: Problem, first: StageProof) -> dict[str, Any] | None:
 def _judged_document(
     e: Evaluation, without_new_posts: Evaluation, format_: str, status: str
 ) -> dict[str, Any]:
-    """The document of judged posts, without prices and proofs.
-
-    without_new_posts : posts in place and renewed only, their effort split by the same objective
-    """
+    """The document of judged posts, and of posts in place alone, without prices and proofs."""
     p, years = e.problem, e.problem.years
     by_year = [_year_document(e, without_new_posts, t) for t in range(len(years))]
     first = scenario_keys(p)

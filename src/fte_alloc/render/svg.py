@@ -121,10 +121,7 @@ def _axes(across: _Scale, up: _Scale) -> Iterator[str]:
 
 
 def _map(chart: Map, outlines: str) -> Iterator[str]:
-    """The SVG lines of a map, its panels side by side.
-
-    outlines : name of an earlier map of the same document whose outlines are used again
-    """
+    """The SVG lines of a map, its panels side by side; *outlines* as *within* of ``svg``."""
     width, height = chart.size
     yield from _frame(chart, width * len(chart.values), height + _HEAD)
     for n, (heading, values) in enumerate(chart.values.items()):

@@ -84,10 +84,7 @@ _WIDE, _NARROW, _BROAD = 110.0, 11.0, 56.0
 
 
 def page_workbook(page: Page, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """The bytes of a workbook with a page on one sheet and the rows of its data on another.
-
-    columns, rows : the data, as in CSV
-    """
+    """The bytes of a workbook with a page on one sheet and its data, as in CSV, on another."""
     blocks = [made for block in page for made in _for_sheet(block)]
     book = WorkbookWriter(next((block.text for block in blocks if isinstance(block, Line)), ""))
     across = [[c.width for c in block.columns] for block in blocks if isinstance(block, Table)]
@@ -136,10 +133,7 @@ def _number(text: str) -> Content:
 
 
 def _column(key: str, heading: str, values: Sequence[Content], kind: str = "") -> Column:
-    """A column as wide as its longest text and the words of its heading.
-
-    kind : kind of its cells; if empty, ``text`` if any value is a text, else ``value``
-    """
+    """A column as wide as its texts and the words of its heading; an empty kind is set by them."""
     texts = [value for value in values if isinstance(value, str)]
     longest = max(map(len, (*heading.split(), *texts)), default=0)
     width = min(_BROAD, max(_NARROW, longest + 3.0))

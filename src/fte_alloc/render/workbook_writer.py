@@ -313,10 +313,7 @@ class PlacedTable:
         return f"{_on(self.sheet)}{xl_range_abs(self.first, j, self.last, j)}"
 
     def formula(self, text: str, row: int, column: int) -> str:
-        """A formula of a cell of the table with references that a spreadsheet understands.
-
-        text : the formula as in ``cells.Cell``
-        """
+        """A formula of a cell, written as in ``cells.Cell``, with references of spreadsheets."""
 
         def found(match: re.Match[str]) -> str:
             name, key, mark, line = match.groups()

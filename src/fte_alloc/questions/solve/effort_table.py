@@ -47,10 +47,7 @@ class EffortTable:
 
 
 def effort_tables(p: Problem, most_fte: Floats) -> list[EffortTable]:
-    """A table per territory of contracts covered in the first year, if effort is split best.
-
-    most_fte : effort at which each table ends [I]
-    """
+    """Tables by territory of contracts in the first year, by effort split best up to *most_fte*."""
     start, count = p.fixed_facilitators_fte, p.shape[0]
     cuts = start + (most_fte - start) * np.linspace(0, 1, _FIRST + 1)[:, None]
     who = np.tile(np.arange(count), _FIRST)

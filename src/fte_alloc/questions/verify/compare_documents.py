@@ -48,10 +48,7 @@ class Finding:
 
 
 def differences(saved: Any, recomputed: Any, path: str = "") -> Iterator[Finding | str]:
-    """Findings on all values that differ; a text is a key that only the saved document has.
-
-    Such a key may be one of a later format.
-    """
+    """Findings on values that differ; a text is a key only saved, perhaps of a later format."""
     if not _is_alike(saved, recomputed, path):
         yield Finding.of(path, saved, recomputed)
     elif isinstance(recomputed, dict | list):
