@@ -67,10 +67,10 @@ class Simulator:
         self.tables = effort_tables(p, f + eta * most_f + gain * (f + most_f))
         supported = np.minimum(f + x, p.supports_fte * (c + z))
         self.effort = f + eta * x + gain * supported
-        efforts = zip(self.tables, self.effort.tolist(), strict=True)
-        read = [table.read(effort_fte) for table, effort_fte in efforts]
         per_post = eta + gain * (f + x < p.supports_fte * (c + z))
-        self.read = [(*at, slope * per_post[i]) for i, (*at, slope) in enumerate(read)]
+        efforts = zip(self.tables, self.effort.tolist(), per_post, strict=True)
+        read = ((*table.read(effort), worth) for table, effort, worth in efforts)
+        self.read = [(*at, slope * worth) for *at, slope, worth in read]
         self.covered = sum(covered for *_where, covered, _more in self.read)
         self.contracts = p.contracts_per_year[:, 0].sum(axis=1)
         self.best = of.expected_contracts[:, 0].sum(axis=1)
@@ -92,7 +92,7 @@ class Simulator:
     def sheet(self) -> Table:
         """Sheet with a line per territory: posts, cells to type others, contracts and money."""
         posts = [f"{of}_{role}" for of in ("fixed", "plan") for role in _ROLES]
-        rows = [self._line(i) for i in range(self.p.shape[0])]
+        rows, yours = [self._line(i) for i in range(self.p.shape[0])], ["your_f", "your_c"]
         summed = (*posts, "contracts", "covered", "state", "partners")
         total = {"code": _("Total")} | sum_cells(rows, summed)
         for role, new in zip(_ROLES, self.new, strict=True):
@@ -107,16 +107,12 @@ class Simulator:
         ).format(error=show.at_most(sum(table.error for table in self.tables), 2))
         about = self.plan.document
         title = _("Simulator: {title}").format(title=document_title(about) or about["scenario"])
-        kept = _("kept")
         return Table(
             "",
             [
                 Column("code", "code"),
                 Column("name"),
-                *(
-                    Column(key, "fine_fte", width=11)
-                    for key in (*posts, "your_f", "your_c", "most")
-                ),
+                *(Column(key, "fine_fte", width=11) for key in (*posts, *yours, "most")),
                 Column("contracts", "contracts", width=10),
                 Column("covered", "tenths", width=10),
                 Column("rate", "rate"),
@@ -131,7 +127,7 @@ class Simulator:
             name="simulator",
             sheet=(_("Simulator"), _("type other posts: contracts, money and limits follow")),
             marks=[
-                ("broken", ["your_f", "your_c", "limits"], f'NOT({{limits}}="{kept}")'),
+                ("broken", [*yours, "limits"], f'NOT({{limits}}="{_("kept")}")'),
                 ("changed", ["name"], "OR(ISNUMBER({your_f}),ISNUMBER({your_c}))"),
                 ("changed", ["moved"], "{moved}>0"),
                 ("less", ["moved"], "{moved}<0"),
@@ -174,19 +170,15 @@ class Simulator:
         """Table of headline figures and of limits of several territories, for the posts typed."""
         contracts, best = float(self.contracts.sum()), float(self.best.sum())
         bad, good = _("BROKEN"), _("kept")
-        rows = [
-            _simulated_figure(
-                _("Contracts covered"), "tenths", self.covered, "{simulator:covered!}", best
-            )
-        ]
+        ends = self.covered, "{simulator:covered!}", best
+        rows = [_simulated_figure(_("Contracts covered"), "tenths", *ends)]
         if contracts:
             ends = self.covered / contracts, "{simulator:rate!}", best / contracts
             rows.append(_simulated_figure(_("Rate"), "fine_rate", *ends))
         for one, value, amount, slack in self.limits[None]:
             kind = "fine_fte" if UNITS[one.quantity] == FTE else "eur"
-            row = _simulated_figure(
-                limit_name(LIMIT_NAMES, one.name), kind, value, self._sum(one), value
-            )
+            name, ends = limit_name(LIMIT_NAMES, one.name), (value, self._sum(one), value)
+            row = _simulated_figure(name, kind, *ends)
             row["allowed"] = Cell(amount, self._share_of(one), kind)
             left = difference_cell(amount, value, kind, ("{allowed}", "{yours}"))
             if one.is_floor:
@@ -289,7 +281,7 @@ class Simulator:
             all_of = f"{{simulator:fixed_{role}#{i}}}+{{new_{role}}}"
             row[f"all_{role}"] = Cell(fixed[i] + new[i], all_of)
         n, share, covered, brings = self.read[i]
-        tests, kept, gap = self._tests(i), _("kept"), _("; ")
+        tests, gap = self._tests(i), _("; ")
         words = "&".join(f'IF({test},"{gap}{text}","")' for test, text in tests)
         for key, value, formula in (
             ("effective", self.effort[i], works),
@@ -298,7 +290,11 @@ class Simulator:
             ("covered", covered, there),
             ("brings", brings, f"{helped}*({rise}+{bent}*(1-2*{{passed}}))/{width}"),
             ("broken", 0.0, "+".join(f"({test})" for test, __ in tests)),
-            ("limits", kept, f'IF({{broken}}=0,"{kept}",MID({words},{len(gap) + 1},200))'),
+            (
+                "limits",
+                _("kept"),
+                f'IF({{broken}}=0,"{_("kept")}",MID({words},{len(gap) + 1},200))',
+            ),
         ):
             row[key] = Cell(value, formula)
         return row
@@ -336,6 +332,6 @@ def _compared(covered: float, contracts: float, best: float) -> dict[str, Conten
 def _simulated_figure(
     name: str, kind: str, value: float, formula: str, plan: float
 ) -> dict[str, Content]:
-    moved = difference_cell(value, plan, kind, ("{yours}", "{plans}"))
     cells = {"yours": Cell(value, formula, kind), "plans": Cell(plan, kind=kind)}
+    moved = difference_cell(value, plan, kind, ("{yours}", "{plans}"))
     return {"figure": name, **cells, "moved": moved}

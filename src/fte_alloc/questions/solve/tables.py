@@ -12,7 +12,7 @@ from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, cell_kind, cell_number
 from fte_alloc.questions.column_names import BOOK_SUMMARY
-from fte_alloc.questions.document import Document, territory_word
+from fte_alloc.questions.document import Document, inputs_of, territory_word
 from fte_alloc.questions.places import (
     Place,
     add_up_places,
@@ -54,8 +54,7 @@ def documents_by_year(document: Document) -> list[dict[str, Any]]:
 def binding_nationally(document: Document) -> list[str]:
     """Names of the national limits without room for more posts; in steps, for one step more."""
     network, money = document["network"], document["money"]
-    values = document.get("inputs", {}).get("values", {})
-    step = values.get("posts.step_fte") or 0.0
+    step = inputs_of(document).get("posts.step_fte") or 0.0
     step_eur = step * min(each["state_eur"] for _, each in _roles_by_cost(document))  # the cheapest
     binding = []
     budget = money["state_budget_eur"]
