@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fte_alloc.numbers import rounded
@@ -19,7 +19,7 @@ from fte_alloc.texts import Lines, visible
 #: Width of a page [characters].
 WIDTH = 100
 #: Longest text of an input on one line [characters].
-_WIDE_TEXT = 40
+_WIDE = 40
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Grid:
     """Rows of texts under headings; all but the first *left* columns are right-aligned.
 
     headings : one per column; if all are empty, none is shown
-    left_too : further left-aligned columns, by index
+    left_too : left-aligned columns, by index; the first ones are added to those given
     fold : columns, by index, that may be wrapped on a narrow page
     total : whether the last row sums up the others
     name : anchor of the table in HTML
@@ -53,8 +53,8 @@ class Grid:
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     left: int = 1
-    left_too: Sequence[int] = field(default=())
-    fold: Sequence[int] = field(default=())
+    left_too: Collection[int] = ()
+    fold: Collection[int] = ()
     total: bool = False
     name: str = ""
     columns: Sequence[str] = ()
@@ -63,8 +63,8 @@ class Grid:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "headings", [visible(text) for text in self.headings])
-        rows = [[visible(text) for text in row] for row in self.rows]
-        object.__setattr__(self, "rows", rows)
+        object.__setattr__(self, "rows", [[visible(text) for text in row] for row in self.rows])
+        object.__setattr__(self, "left_too", {*range(self.left), *self.left_too})
 
 
 Page = list[Line | Grid]
@@ -296,7 +296,5 @@ Block = Line | Grid | Table | Page | Picture | Section | Sliders
 
 def wrapped(text: str, indent: str = "") -> str:
     """A long text of the first column of a table, wrapped over several lines."""
-    lines = textwrap.wrap(
-        visible(text), _WIDE_TEXT, initial_indent=indent, subsequent_indent=indent
-    )
+    lines = textwrap.wrap(visible(text), _WIDE, initial_indent=indent, subsequent_indent=indent)
     return Lines("\n".join(lines))

@@ -104,9 +104,8 @@ def _judged_document(
         "objective_unit": objective_unit(p, "coverage"),
     }
     if len(years) > 1:
-        document["by_year"] = [
-            {"year": year, **figures} for year, figures in zip(years, by_year, strict=True)
-        ]
+        each = zip(years, by_year, strict=True)
+        document["by_year"] = [{"year": year, **figures} for year, figures in each]
     n, y = p.contracts_per_year.sum(axis=0), e.expected_contracts.sum(axis=0)
     document["segments"] = [
         {

@@ -83,9 +83,7 @@ class _Document:
                 yield from ("<div data-moves>", *self.blocks(block.own[:1]), "</div>")
                 yield f'<section id="sliders"><noscript><p>{text}</p></noscript></section>'
                 yield from ("<div data-moves>", *self.blocks(block.own[1:]), "</div>")
-                pages = (
-                    (why, _html_of(there) if there else None) for why, there in block.positions()
-                )
+                pages = ((why, _html_of(there or ())) for why, there in block.positions())
                 yield slider_scripts(block, _html_of(block.own), pages)
             elif isinstance(block, Section):
                 yield f'<section id="{xml_escaped(block.anchor)}"{" class=sheet" * block.is_sheet}>'
@@ -103,12 +101,10 @@ class _Document:
         yield f"<figure>{caption if isinstance(picture, Bars) else ''}"
         if isinstance(picture, Map):
             yield '<div class="panels">'
-            for n, (heading, values) in enumerate(picture.values.items()):
+            for n, (heading, of) in enumerate(picture.values.items()):
                 name, title = f"{picture.name}-{n}", _(": ").join([picture.title, heading])
                 links = picture.links if n else {}  # once is enough for those who tab through
-                one = replace(
-                    picture, name=name, title=title, values={heading: values}, links=links
-                )
+                one = replace(picture, name=name, title=title, values={heading: of}, links=links)
                 yield svg(one, self.outlines)
                 self.outlines = self.outlines or name
             yield "</div>"
@@ -118,10 +114,7 @@ class _Document:
 
     def sentence(self, line: Line) -> Iterator[str]:
         """A line as a title with its claim, a heading, or a paragraph with its label in bold."""
-        text, name = (
-            escape(line.text.strip()),
-            f' id="{xml_escaped(line.name)}"' if line.name else "",
-        )
+        text, name = escape(line.text.strip()), _attribute("id", line.name)
         if not text and not line.name:
             return
         if line.right:
@@ -142,34 +135,31 @@ class _Document:
 
 def _table(grid: Grid) -> Iterator[str]:
     """A grid as an HTML table whose first column holds the row headers."""
-    name = f' id="{xml_escaped(grid.name)}"' if grid.name else ""
-    yield f'<div class="wide" tabindex="0"><table{name}>'
+    yield f'<div class="wide" tabindex="0"><table{_attribute("id", grid.name)}>'
     if any(grid.headings):
         keys = grid.columns if grid.name else [""] * len(grid.headings)
         cells = (
-            f'<th scope="col"{_left(grid, j)}{_attribute("column", key)}>{_broken(heading)}</th>'
-            for j, (key, heading) in enumerate(zip(keys, grid.headings, strict=True))
+            f'<th scope="col"{_left(grid, j)}{_attribute("data-column", key)}>{_broken(head)}</th>'
+            for j, (key, head) in enumerate(zip(keys, grid.headings, strict=True))
         )
         yield f"<thead><tr>{''.join(cells)}</tr></thead>"
     yield "<tbody>"
-    for number, (first, *others) in enumerate(grid.rows):
+    for number, (first, *rest) in enumerate(grid.rows):
         total = ' class="total"' if grid.total and number == len(grid.rows) - 1 else ""
         key, link = (each[number] if number < len(each) else "" for each in (grid.keys, grid.links))
         label = f'<a href="#{xml_escaped(link)}">{_broken(first)}</a>' if link else _broken(first)
-        cells = (
-            f"<td{_left(grid, j)}>{_broken(cell)}</td>" for j, cell in enumerate(others, start=1)
-        )
+        cells = (f"<td{_left(grid, j)}>{_broken(one)}</td>" for j, one in enumerate(rest, start=1))
         row = f'<th scope="row">{label}</th>{"".join(cells)}'
-        yield f"<tr{total}{_attribute('place', key)}>{row}</tr>"
+        yield f"<tr{total}{_attribute('data-place', key)}>{row}</tr>"
     yield "</tbody></table></div>"
 
 
 def _left(grid: Grid, j: int) -> str:
-    return " class=left" if j in grid.left_too else ""
+    return " class=left" if j and j in grid.left_too else ""
 
 
 def _attribute(name: str, value: str) -> str:
-    return f' data-{name}="{xml_escaped(value)}"' if value else ""
+    return f' {name}="{xml_escaped(value)}"' if value else ""
 
 
 def _broken(text: str) -> str:

@@ -24,10 +24,7 @@ def markdown(page: Page) -> str:
         if isinstance(block, Line):
             out += _paragraphs(block)
             continue
-        ends = [
-            "---" if j < block.left or j in block.left_too else "---:"
-            for j in range(len(block.headings))
-        ]
+        ends = ["---" if j in block.left_too else "---:" for j in range(len(block.headings))]
         lines = [list(block.headings), ends, *[list(row) for row in block.rows]]
         out += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines] + [""]
     while out and not out[-1]:

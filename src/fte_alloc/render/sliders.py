@@ -23,11 +23,11 @@ _TAG, _NAME = re.compile(r"(<[^>]*>)"), re.compile(r"</?[\w-]+")
 _EMPTY = re.compile(r"<br>|.*/>", re.DOTALL)
 
 
-def slider_scripts(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) -> str:
+def slider_scripts(sliders: Sliders, own: str, pages: Iterable[tuple[str, str]]) -> str:
     """The script elements of a page: the plans of all positions as data, and the code.
 
     own : HTML of the parts that change with the sliders, for the plan of the page itself
-    pages : for every position, the reason why there is no plan, and the HTML of those parts or None
+    pages : for every position, the reason why there is no plan, or else the HTML of those parts
 
     Raises InputError where the pages differ in their elements, beyond texts and attributes.
     """

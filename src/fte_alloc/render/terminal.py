@@ -83,10 +83,9 @@ def _grid_lines(grid: Grid, console: Console) -> list[Text]:
         show_header=any(headings),
     )
     for j, heading in enumerate(headings):
-        left = j < grid.left or j in grid.left_too
         table.add_column(
             heading,
-            justify="left" if left else "right",
+            justify="left" if j in grid.left_too else "right",
             overflow="fold",
             vertical="top",
             no_wrap=j not in grid.fold,

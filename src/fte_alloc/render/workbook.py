@@ -105,7 +105,7 @@ def _for_sheet(block: Line | Grid) -> list[Line | Table]:
         if block.right:
             return [Line(text, "title"), Line(block.right, block.tone)]
         return [Line(_labelled(text), block.tone)]
-    left = {*range(block.left), *block.left_too, *block.fold}
+    left = {*block.left_too, *block.fold}
     rows: list[Row] = [
         {str(j): text.rstrip() if j in left else _number(text) for j, text in enumerate(row)}
         for row in block.rows
@@ -157,10 +157,8 @@ def workbook_form(title: str, lines: Sequence[Line], tables: Sequence[Table]) ->
         sheet = _sheet(book, made)
         table = book.tables[made.name]
         if (column := table.at.get("status")) is not None:
-            below = (table.first, column, table.last, column)
-            sheet.writer.data_validation(
-                *below, {"validate": "list", "source": [_(STATUS_NAMES[s]) for s in _STATUSES]}
-            )
+            chosen = {"validate": "list", "source": [_(STATUS_NAMES[code]) for code in _STATUSES]}
+            sheet.writer.data_validation(table.first, column, table.last, column, chosen)
     return book.finish()
 
 

@@ -200,10 +200,9 @@ def _change(own: Report, report: Report) -> str:
     posts, there = (by_area(of, DRAWN["posts"][0]) for of in (plan, other))
     names = by_area(other, "place")
     moves = {code: (there[code] or 0.0) - (posts[code] or 0.0) for code in names}
-    most = sorted(
-        (code for code in names if abs(moves[code]) >= 0.05), key=lambda c: -abs(moves[c])
-    )
-    places = [f"{names[code]} {show.fte_change(moves[code])}" for code in most[:_MOST_PLACES]]
+    most = sorted(names, key=lambda code: -abs(moves[code]))[:_MOST_PLACES]
+    moved = ((names[code], moves[code]) for code in most if abs(moves[code]) >= 0.05)
+    places = [f"{name} {show.fte_change(fte)}" for name, fte in moved]
     text = _("Against the scenario: {contracts} contracts, {fte} FTE.")
     if places:
         text = _("Against the scenario: {contracts} contracts, {fte} FTE; most of it {places}.")

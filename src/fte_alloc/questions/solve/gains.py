@@ -133,9 +133,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
         cost_floor = _("{limit} +{gain} {worth} for {per} less ({where})")
         cost = _("{limit} +{gain} {worth} for {per} more ({where})")
         template = cost_floor if _is_floor(most) else cost
-        names = [
-            labels.get(place_key(p)) or _own_limit_in_words(document, constraint) for p in priced
-        ]
+        names = [labels.get(place_key(p)) or _own_limit(document, constraint) for p in priced]
         where, least = few(names, 1), _gain(most, _loosened(priced[-1]))
         if least != _gain(most, gain):
             text = ngettext(
@@ -153,7 +151,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
         )
 
 
-def _own_limit_in_words(document: Document, name: str) -> str:
+def _own_limit(document: Document, name: str) -> str:
     """What a limit of the user's own demands, by its inputs: amounts, then role and places."""
     amounts, places = list[str](), list[str]()
     for key, value in inputs_of(document).items():

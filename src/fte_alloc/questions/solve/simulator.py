@@ -102,9 +102,8 @@ class Simulator:
             "Type new posts into the yellow cells; all figures follow. An empty cell keeps the "
             "plan's posts: clear it to go back. What breaks a limit turns red."
         )
-        exact = _(
-            "Contracts are read from a table; all together they are off by at most {error}."
-        ).format(error=show.at_most(sum(table.error for table in self.tables), 2))
+        exact = _("Contracts are read from a table; all together they are off by at most {error}.")
+        exact = exact.format(error=show.at_most(sum(table.error for table in self.tables), 2))
         about = self.plan.document
         title = _("Simulator: {title}").format(title=document_title(about) or about["scenario"])
         return Table(
@@ -141,9 +140,8 @@ class Simulator:
         contracts, best = float(self.contracts[i]), float(self.best[i])
         covered, brings = self.read[i][2:]
         row: dict[str, Content] = {"code": p.territories[i], "name": p.territory_names[i]}
-        for role, fixed, new, top, step in zip(
-            _ROLES, self.fixed, self.new, self.tops, p.steps_fte, strict=True
-        ):
+        roles = zip(_ROLES, self.fixed, self.new, self.tops, p.steps_fte, strict=True)
+        for role, fixed, new, top, step in roles:
             text = (
                 _("From 0 to {top} in steps of {step}.") if step else _("A number from 0 to {top}.")
             )

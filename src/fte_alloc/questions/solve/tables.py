@@ -85,10 +85,8 @@ def _posts_table(year: Document, *, by_area: bool) -> Table:
         add_up_places(places, lines, ["state", "partners"])
     fte = _("FTE in {year}").format(year=year["year"]) if several else _("FTE")
     weight = any(abs(row["weight"] - 1) > 1e-12 for row in year["territories"])
-    headings = {"new_facilitators": _("NEW facil."), "new_coordinators": _("NEW coord.")}
-    of_roles = [
-        Column(key, "fte", width=10, page=headings.get(key), none=show.NOTHING) for key in _IN_POST
-    ]
+    new = {"new_facilitators": _("NEW facil."), "new_coordinators": _("NEW coord.")}
+    posts = [Column(key, "fte", width=10, page=new.get(key), none=show.NOTHING) for key in _IN_POST]
     ending = str(year["year"]) if several else ""
     return Table(
         "",
@@ -97,7 +95,7 @@ def _posts_table(year: Document, *, by_area: bool) -> Table:
             *place_columns(places),
             Column("existing", "fte", page=_("in place"), book=False),
             Column("committed", "fte", page=_("renewed"), book=False),
-            *of_roles,
+            *posts,
             Column("total", "fte", width=10, page=_("total")),
             *(Column(key, "fte_change", width=10) for key in _OPENED if several),
             Column("contracts", "contracts"),
@@ -115,7 +113,7 @@ def _posts_table(year: Document, *, by_area: bool) -> Table:
             place_sheet_name(territory_word(year), ending),
             _("posts, contracts, money and what stands in the way, line by line"),
         ),
-        rules=[("bar", list(headings))],
+        rules=[("bar", list(new))],
         below=[_costs_of_posts(year)],
     )
 
