@@ -98,10 +98,8 @@ def scenario_keys(problem: Problem) -> dict[str, Any]:
             "resolved_sha256": inputs.resolved_sha256,
             "values": dict(inputs.values),
         }
-    keys["software"] = {
-        **{name: _version(name) for name in ("fte_alloc", "pulp", "highspy")},
-        "python": platform.python_version(),
-    }
+    keys["software"] = {name: _version(name) for name in ("fte_alloc", "pulp", "highspy")}
+    keys["software"]["python"] = platform.python_version()
     return keys
 
 

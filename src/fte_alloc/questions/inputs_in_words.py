@@ -178,11 +178,8 @@ def buyer_name(document: Document, segment: Mapping[str, Any]) -> str:
 
 def buyer_names(inputs: Inputs) -> dict[str, str]:
     """Names of the kinds of buyer of a scenario, by code."""
-    names = inputs.codes("coverage.segments").items()
-    return {
-        code: translated_text(inputs.values, f"coverage.segments.{code}.name", n)
-        for code, n in names
-    }
+    names, of = inputs.codes("coverage.segments").items(), inputs.values
+    return {code: translated_text(of, f"coverage.segments.{code}.name", n) for code, n in names}
 
 
 def input_unit(unit: str | None) -> str:
@@ -223,13 +220,8 @@ def _lines_on_assumed(document: Document, figures: Mapping[str, int]) -> list[Li
         "{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED, {published} "
         "published{rest}."
     )
-    counted = text.format(
-        assumed=assumed,
-        total=figures["total"],
-        territorial=territory_words(inputs_of(document).get("territory", ""))[2],
-        published=figures["published"],
-        rest=rest,
-    )
+    adjective = territory_words(inputs_of(document).get("territory", ""))[2]
+    counted = text.format(**figures, assumed=assumed, territorial=adjective, rest=rest)
     if not assumed:
         return [Line(counted)]
     lines = [Line(counted, "warn")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fte_alloc.inputs.schema import LIMITS_BY_PLACE, find_parameter
 from fte_alloc.language import _
-from fte_alloc.questions.document import document_title
+from fte_alloc.questions.document import document_title, inputs_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
@@ -39,11 +39,8 @@ class Side:
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """Resolved inputs by key, without titles and French names; stages are one input."""
-        values = {
-            key: value
-            for key, value in self.document.get("inputs", {}).get("values", {}).items()
-            if key != "title" and not key.endswith("_fr")
-        }
+        given = inputs_of(self.document).items()
+        values = {k: value for k, value in given if k != "title" and not k.endswith("_fr")}
         stages = {key: values.pop(key) for key in list(values) if key.startswith("stages.")}
         return values | {"stages": _stages(stages) or "coverage, state_cost"}
 
@@ -79,11 +76,8 @@ def _stages(values: Mapping[str, Any]) -> str:
     """Stages as one text, such as ``worst_rate − 0.01, coverage``."""
     stages = []
     for number in sorted({key.split(".")[1] for key in values}, key=int):
-        objective = next(
-            values[key]
-            for sense in ("maximise", "minimise")
-            if (key := f"stages.{number}.{sense}") in values
-        )
+        senses = (f"stages.{number}.{sense}" for sense in ("maximise", "minimise"))
+        objective = next(values[key] for key in senses if key in values)
         concede = values[f"stages.{number}.concede"]
         stages.append(f"{objective} − {concede:g}" if concede else objective)
     return ", ".join(stages)
@@ -109,13 +103,13 @@ def sides_named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
 
 def side_titles(sides: Sequence[Side]) -> dict[str, str]:
     """Headings of compared plans by name: titles of scenarios where unique, else their names."""
-    own = [s for s in sides if document_title(s.document) and s.document["status"] != "judged"]
-    given = [document_title(side.document) for side in own if not side.name.endswith(WITH_SET)]
+    plans = (side for side in sides if side.document["status"] != "judged")
+    own = {side.name: title for side in plans if (title := document_title(side.document))}
+    given = [title for name, title in own.items() if not name.endswith(WITH_SET)]
     found = {side.name: side.name for side in sides}
-    for side in own:
-        title = document_title(side.document)
-        if side.name.endswith(WITH_SET):
-            found[side.name] = _("{title}, changed").format(title=title)
+    for name, title in own.items():
+        if name.endswith(WITH_SET):
+            found[name] = _("{title}, changed").format(title=title)
         elif given.count(title) == 1:
-            found[side.name] = title
+            found[name] = title
     return found

@@ -116,9 +116,6 @@ def report(
     return Report(plans[0], sheets, comparison, safest)
 
 
-# -- the page ------------------------------------------------------------------------------------
-
-
 def report_answer(report: Report) -> Answer:
     """The answer of ``report``."""
     document, inputs = report.plan.document, report.plan.problem.inputs

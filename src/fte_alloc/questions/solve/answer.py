@@ -80,9 +80,6 @@ def posts_chart(year: int) -> Chart:
     )
 
 
-# -- in sentences ----------------------------------------------------------------------------------
-
-
 def summary_lines(document: Document) -> Page:
     """Sentences on contracts, posts and money; several years have a line per year above them."""
     coverage, words = document["coverage"], figures_in_words(document)
@@ -173,9 +170,6 @@ def _about(document: Document) -> list[Line]:
     if len(years) > 1:
         lines.append(Line(_("Posts are those in post in the year, not only those opened in it.")))
     return lines
-
-
-# -- its other sheets ------------------------------------------------------------------------------
 
 
 def _posts(document: Document) -> Table:

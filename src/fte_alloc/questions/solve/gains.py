@@ -50,9 +50,6 @@ def _is_floor(price: Document) -> bool:
     return (price.get("sense") or FAMILIES[price["constraint"]].sense) == AT_LEAST
 
 
-# -- money and cap ---------------------------------------------------------------------------------
-
-
 def next_lines(document: Document) -> list[Line]:
     """Sentences on the gain from more State money and a higher cap; none without a proved plan."""
     prices = document["prices"]
@@ -96,9 +93,6 @@ def unused_fte(network: Document) -> float:
     return float(network["cap_fte"] - show.rounded(network["used_fte"], 1))
 
 
-# -- other limits ----------------------------------------------------------------------------------
-
-
 def limit_lines(document: Document) -> list[Line]:
     """Lines on the gain from loosening each other limit, and on the user's limits without gain."""
     costs = _limit_costs(document) if document["status"] == "optimal" else []
@@ -114,26 +108,22 @@ def limit_lines(document: Document) -> list[Line]:
 
 def _limit_costs(document: Document) -> Iterator[str]:
     """Text for each kind of local or own limit with a gain, at the place of the greatest gain."""
-    labels = place_labels(document["posts"])
-    own = [p["constraint"] for p in document["prices"] if p["constraint"].startswith(OWN)]
-    for constraint in dict.fromkeys([*LIMIT_WORDS, *own]):
-        each = {
-            p["area"] and place_key(p): p
-            for p in document["prices"]
-            if p["constraint"] == constraint
-        }
+    labels, prices = place_labels(document["posts"]), document["prices"]
+    own = [p["constraint"] for p in prices if p["constraint"].startswith(OWN)]
+    for name in dict.fromkeys([*LIMIT_WORDS, *own]):
+        each = {p["area"] and place_key(p): p for p in prices if p["constraint"] == name}
         priced = sorted(
             (p for p in each.values() if show.is_nonzero(_gain(p, _loosened(p)))),
             # Prices within rounding are equal: of these, the first place by code is named.
             key=lambda p: (-round(math.log(_loosened(p)), 5), p["territory"] or p["area"]),
         )
-        if not priced or constraint in _NATIONAL:
+        if not priced or name in _NATIONAL:
             continue
         most, gain, more = priced[0], _loosened(priced[0]), len(priced) - 1
         cost_floor = _("{limit} +{gain} {worth} for {per} less ({where})")
         cost = _("{limit} +{gain} {worth} for {per} more ({where})")
         template = cost_floor if _is_floor(most) else cost
-        names = [labels.get(place_key(p)) or _own_limit(document, constraint) for p in priced]
+        names = [labels.get(place_key(p)) or _own_limit(document, name) for p in priced]
         where, least = few(names, 1), _gain(most, _loosened(priced[-1]))
         if least != _gain(most, gain):
             text = ngettext(
@@ -143,7 +133,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
             )
             where = text.format(name=names[0], count=more, least=least)
         yield template.format(
-            limit=limit_name(LIMIT_WORDS, constraint),
+            limit=limit_name(LIMIT_WORDS, name),
             gain=_gain(most, gain),
             worth=_worth(most, gain, document["years"]),
             per=_(LIMIT_PER[most["unit"].partition(" per ")[2]]),

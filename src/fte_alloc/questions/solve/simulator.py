@@ -92,7 +92,8 @@ class Simulator:
     def sheet(self) -> Table:
         """Sheet with a line per territory: posts, cells to type others, contracts and money."""
         posts = [f"{of}_{role}" for of in ("fixed", "plan") for role in _ROLES]
-        rows, yours = [self._line(i) for i in range(self.p.shape[0])], ["your_f", "your_c"]
+        kept, yours = _("kept"), ["your_f", "your_c"]
+        rows = [self._line(i) for i in range(self.p.shape[0])]
         summed = (*posts, "contracts", "covered", "state", "partners")
         total = {"code": _("Total")} | sum_cells(rows, summed)
         for role, new in zip(_ROLES, self.new, strict=True):
@@ -126,7 +127,7 @@ class Simulator:
             name="simulator",
             sheet=(_("Simulator"), _("type other posts: contracts, money and limits follow")),
             marks=[
-                ("broken", [*yours, "limits"], f'NOT({{limits}}="{_("kept")}")'),
+                ("broken", [*yours, "limits"], f'NOT({{limits}}="{kept}")'),
                 ("changed", ["name"], "OR(ISNUMBER({your_f}),ISNUMBER({your_c}))"),
                 ("changed", ["moved"], "{moved}>0"),
                 ("less", ["moved"], "{moved}<0"),
@@ -279,7 +280,7 @@ class Simulator:
             all_of = f"{{simulator:fixed_{role}#{i}}}+{{new_{role}}}"
             row[f"all_{role}"] = Cell(fixed[i] + new[i], all_of)
         n, share, covered, brings = self.read[i]
-        tests, gap = self._tests(i), _("; ")
+        tests, kept, gap = self._tests(i), _("kept"), _("; ")
         words = "&".join(f'IF({test},"{gap}{text}","")' for test, text in tests)
         for key, value, formula in (
             ("effective", self.effort[i], works),
@@ -288,11 +289,7 @@ class Simulator:
             ("covered", covered, there),
             ("brings", brings, f"{helped}*({rise}+{bent}*(1-2*{{passed}}))/{width}"),
             ("broken", 0.0, "+".join(f"({test})" for test, __ in tests)),
-            (
-                "limits",
-                _("kept"),
-                f'IF({{broken}}=0,"{_("kept")}",MID({words},{len(gap) + 1},200))',
-            ),
+            ("limits", kept, f'IF({{broken}}=0,"{kept}",MID({words},{len(gap) + 1},200))'),
         ):
             row[key] = Cell(value, formula)
         return row

@@ -65,9 +65,6 @@ def binding_nationally(document: Document) -> list[str]:
     return binding
 
 
-# -- posts and money -------------------------------------------------------------------------------
-
-
 def posts_tables(document: Document, *, by_area: bool = False) -> list[Table]:
     """Tables of posts, contracts and money by place, one per year; a page shows the last one."""
     return [_posts_table(year, by_area=by_area) for year in documents_by_year(document)]
@@ -198,9 +195,6 @@ def _costs_of_posts(year: Document) -> Table:
     payers = (Column(f"post_{payer}", "eur") for payer in ("state", "partners", "full"))
     columns = [Column("role", span=2), *payers]
     return Table(_("What a post costs in a year"), columns, rows, name=f"costs {year['year']}")
-
-
-# -- headline figures ------------------------------------------------------------------------------
 
 
 def no_new_post(coverage: Document) -> float:

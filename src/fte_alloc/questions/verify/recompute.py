@@ -104,8 +104,6 @@ class Recomputation:
         self.posts_and_effort = self._posts_and_effort()
         self.tables, self.sums = self._tables()
 
-    # -- posts and effort ----------------------------------------------------------------------
-
     def _posts_and_effort(self) -> tuple[Floats, Floats, Floats]:
         """x [I,T], z [A,T], k [I,T,S] as saved [FTE]; invalid figures are noted in ``unread``."""
         p = self.problem
@@ -138,8 +136,6 @@ class Recomputation:
     def judged(self) -> Evaluation:
         """The evaluation of the saved posts and effort."""
         return self.problem.judge(*self.posts_and_effort)
-
-    # -- stages --------------------------------------------------------------------------------
 
     def _tables(self) -> tuple[Any, CertifiedSums | None]:
         """The saved tables of a plan in steps, and the bounds they prove; None if none is valid."""
@@ -201,8 +197,6 @@ class Recomputation:
             is_kept = -stricter <= check.sign * (promised - found) <= looser
             kept[check.objective] = found if is_kept else promised
         return kept
-
-    # -- the document --------------------------------------------------------------------------
 
     @cached_property
     def document(self) -> dict[str, Any]:
