@@ -130,12 +130,7 @@ def _cell_text(column: Column, content: Content) -> str:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of a workbook on its own sheet: horizontal bars.
-
-    sheet : name and description of the sheet
-    table : name of the table whose rows it shows
-    bars : name and colour of each series of bars, by the key of its column
-    """
+    """A chart on a sheet of its own: bars of a table, name and colour of each by its column."""
 
     title: str
     sheet: tuple[str, str]
@@ -248,10 +243,7 @@ class Sliders:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a document under a heading.
-
-    is_sheet : whether it is printed on a new page
-    """
+    """A section of a document under a heading; a sheet is printed on a new page."""
 
     anchor: str
     title: str

@@ -12,12 +12,7 @@ from fte_alloc.questions.column_names import BOOK_COLUMNS
 
 
 class Kind(NamedTuple):
-    """Format of a kind of cell.
-
-    format, width : number format of sheets in any language; width of a column [characters]
-    unit : unit of its figures, which the dictionary of a workbook states
-    written : function that writes a figure on a page
-    """
+    """A kind of cell: number format of sheets, width [characters], unit, and how pages write it."""
 
     format: str
     width: float

@@ -128,11 +128,7 @@ def document_number(value: float) -> float | None:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Documented(Tables):
-    """The answer to a question about a problem.
-
-    document : its JSON document; keys may be added, never renamed
-    columns, rows : column names and rows of its table, and of CSV
-    """
+    """The answer to a question about a problem: its JSON document, and its table as in CSV."""
 
     problem: Problem
     document: Mapping[str, Any]

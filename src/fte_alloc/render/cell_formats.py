@@ -28,11 +28,6 @@ STYLES: Mapping[str, dict[str, Any]] = {
 }
 
 
-def font_size(style: str) -> float:
-    """The font size of a style, relative to that of plain cells."""
-    return float(STYLES[style].get("font_size", 11) / 11)
-
-
 def cell_format(style: str, kind: str = "line") -> dict[str, Any]:
     """Properties of a cell of a style, a key of ``STYLES``, and a kind, a key of ``KINDS``."""
     found: dict[str, Any] = {"num_format": KINDS[kind].format, "valign": "top"}

@@ -60,11 +60,7 @@ def _html_of(blocks: Iterable[Block]) -> str:
 
 
 class _Document:
-    """Writer of the body of an HTML document.
-
-    level : level of the next heading
-    outlines : name of the first map drawn, whose outlines later maps use again
-    """
+    """Writer of HTML: level of the next heading, first map drawn, whose outlines later ones use."""
 
     level, outlines = 2, ""
 

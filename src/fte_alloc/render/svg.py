@@ -68,11 +68,7 @@ def _plot(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
 
 
 class _Scale:
-    """Positions in the picture of the values of an axis.
-
-    ends : start and end of the axis, in the direction of growing numbers
-    best, worst : positions of its better and its worse end
-    """
+    """Positions of the values of an axis from its start to its end, of its better and worse end."""
 
     def __init__(self, axis: Axis, ends: tuple[float, float]) -> None:
         values = [*axis.values, *axis.bound]

@@ -22,7 +22,7 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, cell_value
-from fte_alloc.render.cell_formats import STYLES, cell_entry, cell_format, cell_highlight, font_size
+from fte_alloc.render.cell_formats import STYLES, cell_entry, cell_format, cell_highlight
 from fte_alloc.texts import Lines, visible
 
 #: Most characters of the name of a sheet, of a text, and of a footer.
@@ -44,10 +44,7 @@ _PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|<>")
 
 
 class WorkbookWriter:
-    """A workbook that is being written.
-
-    title : title, printed at the foot of every page
-    """
+    """A workbook that is being written; its title is printed at the foot of every page."""
 
     def __init__(self, title: str) -> None:
         self.title, self._buffer = _on_one_line(title), io.BytesIO()
@@ -106,12 +103,7 @@ def _literal(text: str) -> str:
 
 
 class SheetWriter:
-    """A sheet, filled from the top.
-
-    row : next free row, from 0
-    placed : its tables, with their positions
-    across : number of sheet columns
-    """
+    """A sheet, filled from the top: its next free row, its tables, its number of columns."""
 
     def __init__(
         self, book: WorkbookWriter, name: str, widths: Sequence[float], *, headed: bool
@@ -148,7 +140,7 @@ class SheetWriter:
 
     def sentence(self, text: str, style: str = "plain") -> None:
         """Write a text over the whole width."""
-        size, shown = font_size(style), self.book.format(cell_format(style))
+        size, shown = STYLES[style].get("font_size", 11) / 11, self.book.format(cell_format(style))
         if self.across > 1:
             self.writer.merge_range(self.row, 0, self.row, self.across - 1, "", shown)
         self.writer.write_string(self.row, 0, _literal(text), shown)

@@ -24,10 +24,7 @@ from fte_alloc.questions.verify.compare_documents import Finding
 
 
 class SavedCurve:
-    """A saved ``fte-alloc/frontier/2`` document and its recomputation, as in ``Recomputation``.
-
-    points, bounds : points as saved, with their plans judged; bound of every proof, by point
-    """
+    """A saved curve, its points with plans judged, the bounds of their proofs; recomputed."""
 
     stages = ()
 

@@ -89,10 +89,7 @@ class RecomputedStage(StageProof):
 
 
 class Recomputation:
-    """A saved plan document and its recomputation.
-
-    unread : findings on invalid posts, efforts or tables; if any, nothing can be recomputed
-    """
+    """A saved plan document recomputed, unless findings in ``unread`` say why it cannot be."""
 
     def __init__(self, document: Mapping[str, Any], problem: Problem) -> None:
         self.saved, self.problem = document, problem
