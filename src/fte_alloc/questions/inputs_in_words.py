@@ -56,7 +56,7 @@ def assumptions(
         names = side_titles(sides).values()
         shown = [Column("value_in", "value", name, f"v{n}", 14) for n, name in enumerate(names)]
     columns = [Column("key", width=44), Column("meaning", width=44), *shown]
-    columns += _OF_ENTRIES if known else ()
+    columns += [Column(key, width=width) for key, width in _OF_ENTRIES.items() if known]
     values: dict[str, Any] = {}
     for side in sides[::-1]:
         values |= inputs_of(side.document)
@@ -84,14 +84,8 @@ def assumptions(
 
 #: First parts of keys of inputs by territory, which come last.
 _LOCAL = ("territories.", "contracts.", "curves.")
-#: Columns beside the value of an input.
-_OF_ENTRIES = (
-    Column("unit", width=14),
-    Column("status", width=11),
-    Column("source", width=40),
-    Column("note", width=40),
-    Column("origin", width=28),
-)
+#: Columns beside the value of an input, with their widths.
+_OF_ENTRIES = {"unit": 14, "status": 11, "source": 40, "note": 40, "origin": 28}
 
 
 def _said_of(known: Iterable[Inputs], key: str) -> dict[str, Content]:

@@ -130,13 +130,9 @@ def _year_document(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict
     no_new_post_contracts : covered without new posts, effort split to cover most contracts
     """
     p = e.problem
-    contracts, covered, without, fact = (
-        float(of[:, t].sum())
-        for of in (
-            p.contracts_per_year,
-            *(one.expected_contracts for one in (e, without_new_posts, e.problem.status_quo)),
-        )
-    )
+    judged = [one.expected_contracts for one in (e, without_new_posts, p.status_quo)]
+    each = (float(of[:, t].sum()) for of in (p.contracts_per_year, *judged))
+    contracts, covered, without, fact = each
     coverage = {
         "expected_contracts": covered,
         **document_coverage(contracts, covered),

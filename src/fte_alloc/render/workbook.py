@@ -18,13 +18,9 @@ from fte_alloc.render.workbook_writer import SheetWriter, WorkbookWriter
 
 #: Widths of the columns of a summary (names, figures, text), and least number of figures.
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
-#: Columns of the dictionary.
-_DICTIONARY = (
-    Column("sheet", width=18),
-    Column("column", width=44),
-    Column("meaning", width=80),
-    Column("unit", width=22),
-)
+#: Columns of the dictionary, with their widths.
+_WIDTHS = {"sheet": 18, "column": 44, "meaning": 80, "unit": 22}
+_DICTIONARY = [Column(key, width=width) for key, width in _WIDTHS.items()]
 #: A label at the start of a line of a page, before two spaces or more.
 _LABEL = re.compile(r"^(\S.*?) {2,}")
 
@@ -51,13 +47,8 @@ def workbook(answer: Answer) -> bytes:
     summary.blocks([*tables, contents])
     written = [*book.columns, *((dictionary.name, column) for column in _DICTIONARY)]
     meanings: list[Row] = [
-        {
-            "sheet": name,
-            "column": column.heading,
-            "meaning": column.meaning,
-            "unit": _(KINDS[column.kind].unit),
-        }
-        for name, column in dict.fromkeys(written)
+        {"sheet": name, "column": c.heading, "meaning": c.meaning, "unit": _(KINDS[c.kind].unit)}
+        for name, c in dict.fromkeys(written)
     ]
     dictionary.table(Table("", _DICTIONARY, meanings), main=True)
     return book.finish()

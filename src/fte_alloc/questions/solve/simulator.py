@@ -189,11 +189,8 @@ class Simulator:
         broken = Cell(0.0, "+".join(["{working:broken!}", *over]), "whole")
         verdict = Cell(good, f'IF({{yours}}=0,"{good}","{bad}")')
         rows.append({"figure": _("Limits broken"), "yours": broken, "kept": verdict})
-        columns = [
-            Column("figure", span=2),
-            *(Column(key, "fine") for key in ("yours", "plans", "moved", "allowed", "left")),
-            Column("limits", key="kept"),
-        ]
+        fine = (Column(key, "fine") for key in ("yours", "plans", "moved", "allowed", "left"))
+        columns = [Column("figure", span=2), *fine, Column("limits", key="kept")]
         return Table("", columns, rows, marks=[("broken", ["yours", "kept"], f'{{kept}}="{bad}"')])
 
     def _sum(self, one: Limit, line: int | None = None) -> str:

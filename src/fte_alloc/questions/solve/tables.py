@@ -85,6 +85,7 @@ def _posts_table(year: Document, *, by_area: bool) -> Table:
     new = {"new_facilitators": _("NEW facil."), "new_coordinators": _("NEW coord.")}
     posts = [Column(key, "fte", width=10, page=new.get(key), none=show.NOTHING) for key in _IN_POST]
     ending = str(year["year"]) if several else ""
+    holds = _("posts, contracts, money and what stands in the way, line by line")
     return Table(
         "",
         [
@@ -106,10 +107,7 @@ def _posts_table(year: Document, *, by_area: bool) -> Table:
         lines,
         _total(year, places, lines),
         name=f"posts {year['year']}",
-        sheet=(
-            place_sheet_name(territory_word(year), ending),
-            _("posts, contracts, money and what stands in the way, line by line"),
-        ),
+        sheet=(place_sheet_name(territory_word(year), ending), holds),
         rules=[("bar", list(new))],
         below=[_costs_of_posts(year)],
     )
@@ -209,12 +207,8 @@ def headline_table(document: Document) -> Table:
         | {"no_new_post": no_new_post(year["coverage"])}
         for year in documents_by_year(document)
     }
-    columns = [
-        Column("figure"),
-        *(Column("in_year", "value", key[1:], key) for key in of_year),
-        Column("unit"),
-        Column("means", span=0),
-    ]
+    years = (Column("in_year", "value", key[1:], key) for key in of_year)
+    columns = [Column("figure"), *years, Column("unit"), Column("means", span=0)]
     rows: list[Row] = []
     for key, (name, meaning) in BOOK_SUMMARY.items():
         kind = cell_kind(key)
