@@ -30,10 +30,6 @@ class Kind(NamedTuple):
         return 2 if "%" in self.format else 0
 
 
-def _tenths(value: float) -> str:
-    return show.count(value, 1)
-
-
 _BY_ROW, _POINTS = N_("see the column unit"), N_("percentage points")
 KINDS: Mapping[str, Kind] = {
     "line": Kind("@", 0),
@@ -43,8 +39,8 @@ KINDS: Mapping[str, Kind] = {
     "fte": Kind('#,##0.0;-#,##0.0;"·"', 11, N_("FTE"), show.fte),
     "fte_change": Kind('+#,##0.0;-#,##0.0;"·"', 11, N_("FTE"), show.fte_change),
     "contracts": Kind("#,##0", 11, N_("contracts a year"), show.count),
-    "tenths": Kind("#,##0.0", 13, N_("contracts"), _tenths),
-    "weighted": Kind("#,##0.0", 13, N_("weighted contracts"), _tenths),
+    "tenths": Kind("#,##0.0", 13, N_("contracts"), lambda value: show.count(value, 1)),
+    "weighted": Kind("#,##0.0", 13, N_("weighted contracts"), lambda value: show.count(value, 1)),
     "contracts_change": Kind("+#,##0;-#,##0;0", 11, N_("contracts a year"), show.count_change),
     "eur": Kind("#,##0", 13, N_("EUR a year"), show.count),
     "eur_change": Kind("+#,##0;-#,##0;0", 13, N_("EUR a year"), show.count_change),
@@ -61,8 +57,6 @@ KINDS: Mapping[str, Kind] = {
     "tenths_change": Kind("+#,##0.0;-#,##0.0;0.0", 10, N_("contracts")),
 }
 TEXTS = ("line", "text", "code")
-#: Greatest width of a column of texts [characters].
-_WIDEST = 44
 
 
 class Field(NamedTuple):

@@ -153,11 +153,10 @@ def place_lines(
 
 def place_columns(lines: Sequence[Place]) -> list[Column]:
     """The columns of a sheet for code, name and area of places, as far as *lines* need them."""
-    has_territories = any(line.territory for line in lines)
-    has_areas = not all(line.territory for line in lines)
-    code, area = Column("code", "code"), Column("area", "code")
-    first = [code] if has_territories else [area]
-    return [*first, Column("name"), *([area] if has_areas and has_territories else [])]
+    code, name, area = Column("code", "code"), Column("name"), Column("area", "code")
+    if not any(line.territory for line in lines):
+        return [area, name]
+    return [code, name] if all(line.territory for line in lines) else [code, name, area]
 
 
 def add_up_places(

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 #: Ending of the name of a scenario that ``--set`` changes, compared with the unchanged scenario.
 WITH_SET = " + --set"
-#: The amount of a built-in limit at a place that is exempt from it.
-_EXEMPT = "none"
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class Side:
             return given[0]
         path = tuple(key.split("."))
         if key in self.values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
-            return _EXEMPT  # differs from a limit without an amount
+            return "none"  # an exempt place, which differs from a limit without an amount
         parameter = find_parameter(path) if path[0] == "weights" else None
         return parameter and parameter.default
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from fte_alloc.questions.cells import _WIDEST, KINDS, TEXTS, Column, Field, Row, cell_value
+from fte_alloc.questions.cells import KINDS, TEXTS, Column, Field, Row, cell_value
 
+#: Greatest width of a column of texts [characters].
+_WIDEST = 44
 _BLUE, _ORANGE, _WHITE = "#9DC3E6", "#F4B183", "#FFFFFF"
 STYLES: Mapping[str, dict[str, Any]] = {
     "plain": {},

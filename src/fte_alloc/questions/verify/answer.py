@@ -102,18 +102,17 @@ def _wrong_inputs(findings: Sequence[Finding]) -> str:
 
 
 def _sentence_on_plan(verified: Verification) -> str:
+    figures, limits = len(verified.figures), len(verified.limits)
+    text = _("Its posts and effort keep every limit; all other figures follow from them.")
     if verified.recomputed is None:
         text = _("Some of its posts or efforts, {figures} in all, are no numbers; not judged.")
-        return text.format(figures=len(verified.figures))
-    if verified.limits:
+    elif limits:
         text = _("Its posts and their effort break limits, {limits} in all.")
-        return text.format(limits=len(verified.limits))
-    if verified.figures:
+    elif figures:
         text = _(
             "Figures do not follow from inputs, posts and effort, {figures} in all: solve again."
         )
-        return text.format(figures=len(verified.figures))
-    return _("Its posts and effort keep every limit; all other figures follow from them.")
+    return text.format(figures=figures, limits=limits)
 
 
 def _sentence_on_bound(verified: Verification) -> str:
