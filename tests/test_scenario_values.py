@@ -136,9 +136,9 @@ def test_the_youngest_model_counts(small):
     shutil.copytree("models/small", "models/other")
     child('model = "other"')
     assert read_inputs("child").model == "other"
-    assert read_inputs("child").title == "other"
+    assert read_inputs("child").model_title == "other"
     write("models/other/model.toml", 'title = "Other"\n' + model_toml())
-    assert read_inputs("child").title == "Other"
+    assert read_inputs("child").model_title == "Other"
     child('model = "other"\ntitle = "Mine"')
     inputs = read_inputs("child")
     assert (inputs.title, inputs.model_title) == ("Mine", "Other")

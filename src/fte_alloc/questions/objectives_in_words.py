@@ -27,15 +27,6 @@ def objective_name(stage: Document, years: Sequence[int] = ()) -> str:
     return name + over_years(stage["objective"], years)
 
 
-def conceded_claim(stage: Document) -> str:
-    """End of a sentence on the share of its optimum that a stage leaves to later ones, if any."""
-    if not stage["concede"]:
-        return ""
-    in_plan = objective_text(stage["objective"], stage["in_plan"])
-    text = _("; gives up {concede}: {in_plan} in the plan")
-    return text.format(concede=show.share(stage["concede"]), in_plan=in_plan)
-
-
 def objective_with_unit(stage: Document, value: float, years: Sequence[int] = ()) -> str:
     """A value of the objective of a stage as text, with its unit."""
     shown, unit = objective_text(stage["objective"], value), stage["unit"]
@@ -99,8 +90,12 @@ def stage_lines(document: Document) -> Page:
         )
         if document["status"] == "optimal":
             how = _("best by the solver's bound") if is_stage_by_solver(stage) else _("proved")
+        value, concede = objective_text(stage["objective"], stage["value"]), ""
+        if stage["concede"]:  # the share of its optimum that it leaves to later stages
+            in_plan = objective_text(stage["objective"], stage["in_plan"])
+            text = _("; gives up {concede}: {in_plan} in the plan")
+            concede = text.format(concede=show.share(stage["concede"]), in_plan=in_plan)
         text = _("Stage {number}    {objective}: {value}, {how}{concede}")
-        value, concede = objective_text(stage["objective"], stage["value"]), conceded_claim(stage)
         name = objective_name(stage, document["years"])
         words = {"objective": name, "value": value, "how": how, "concede": concede}
         page.append(Line(text.format(number=number, **words)))
@@ -109,8 +104,7 @@ def stage_lines(document: Document) -> Page:
 
 def rounding_lines(document: Document) -> list[Line]:
     """A line on how much objective posts in steps lose at most; none for continuous posts."""
-    rounding = document.get("rounding")
-    if not rounding:
+    if not (rounding := document.get("rounding")):
         return []
     text = _("Steps of {step} FTE cost at most {loss} ({share}) against continuous posts: proved.")
     loss, step = objective_at_most(rounding, rounding["loss"]), rounding["step_fte"]

@@ -83,14 +83,12 @@ def posts_chart(year: int) -> Chart:
 def summary_lines(document: Document) -> Page:
     """Sentences on contracts, posts and money; several years have a line per year above them."""
     coverage, words = document["coverage"], figures_in_words(document)
+    by_year = document.get("by_year", ())
     text = _(
         "{year}       {contracts} contracts = {rate}   {new} new FTE of both roles   {used} FTE   "
         "State {state} M EUR"
     )
-    years = [
-        text.format(year=year["year"], **figures_in_words(year))
-        for year in document.get("by_year", ())
-    ]
+    years = [text.format(year=of["year"], **figures_in_words(of)) for of in by_year]
     text = _(
         "Contracts  {contracts} of {all} = {rate}    no new post: {before} = {before_rate}    "
         "{target}"

@@ -109,7 +109,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
             return Verification(document, figures=tuple(ours.unread))
         saved = {key: value for key, value in document.items() if key != "software"}
         if problem.inputs and saved.get("title") == problem.inputs.value("title"):
-            saved["title"] = problem.inputs.title  # before, one of its own or not
+            saved["title"] = problem.inputs.title  # earlier that of the scenario it extends, too
         found = [*differences(saved, ours.document)]
         figures = [one for one in found if isinstance(one, Finding)]
         # A bound holds for a stage at its place, so that the order of stages is compared, too.
