@@ -32,10 +32,7 @@ Mask = NDArray[np.bool_]
 
 
 def concave_bound(
-    matrix: Matrix,
-    prices: Floats,
-    links: Links,
-    most: Callable[[Floats, Floats], Floats],
+    matrix: Matrix, prices: Floats, links: Links, most: Callable[[Floats, Floats], Floats]
 ) -> float:
     """The bound that prices prove on a programme with concave links y_c ≤ G_c(k_c).
 
@@ -47,8 +44,7 @@ def concave_bound(
     constant, worth, price, reduced = link_terms(matrix, prices, links)
     lower, upper = matrix.lower[links.rest], matrix.upper[links.rest]
     limit = np.where(reduced > 0, upper, np.where(reduced < 0, lower, 0.0))
-    box = np.where(reduced == 0, 0.0, reduced * limit).sum()
-    return constant + matrix.sign * float(box + most(worth, price).sum())
+    return constant + matrix.sign * float((reduced * limit).sum() + most(worth, price).sum())
 
 
 def link_terms(
@@ -79,11 +75,8 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     reduced = matrix.cost - matrix.transpose_times(prices)
     worth = matrix.sign * np.append(prices, reduced)
     at = np.append(matrix.times(values), values)
-    limit = np.where(
-        worth > 0,
-        np.append(matrix.row_upper, matrix.upper),
-        np.append(matrix.row_lower, matrix.lower),
-    )
+    most = np.append(matrix.row_upper, matrix.upper)
+    limit = np.where(worth > 0, most, np.append(matrix.row_lower, matrix.lower))
     counts = worth != 0
     endless = counts & ~np.isfinite(limit)
     counts &= ~endless

@@ -127,9 +127,8 @@ class _FaceLimits:
         for side, room in ((-size, -low), (size, high)):
             if size > 0 and room < np.inf:
                 direction = tuple((j, round(a / side, DECIMALS)) for j, a in sorted(terms.items()))
-                self.of[direction] = min(
-                    max(0.0, float(room)) / size, self.of.get(direction, np.inf)
-                )
+                least = self.of.get(direction, np.inf)
+                self.of[direction] = min(max(0.0, float(room)) / size, least)
                 for j, a in direction:
                     self.along[j][direction] = a
 

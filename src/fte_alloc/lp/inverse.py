@@ -133,22 +133,15 @@ def least_loss_costs(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
             values - matrix.lower,
         ]
     )
-    rows, columns = len(matrix.rows), np.arange(len(matrix.columns))
-    row, one = matrix.row, np.ones(len(columns))
-    has_room = np.isfinite(room)
+    has_room, rows = np.isfinite(room), len(matrix.rows)
+    column, side, coefficient = matrix.two_sided()
     programme = Matrix.of_entries(
         [f"{n} {side}" for names in (matrix.rows, matrix.columns) for side in "01" for n in names],
         np.where(has_room, np.maximum(room, 0.0), 0.0),
         (np.zeros(len(room)), np.where(has_room, np.inf, 0.0)),
         list(matrix.columns),
         (matrix.cost.copy(), matrix.cost.copy()),
-        (
-            np.concatenate([matrix.index, matrix.index, columns, columns]),
-            np.concatenate(
-                [row, row + rows, 2 * rows + columns, 2 * rows + len(columns) + columns]
-            ),
-            sign * np.concatenate([matrix.value, -matrix.value, one, -one]),
-        ),
+        (column, side, sign * coefficient),
     )
     change = _add_changes(programme, tuning)
     answer = _answered(programme)
@@ -162,14 +155,13 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
 
     Returns what the columns of the programme add to the change of each number, (P, columns).
     """
-    first = len(programme.columns)
+    first, many = len(programme.columns), len(tuning.names)
+    change = np.zeros((many, first + 2 * many))
     for p, name in enumerate(tuning.names):
         programme.add_column(f"up {name}", -tuning.per_unit[p], 0.0, 0.0, np.inf)
         programme.add_column(f"down {name}", tuning.per_unit[p], 0.0, 0.0, np.inf)
-    change = np.zeros((len(tuning.names), len(programme.columns)))
-    for p in range(len(tuning.names)):
         change[p, first + 2 * p : first + 2 * p + 2] = 1.0, -1.0
-    limits = zip(tuning.names, np.eye(len(tuning.names)), tuning.lower, tuning.upper, strict=True)
+    limits = zip(tuning.names, np.eye(many), tuning.lower, tuning.upper, strict=True)
     for name, of, least, most in [*limits, *tuning.rows]:
         if np.isfinite(least) or np.isfinite(most):
             now = float(of @ tuning.now)

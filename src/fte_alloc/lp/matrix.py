@@ -169,10 +169,8 @@ class Matrix:
 
     def transpose_times(self, prices: Floats) -> Floats:
         """Product Aᵀ·prices, one number per column."""
-        spread = prices[self.row] * self.value
-        return np.bincount(self.index, spread, minlength=len(self.columns)).astype(
-            float, copy=False
-        )
+        spread, many = prices[self.row] * self.value, len(self.columns)
+        return np.bincount(self.index, spread, minlength=many).astype(float, copy=False)
 
     def times(self, values: Floats) -> Floats:
         """Product A·values, one number per row."""
@@ -185,6 +183,16 @@ class Matrix:
     def sizes(self) -> Matrix:
         """The programme with absolute coefficients, for the sizes of its sums."""
         return replace(self, value=np.abs(self.value))
+
+    def two_sided(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+        """Entries (column, side, coefficient) of [A; −A; I; −I]ᵀ: two sides of rows and columns."""
+        rows, columns = len(self.rows), np.arange(len(self.columns))
+        own, one = 2 * rows + columns, np.ones(len(columns))
+        return (
+            np.concatenate([self.index, self.index, columns, columns]),
+            np.concatenate([self.row, rows + self.row, own, own + len(columns)]),
+            np.concatenate([self.value, -self.value, one, -one]),
+        )
 
     def whole_limits(self) -> tuple[Floats, Floats]:
         """Limits of the columns, rounded to whole numbers where the column must be whole."""

@@ -57,10 +57,7 @@ class Conditions:
     """
 
     def __init__(
-        self,
-        matrix: Matrix,
-        links: Links,
-        shape: Callable[[Floats], tuple[Floats, Floats, Floats]],
+        self, matrix: Matrix, links: Links, shape: Callable[[Floats], tuple[Floats, Floats, Floats]]
     ) -> None:
         self.matrix, self.links, self.shape = matrix, links, shape
         dense = np.zeros((len(matrix.rows), len(matrix.columns)))

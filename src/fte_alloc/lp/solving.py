@@ -225,26 +225,20 @@ class Sides:
         point satisfies all sides of weight above 0; at a vertex of Σ w = 1, each of these sides is
         needed. The greatest Σ w b favours few sides. All are scaled to a largest coefficient 1.
         """
-        m, sides = self.matrix, np.arange(len(self.limits))
-        rows, columns = len(m.rows), np.arange(len(m.columns))
-        scaled, one = m.value / self.size[m.row], np.ones(len(columns))
-        lower, upper, at_least, at_most = np.split(sides, self.cuts)
+        m, sides, balance = self.matrix, len(self.limits), np.zeros(len(self.matrix.columns))
         limit = np.where(np.isfinite(self.limits), self.sign * self.limits, 0.0)
-        limit[: 2 * rows] /= np.tile(self.size, 2)
-        balance = np.zeros(len(columns))
-        return Matrix.of_entries(
-            [str(side) for side in sides],
+        limit[: self.cuts[1]] /= np.tile(self.size, 2)
+        programme = Matrix.of_entries(
+            [str(side) for side in range(sides)],
             limit / (np.abs(limit).max(initial=0.0) or 1.0),
-            (np.zeros(len(sides)), np.full(len(sides), np.inf)),
-            [*m.columns, "total"],
-            (np.append(balance, 0.0), np.append(balance, 1.0)),
-            (
-                np.concatenate([m.index, m.index, columns, columns, 0 * sides + len(columns)]),
-                np.concatenate([lower[m.row], upper[m.row], at_least, at_most, sides]),
-                np.concatenate([scaled, -scaled, one, -one, np.ones(len(sides))]),
-            ),
+            (np.zeros(sides), np.full(sides, np.inf)),
+            list(m.columns),
+            (balance, balance),
+            replace(m, value=m.value / self.size[m.row]).two_sided(),
             maximise=True,
         )
+        programme.add_row("total", np.ones(sides), 1.0, 1.0)
+        return programme
 
     def lightest(self, kept: Mask) -> Mask | None:
         """Mask of some kept sides that weights prove contradictory, by arithmetic.
