@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import pairwise, product
+from itertools import pairwise, product, starmap
 
 import numpy as np
 
@@ -46,10 +46,8 @@ class Face:
         self._size = float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
         is_open, equal = (m.lower < m.upper).tolist(), m.row_lower == m.row_upper
         entries = list(zip(m.index.tolist(), m.value.tolist(), strict=True))
-        rows = [
-            [(j, a) for j, a in entries[begin:end] if is_open[j]]
-            for begin, end in pairwise(m.start.tolist())
-        ]
+        spans = starmap(slice, pairwise(m.start.tolist()))
+        rows = [[(j, a) for j, a in entries[span] if is_open[j]] for span in spans]
         self._solved = solved = _solve(rows[r] for r in np.flatnonzero(equal).tolist())
         moves = ((j, _put_in([(j, 1.0)], solved)) for j in np.flatnonzero(is_open).tolist())
         self._moves = {j: free for j, free in moves if free}

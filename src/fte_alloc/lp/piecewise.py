@@ -53,9 +53,8 @@ class Links:
         first = len(self.rest) + places[curved][:, None] * many
         rows = np.concatenate([row[plain], np.repeat(row[curved], many)])
         index = np.concatenate([places[plain], (first + np.arange(many)).ravel()])
-        value = np.concatenate(
-            [matrix.value[plain], (matrix.value[curved][:, None] * factor).ravel()]
-        )
+        by_piece = matrix.value[curved][:, None] * factor
+        value = np.concatenate([matrix.value[plain], by_piece.ravel()])
         given = np.where(kinds == 2, matrix.value * pieces.start[places * curved], 0.0)
         lower = np.concatenate([matrix.lower[self.rest], np.zeros(curves * many)])
         upper = np.concatenate([matrix.upper[self.rest], pieces.lengths.ravel()])

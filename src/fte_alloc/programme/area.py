@@ -255,9 +255,7 @@ class AreaSearch:
         at = np.arange(steps - 1)
         allowed = (at >= low[:, :, None]) & (at < high[:, :, None])
         gains = np.where(allowed, np.diff(h, axis=2), -np.inf).reshape(many, -1)
-        order = np.argsort(-gains, axis=1, kind="stable")
-        rank = np.empty_like(order)
-        np.put_along_axis(rank, order, np.arange(gains.shape[1])[None, :], axis=1)
+        rank = np.argsort(np.argsort(-gains, axis=1, kind="stable"), axis=1)
         asked = n + self.area.fewest.sum() - low.sum(axis=1)
         taken = (rank < asked[:, None]).reshape(many, places, -1).sum(axis=2)
         posts = low + taken

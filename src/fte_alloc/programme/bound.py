@@ -53,12 +53,9 @@ class Bounds:
                 side = lower if earlier.sense == "maximise" else upper
                 constant = self._objectives[earlier.objective][1]
                 side[n - len(stages)] = kept[earlier.objective] - constant
-        stage = stages[number]
-        cost, constant = self._objectives[stage.objective]
-        maximise = stage.sense == "maximise"
-        of_stage = replace(
-            m, cost=cost, constant=constant, maximise=maximise, row_lower=lower, row_upper=upper
-        )
+        stage, of_stage = stages[number], replace(m, row_lower=lower, row_upper=upper)
+        of_stage.cost, of_stage.constant = self._objectives[stage.objective]
+        of_stage.maximise = stage.sense == "maximise"
         by_row = np.array([prices.get(name, 0.0) for name in m.rows])
         return float(concave_bound(of_stage, by_row, self._links, self._most_gain)) + 0.0
 

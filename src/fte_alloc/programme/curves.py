@@ -89,9 +89,8 @@ class SaturatingCurves:
     @cached_property
     def _first_slope(self) -> Floats:
         """Slope G′(0): h where there are contracts to cover, else 0 (C,)."""
-        return np.where(
-            (self.ceiling_rate - self.floor_rate) * self.contracts > 0, self.contracts_per_fte, 0.0
-        )
+        reach = (self.ceiling_rate - self.floor_rate) * self.contracts
+        return np.where(reach > 0, self.contracts_per_fte, 0.0)
 
     def _by_draw(self, k: Floats) -> tuple[Floats, tuple[int, ...]]:
         """Scale of every draw, and the shape of one number per curve, to combine with k (C, …)."""
@@ -236,9 +235,8 @@ class TableCurves:
 
     def take(self, which: np.ndarray) -> TableCurves:
         """The curves of the given numbers."""
-        return TableCurves(
-            *(tuple(of[c] for c in which) for of in (self.efforts_fte, self.contracts))
-        )
+        points = self.efforts_fte, self.contracts
+        return TableCurves(*(tuple(of[c] for c in which) for of in points))
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:  # noqa: ARG002 - exact anyway
         """The pieces of the table and a flat last one, which do not depend on *points_fte*."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from fte_alloc import language
-from fte_alloc.language import _
+from fte_alloc.language import _, enough_digits
 from fte_alloc.lp.matrix import label
 from fte_alloc.names import LIMIT_NAMES, limit_name
 
@@ -87,13 +86,14 @@ class Limit:
         """Unit of the limit's amount."""
         return SHARE if self.is_share else UNITS[self.quantity]
 
-    def is_national(self, shape: Sequence[int]) -> bool:
-        """Whether the limit has no code and counts all places of each role that it counts.
+    def everywhere(self, shape: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        """Numbers of all places of each role that the limit counts; *shape* as in ``holds``."""
+        both = zip(shape[:2], self.places, strict=True)
+        return tuple(tuple(range(n)) if of else () for n, of in both)
 
-        shape : numbers of territories, areas and more
-        """
-        counted = (len(of) in (0, n) for of, n in zip(self.places, shape[:2], strict=True))
-        return all(counted) and self.code is None
+    def is_national(self, shape: Sequence[int]) -> bool:
+        """Whether the limit has no code and counts all places of each role that it counts."""
+        return self.code is None and self.places == self.everywhere(shape)
 
     def holds(self, shape: Sequence[int]) -> bool:
         """Whether the limit is a ceiling on facilitators of one place, or of some but not all.
@@ -145,7 +145,8 @@ class Violation:
         """
         beyond = abs(self.value - self.limit)
         digits = max(0, min(4, 6 - len(f"{abs(self.value):.0f}")))
-        figures = {"value": self.value, "bound": self.limit, "beyond": beyond}
+        figures = self.value, self.limit, beyond
+        value, bound, off = (enough_digits(figure, beyond, digits) for figure in figures)
         template = (
             _("{limit}{where}{year}: {value}, minimum {bound} ({beyond} too little)")
             if self.value < self.limit
@@ -157,10 +158,9 @@ class Violation:
             limit=limit_name(LIMIT_NAMES, self.constraint),
             where=code if where is None else where,
             year=f" {year}" if year else "",
-            **{
-                key: language.enough_digits(figure, beyond, digits)
-                for key, figure in figures.items()
-            },
+            value=value,
+            bound=bound,
+            beyond=off,
         )
 
 

@@ -73,9 +73,7 @@ class Evaluation(Tables):
     def _paid_eur(self, per: ByPlace) -> Floats:
         """Money for co-financed posts, given the amount per FTE [T] (EUR/yr)."""
         roles = zip(per, self._paid_fte, strict=True)
-        return sum(
-            of[0] * posts.sum(axis=0) + ((of - of[0]) * posts).sum(axis=0) for of, posts in roles
-        )
+        return sum(q[0] * fte.sum(axis=0) + ((q - q[0]) * fte).sum(axis=0) for q, fte in roles)
 
     @cached_property
     def state_eur(self) -> Floats:
@@ -174,10 +172,8 @@ class Evaluation(Tables):
         """Value of each limit's quantity, and what one unit of the limit's amount is in it [L]."""
         p, (x, z), paid = self.problem, self.posts, self._paid_fte
         network = p.fixed_facilitators_fte[:, None] + x, p.fixed_coordinators_fte[:, None] + z
-        state, partners = (
-            (per[0] * paid[0], per[1] * paid[1])
-            for per in (p.grant_eur_per_fte, p.partner_share_eur)
-        )
+        per_fte = p.grant_eur_per_fte, p.partner_share_eur
+        state, partners = ((f * paid[0], c * paid[1]) for f, c in per_fte)
         contracts = self.expected_contracts.sum(axis=2), np.zeros_like(z)
         by_place = [(x, z), self._opened_fte, network, state, partners, contracts]
         return p.sums.of(by_place, p.contracts_per_year.sum(axis=2))
@@ -309,17 +305,13 @@ class Problem(Tables, Room):
 def posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str, str, int], float]:
     """New posts by (role, code, year) [FTE], from columns territory, role, new_fte, year, area."""
     years = tuple(years)
-    rows = table.to_dict("records")
-    mistakes = [
-        Mistake("posts", f"column {c} is missing")
-        for c in ("territory", "role", "new_fte")
-        if c not in table.columns
-    ]
+    missing = [c for c in ("territory", "role", "new_fte") if c not in table.columns]
+    mistakes = [Mistake("posts", f"column {c} is missing") for c in missing]
     if "year" not in table.columns and len(years) > 1:
         mistakes.append(Mistake("posts", "column year is missing; the problem has several years"))
     if mistakes:
         raise InputError(mistakes)
     return {
         (str(r["role"]), place_code(r), int(r.get("year", years[0]))): float(r["new_fte"])
-        for r in rows
+        for r in table.to_dict("records")
     }

@@ -56,10 +56,8 @@ class Room(Data):
             for most, places, per in zip(into, limit.places, each, strict=True):
                 at = [j for j in places if per[j, t] > 0], t
                 most[at] = np.minimum(most[at], left / per[at])
-        x, z = (
-            1.0 + np.minimum(posts, np.cumsum(rise, axis=1))
-            for posts, rise in zip(new, opened, strict=True)
-        )
+        both = zip(new, opened, strict=True)
+        x, z = (1.0 + np.minimum(posts, np.cumsum(rise, axis=1)) for posts, rise in both)
         return x, z
 
     def unlimited(self) -> list[tuple[str, str]]:
@@ -217,13 +215,11 @@ class Sums:
         self.amount = np.array([one.amount for one in p.limits])
         self.sign = np.array([-1.0 if one.is_floor else 1.0 for one in p.limits])
         self.is_money = np.array([one.unit is EUR for one in p.limits], dtype=bool)
-        everywhere = tuple(range(p.shape[0])), tuple(range(p.shape[1]))
         self.shares, self.rates = [], []
         for n, (one, t) in enumerate(p.dated):
             if one.is_share:
-                both = zip(everywhere, one.places, strict=True)
-                roles = tuple(of if own else () for of, own in both)
-                self.shares.append((n, list(_positions(one.quantity, roles, t, p.shape))))
+                everywhere = _positions(one.quantity, one.everywhere(p.shape), t, p.shape)
+                self.shares.append((n, list(everywhere)))
             if one.quantity == RATE:
                 self.rates.append((n, list(one.territories), t))
 

@@ -166,10 +166,8 @@ def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
     ``<scenario>_regret``: Σ W y + measure · R ≥ O.
     """
     lp = pulp.LpProblem("scenario_set", pulp.LpMaximize)
-    x_most, z_most = (
-        np.min(posts, axis=0)
-        for posts in zip(*(p.most_new_fte for p in scenarios.problems), strict=True)
-    )
+    by_role = zip(*(p.most_new_fte for p in scenarios.problems), strict=True)
+    x_most, z_most = (np.min(posts, axis=0) for posts in by_role)
     # No plan leaves more regret than no effort at all.
     idle = (p.judge(*p.zeros(), 0.0 * p.contracts_per_year) for p in scenarios.problems)
     most_regret = JudgedScenarioSet(scenarios, tuple(idle)).objective(LARGEST) + 1.0

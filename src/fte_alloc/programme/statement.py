@@ -90,8 +90,8 @@ def limit(p: Problem, d: Decisions, one: Limit) -> Any:
         inside = counted(p, d, one.quantity, t, one.places)
         amount = one.amount / UNITS[one.quantity].row
     if one.is_share:
-        everywhere = [range(n) if of else () for n, of in zip(p.shape, one.places, strict=False)]
-        inside, amount = inside - one.amount * counted(p, d, one.quantity, t, everywhere), 0.0
+        total = counted(p, d, one.quantity, t, one.everywhere(p.shape))
+        inside, amount = inside - one.amount * total, 0.0
     return inside >= amount if one.is_floor else inside <= amount
 
 

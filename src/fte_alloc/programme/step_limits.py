@@ -81,7 +81,6 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
     sizes = zip(p.most_new_fte, p.steps_fte, strict=True)
     high = [np.floor((of[:, 0] - 1) / step + ROUNDING).astype(int) for of, step in sizes]
     low = [np.zeros_like(of) for of in high]
-    everywhere = [tuple(range(n)) for n in p.shape[:2]]
     inside = [tuple(np.flatnonzero(p.area_of == a).tolist()) for a in range(len(p.areas))]
     by_area: list[list[Total]] = [[] for _ in p.areas]
     national = []
@@ -99,7 +98,7 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
                 high[role][j] = min(high[role][j], np.floor(total.most / per + ROUNDING))
             else:
                 low[role][j] = max(low[role][j], np.ceil(total.most / per - ROUNDING))
-        elif x in ((), everywhere[0]) and z in ((), everywhere[1]):
+        elif limit.places == limit.everywhere(p.shape):
             national.append(total)
         else:
             a = z[0] if z else int(p.area_of[x[0]])
@@ -164,9 +163,8 @@ def _total(p: Problem, limit: Limit) -> Total | None:
     sign = -1.0 if limit.is_floor else 1.0
     large = max(1.0, abs(limit.amount))
     slack = MONEY_TOLERANCE * large if limit.unit is EUR else FTE_TOLERANCE
-    each = [
-        per[list(of), 0] for per, of in zip(per_post(p, limit.quantity), limit.places, strict=True)
-    ]
+    by_role = zip(per_post(p, limit.quantity), limit.places, strict=True)
+    each = [per[list(places), 0] for per, places in by_role]
     if any(np.ptp(of) > 0 for of in each if of.size):
         return None
     x, z = (sign * float(of[0]) if of.size else 0.0 for of in each)

@@ -115,18 +115,14 @@ class StepTables:
     @property
     def scale(self) -> float:
         """Upper bound on weighted contracts covered, by which ties of plans are measured."""
-        return sum(
-            float(of.values.max() if of.is_alone else of.values[1].max(axis=1).sum())
-            for of in self.areas
-        )
+        most = (a.values.max() if a.is_alone else a.values[1].max(axis=1).sum() for a in self.areas)
+        return float(sum(most))
 
     @cached_property
     def totals_fte(self) -> tuple[Floats, Floats]:
         """Totals of new facilitators [N,1] and coordinators [1,Z], from fewest to most [FTE]."""
-        n, z = (
-            np.arange(low.sum(), high.sum() + 1) * step
-            for low, high, step in zip(self.fewest, self.most, self.steps_fte, strict=True)
-        )
+        ends = zip(self.fewest, self.most, self.steps_fte, strict=True)
+        n, z = (np.arange(low.sum(), high.sum() + 1) * step for low, high, step in ends)
         return n[:, None], z[None, :]
 
     @cached_property

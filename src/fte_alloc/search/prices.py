@@ -65,9 +65,7 @@ def prices_of(p: Problem, search: RoundSearch[Evaluation]) -> tuple[Price, ...]:
         search._limit(row, -np.inf, np.inf)
     answer = search._optimise(first)
     # Loosening raises the side of a ceiling's row, lowers that of a floor's.
-    sign = np.array(
-        [1.0 if one.is_floor == (first.sense == "minimise") else -1.0 for one in limits]
-    )
+    sign = p.sums.sign if first.sense == "maximise" else -p.sums.sign
     units = np.array([one.unit.priced / one.unit.row for one in limits])
     per_price = search.unit[first.objective] * sign * units * search._judge().amount_of_one
     rows = np.array([search.row[one.row] for one in limits], dtype=int)
@@ -77,9 +75,8 @@ def prices_of(p: Problem, search: RoundSearch[Evaluation]) -> tuple[Price, ...]:
 
     def sides(number: Sequence[Limit]) -> tuple[float, float | None]:
         """Gain from loosening and loss from tightening several limits at once."""
-        least, most = (
-            end if end > rounding else 0.0 for end in face.range(terms[one] for one in number)
-        )
+        ends = face.range(terms[one] for one in number)
+        least, most = (end if end > rounding else 0.0 for end in ends)
         return least, most if most < np.inf else None
 
     found: dict[Limit, Price] = {}

@@ -138,10 +138,8 @@ class TangentProgramme(Generic[Judged]):
         p, years = self.problem, self.problem.contracts_per_year.shape[1]
         x, z = (self.values[columns].reshape(-1, years) for columns in (self.x, self.z))
         if self.live.matrix.integer.any():
-            x, z = (
-                step * np.round(posts / step) if step > 0 else posts
-                for posts, step in zip((x, z), p.steps_fte, strict=True)
-            )
+            both = zip((x, z), p.steps_fte, strict=True)
+            x, z = (step * np.round(fte / step) if step > 0 else fte for fte, step in both)
         if self.rounds <= PATIENT_ROUNDS:
             x, z = without_dust(x), without_dust(z)
         x, z = np.maximum(x, 0.0), np.maximum(z, 0.0)

@@ -133,9 +133,8 @@ class WarmSolver:
         if rates is None:
             return None
         posts = rates[np.concatenate([self.x, self.z])]
-        posts = np.where(
-            np.abs(posts) > ROUNDING_SHARE * np.abs(posts).max(initial=0.0), posts, 0.0
-        )
+        rounding = ROUNDING_SHARE * np.abs(posts).max(initial=0.0)
+        posts = np.where(np.abs(posts) > rounding, posts, 0.0)
         return posts.reshape(-1, len(problem.years)).T.ravel()
 
     def _solve_live(self, problem: Problem) -> Solution | None:
