@@ -6,7 +6,7 @@ Axes: I territories, A areas, S segments, T years, all in code order; symbols as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
@@ -168,11 +168,8 @@ class Data:
 
     def arrays(self, posts: Mapping[tuple[str, str, int], float]) -> tuple[Floats, Floats]:
         """Arrays x [I,T] and z [A,T] of new posts by (role, code, year), 0 for posts not given."""
-        known = dict.fromkeys(self.post_keys(), 0.0)
-        wrong = [key for key in posts if key not in known]
-        if wrong:
-            raise InputError([Mistake("posts", f"no such post: {key}") for key in wrong])
-        by_year = np.array([*(known | dict(posts)).values()]).reshape(len(self.years), -1)
+        fte = in_order(posts, self.post_keys(), "posts", "no such post")
+        by_year = fte.reshape(len(self.years), -1)
         x, z = np.split(by_year.T, [len(self.territories)])
         return np.ascontiguousarray(x), np.ascontiguousarray(z)
 
@@ -195,6 +192,15 @@ class Data:
             np.maximum(capacity, 0.0).ravel(),
             self.productivity_gain,
         )
+
+
+def in_order(fte: Mapping[Any, float], keys: Iterable[Any], where: str, what: str) -> Floats:
+    """Given FTE in the order of *keys*, 0 where none is given; raises InputError for other keys."""
+    known = dict.fromkeys(keys, 0.0)
+    wrong = [key for key in fte if key not in known]
+    if wrong:
+        raise InputError([Mistake(where, f"{what}: {key}") for key in wrong])
+    return np.array([*(known | dict(fte)).values()])
 
 
 def place_code(post: Mapping[str, Any]) -> str:

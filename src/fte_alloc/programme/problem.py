@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from fte_alloc.programme.data import (
     ROLES,
     ByPlace,
     counted_besides,
+    in_order,
     place_code,
 )
 from fte_alloc.programme.limits import FTE, STATE, Limit, Violation
@@ -270,15 +272,9 @@ class Problem(Tables, Room):
             posts = posts_of_table(posts, self.years)
         k = None
         if effort is not None:
-            k = np.zeros_like(self.contracts_per_year)
-            labels = self.territories, self.segments, self.years
-            axes = [{label: n for n, label in enumerate(of)} for of in labels]
-            for key, fte in effort.items():
-                try:
-                    i, s, t = (axis[label] for axis, label in zip(axes, key, strict=True))
-                except KeyError as error:
-                    raise InputError([Mistake("effort", f"no such effort: {key}")]) from error
-                k[i, t, s] = fte
+            axes = self.territories, self.segments, self.years
+            by_label = in_order(effort, product(*axes), "effort", "no such effort")
+            k = np.ascontiguousarray(by_label.reshape([*map(len, axes)]).swapaxes(1, 2))
         return self.judge(*self.arrays(posts), k)
 
     def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:

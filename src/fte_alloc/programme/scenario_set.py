@@ -6,6 +6,7 @@ The territories of all W scenarios stand one after the other, so that a search s
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -175,23 +176,21 @@ def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
     own: list[Decisions] = []
     regrets, standing = [], set[Any]()
     rows: dict[str, Limit | Structure] = {}
-    for prefix, scenario in zip(
-        scenario_prefixes(s.name for s in scenarios.each), scenarios.each, strict=True
-    ):
-        p = scenario.problem
+    prefixes = scenario_prefixes(scenario.name for scenario in scenarios.each)
+    for scenario in scenarios.each:
+        p, prefix = scenario.problem, prefixes[scenario.name]
         own.append(add_decisions(p, lp, (x_most, z_most), prefix, own[0] if own else None))
         rows |= write_rows(lp, constraints(p, own[-1]), prefix, standing)
         value = EXPRESSIONS[scenario.objective](p, own[-1], lp)
         lp += value + scenario.measure * largest >= scenario.optimum, label(prefix, "regret")
         regrets.append((scenario.optimum - value) / scenario.measure)
     chances = [scenario.probability for scenario in scenarios.each]
+    costs = [state_cost(p, d, lp) for p, d in zip(scenarios.problems, own, strict=True)]
     objectives = {
         LARGEST: largest + 0,
         TOTAL: pulp.lpSum(regrets),
         AVERAGE: pulp.lpSum(c * regret for c, regret in zip(chances, regrets, strict=True)),
-        STATE_COST: pulp.lpSum(
-            state_cost(p, d, lp) for p, d in zip(scenarios.problems, own, strict=True)
-        ),
+        STATE_COST: pulp.lpSum(costs),
         "tie_break": tie_break(scenarios.problems[0], own[0], lp),
     }
     v, k, y = (
@@ -201,10 +200,9 @@ def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
     return Programme(lp, replace(own[0], v=v, k=k, y=y), objectives, rows)
 
 
-def scenario_prefixes(names: Iterable[str]) -> list[str]:
-    """Prefixes of names of rows, one for each name of a scenario, all different."""
-    plain = [re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") for name in names]
-    return [
-        name if name and plain.count(name) == 1 else f"{name}_{number}"
-        for number, name in enumerate(plain, start=1)
-    ]
+def scenario_prefixes(names: Iterable[str]) -> dict[str, str]:
+    """Prefixes of names of rows by the names of scenarios, all different."""
+    plain = {name: re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") for name in names}
+    many = Counter(plain.values())
+    numbered = enumerate(plain.items(), start=1)
+    return {name: of if of and many[of] == 1 else f"{of}_{n}" for n, (name, of) in numbered}

@@ -90,7 +90,8 @@ def formulate_shared_posts(
     lp = minimised_programme("shared_posts")
     rows: dict[str, tuple[str, Limit | Structure]] = {}
     first: Decisions | None = None
-    for prefix, (name, p) in zip(scenario_prefixes(problems), problems.items(), strict=True):
+    for name, prefix in scenario_prefixes(problems).items():
+        p = problems[name]
         d = add_decisions(p, lp, None, prefix, first, p.in_rates(alone=False))
         first = first or d
         of_rows = _rows(p, d, _first_touches(p, TANGENTS) if d.c else ())

@@ -54,8 +54,6 @@ class RoundSearch(TangentProgramme[Judged]):
         self.proofs: list[StageProof] = []
         #: For each stage, its value and the constant of its objective, in units of the programme.
         self.reached: list[tuple[float, float]] = []
-        #: The bound of each objective that prices of 0 prove.
-        self.bound_at_0: dict[str, float] = {}
         self.proved = False
         #: Why the plan is not proved, a key of ``STOP_REASONS``; None where it is.
         self.reason: str | None = None
@@ -227,11 +225,8 @@ class RoundSearch(TangentProgramme[Judged]):
         unit = self.unit[stage.objective]
         bound_of = partial(concave_bound, self.matrix, links=self.links, most=self._most_gain)
         # Prices of 0 prove a bound too, and exactly: for instance, money is at least 0.
-        none = np.zeros_like(proved.prices)
-        at_0 = self.bound_at_0.get(stage.objective)
-        if at_0 is None:
-            at_0 = self.bound_at_0[stage.objective] = unit * bound_of(none)
-        found = {at_0: none, unit * bound_of(proved.prices): proved.prices}
+        both = np.zeros_like(proved.prices), proved.prices
+        found = {unit * bound_of(prices): prices for prices in both}
         bound = max(found) if stage.sense == "minimise" else min(found)
         prices = unit * found[bound]
         per_row = np.array([1 / self.unit[s.objective] for s in self.problem.stages])

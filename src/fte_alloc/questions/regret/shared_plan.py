@@ -134,13 +134,11 @@ def _from_tables(
 
 def _counts_as(search: SharedPlanSearch) -> dict[str, float]:
     """Prices of the regret rows, scaled to probabilities by scenario; empty without prices."""
-    scenarios = search.scenario_set.each
+    measure = {scenario.name: scenario.measure for scenario in search.scenario_set.each}
     duals = search.proofs[0].duals if search.proofs and not search.in_steps else {}
     prices = {
-        scenario.name: max(0.0, duals.get(label(prefix, "regret"), 0.0)) * scenario.measure
-        for prefix, scenario in zip(
-            scenario_prefixes(s.name for s in scenarios), scenarios, strict=True
-        )
+        name: max(0.0, duals.get(label(prefix, "regret"), 0.0)) * measure[name]
+        for name, prefix in scenario_prefixes(measure).items()
     }
     total = sum(prices.values())
     return {name: price / total for name, price in prices.items()} if total > 0 else {}
