@@ -37,9 +37,7 @@ def concave_bound(
     """The bound that prices prove on a programme with concave links y_c ≤ G_c(k_c).
 
     Lagrangian duality needs no pieces: with W_c the reduced cost of y_c and π_c that of −k_c, a
-    curve adds sup_k (W_c G_c(k) − π_c k) at most.
-
-    most : function that gives sup_k (W_c G_c(k) − π_c k) of every curve, given W and π
+    curve adds at most sup_k (W_c G_c(k) − π_c k), which *most* gives of all curves for W and π.
     """
     constant, worth, price, reduced = link_terms(matrix, prices, links)
     lower, upper = matrix.lower[links.rest], matrix.upper[links.rest]

@@ -22,10 +22,7 @@ MOST_NODES = 1_000
 
 
 def conflict_of(matrix: Matrix) -> tuple[str, ...]:
-    """Names of the rows of a conflict of few members, in the order of the programme.
-
-    Raises ValueError where the programme has a solution.
-    """
+    """Names of the rows of a conflict, in order; raises ValueError where there is a solution."""
     lower, upper, *_ = np.split(conflicting(matrix), np.cumsum([len(matrix.rows)] * 2))
     return tuple(matrix.rows[r] for r in np.flatnonzero(lower | upper))
 

@@ -59,9 +59,8 @@ class HighsAnswer:
     """What a solver found, in the order of a ``Matrix``; arrays are empty without a solution.
 
     status : ``optimal``, ``infeasible`` or ``stopped``
-    objective : value of ``values``, NaN without any
+    objective : value of ``values``, NaN without any; bound : bound on that of every solution
     prices : change of the objective per unit of right-hand side; none where columns must be whole
-    bound : bound on the objective of every solution
     ray : where there is no solution, prices of rows that prove this, if they are known
     proved : whether arithmetic proves the status; else two answers of the solver agree on it, one
         of them found without presolve
@@ -79,8 +78,7 @@ class HighsAnswer:
 class _SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy has no complete types
     """HiGHS that prints nothing on file descriptor 1.
 
-    Its constructor enables callbacks, and from 1.16 on that prints a banner before any option can
-    be set from outside.
+    From 1.16 on, its constructor prints a banner as it enables callbacks, before options are set.
     """
 
     def enableCallbacks(self) -> None:  # noqa: N802
@@ -195,10 +193,7 @@ class HighsProgramme:
             self.highs.setBasis(basis)
 
     def run(self, time_limit_s: float = np.inf) -> HighsAnswer:
-        """Solve the present programme with the options of ``way``.
-
-        Raises SolverError for any outcome outside the four statuses.
-        """
+        """Solve the programme with the options of ``way``; SolverError for any other outcome."""
         m, whole = self.matrix, bool(self.matrix.integer.any())
         # HiGHS misreads crossed limits, and calls every programme without variables empty.
         crossed = np.any(m.row_lower > m.row_upper) or np.any(m.lower > m.upper)

@@ -43,9 +43,8 @@ class NoCostsError(ValueError):
 class Tuning:
     """Numbers θ that determine the costs: c(θ) = c + Σ_p (θ_p − now_p) per_unit_p.
 
-    now : (P,)
+    now : present θ, (P,); weight : what one unit of change counts in the distance, (P,)
     per_unit : what one more of each number adds to each cost, (P, columns)
-    weight : what one unit of change counts in the distance, (P,)
     lower, upper : limits of the numbers, (P,); ``now`` need not be within them
     rows : further limits, (name, coefficients, least, most) with least ≤ Σ coefficient θ ≤ most
     """
@@ -63,10 +62,8 @@ class Tuning:
 class Tuned:
     """Numbers found, their distance from the present ones, and the proof of the distance.
 
-    distance : in the chosen measure; for ``least_loss_costs``, the loss
-    bound : lower bound of the distance (loss)
-    numbers : θ, (P,)
-    prices : of the rows of the plan's programme
+    distance, bound : in the chosen measure, and its lower bound; for ``least_loss_costs``, the loss
+    numbers : θ, (P,); prices : of the rows of the plan's programme
     """
 
     distance: float
@@ -125,14 +122,8 @@ def least_loss_costs(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
     """
     values = values_on_face(matrix, values)
     activity, sign = matrix.times(values), matrix.sign
-    room = np.concatenate(
-        [
-            matrix.row_upper - activity,
-            activity - matrix.row_lower,
-            matrix.upper - values,
-            values - matrix.lower,
-        ]
-    )
+    of_rows = matrix.row_upper - activity, activity - matrix.row_lower
+    room = np.concatenate([*of_rows, matrix.upper - values, values - matrix.lower])
     has_room, rows = np.isfinite(room), len(matrix.rows)
     column, side, coefficient = matrix.two_sided()
     programme = Matrix.of_entries(

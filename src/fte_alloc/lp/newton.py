@@ -38,10 +38,7 @@ TIED = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """An optimum: values of the columns and prices of the rows of a ``Matrix``.
-
-    is_unique : whether no other plan is as good
-    """
+    """An optimum: values of columns, prices of rows, and whether no other plan is as good."""
 
     values: Floats
     prices: Floats
@@ -51,8 +48,7 @@ class Optimum:
 class Conditions:
     """The equations that an optimum of a maximisation satisfies.
 
-    matrix, links : the programme, with no G(k) in its rows; its limits and costs are read anew by
-        every ``solve``
+    matrix, links : the programme, without G(k) in its rows; ``solve`` reads limits and costs anew
     shape : function that gives value, slope and second derivative of every curve, each (C,)
     """
 
@@ -193,9 +189,8 @@ def _step(
     """Newton's step of the prices of pressing rows, of the free u and of k; None if there is none.
 
     effect_u, effect_k : change of each row per unit of each variable, (rows, free), (rows, C)
-    give : change of k per unit of marginal worth, (C,)
+    give : change of k per unit of marginal worth, (C,); short : distance of each row to its limit
     marginal, gain : worth of one more k, and of one more free u; the step brings both to 0
-    short : distance of each row to its limit
     """
     rows, free = effect_u.shape
     system = np.zeros((rows + free, rows + free))

@@ -18,8 +18,7 @@ class Pieces:
     """Concave piecewise-linear functions that lie nowhere below C curves.
 
     start : value at k = 0, (C,)
-    slopes, lengths : one row of pieces per curve, slopes decreasing along a row, (C, M); a piece of
-        length 0 is unused
+    slopes, lengths : of pieces, slopes decreasing along a row, (C, M); those of length 0 are unused
     """
 
     start: Floats

@@ -42,18 +42,9 @@ from fte_alloc.names import ANSWER_NOT_PROVED
 REFUSED, ENDLESS = 1e15, 1e20
 #: Plan and bound of a programme in whole numbers agree to this share of the objective's terms.
 _AGREED = 1e-7
-_WHOLE_WAYS = (
-    HighsOptions(),
-    HighsOptions(presolve=False),
-    HighsOptions(True, TIGHT),
-    HighsOptions(False, TIGHT),
-)
-_CONTINUOUS_WAYS = (
-    HighsOptions(),
-    HighsOptions(),
-    HighsOptions(presolve=False),
-    HighsOptions(presolve=False, solver="ipm"),
-)
+_USUAL, _ANEW = HighsOptions(), HighsOptions(presolve=False)
+_WHOLE_WAYS = (_USUAL, _ANEW, HighsOptions(True, TIGHT), HighsOptions(False, TIGHT))
+_CONTINUOUS_WAYS = (_USUAL, _USUAL, _ANEW, HighsOptions(presolve=False, solver="ipm"))
 
 
 class CheckedProgramme(HighsProgramme):

@@ -36,7 +36,6 @@ SETTLED = 1e-13
 class Area:
     """Data of one area: its I territories, each with 0 to X − 1 steps of new facilitators.
 
-    territories : codes of the territories
     curves, worth : S curves per territory, and the value of a contract covered on each, (I·S,)
     base_fte, supply_fte : effort without support, and facilitators who can be supported [I,X]
     least_support_fte : supported facilitators that the least rate requires [I,X]
@@ -260,10 +259,8 @@ class AreaSearch:
         taken = (rank < asked[:, None]).reshape(many, places, -1).sum(axis=2)
         posts = low + taken
         is_possible = (asked >= 0) & np.all(posts <= high, axis=1)
-        at_posts = posts.clip(0, steps - 1)[:, :, None]
-        value, used = (
-            np.take_along_axis(of, at_posts, axis=2)[:, :, 0].sum(axis=1) for of in (h, support)
-        )
+        x = posts.clip(0, steps - 1)[:, :, None]
+        value, used = (np.take_along_axis(of, x, 2)[:, :, 0].sum(axis=1) for of in (h, support))
         line = np.where(is_possible, sigma * capacity + value, -np.inf)
         return AreaBounds(sigma, line, capacity - used, posts.T)
 

@@ -34,8 +34,7 @@ def demand_draws(demand_cv: float, draws: int) -> Floats:
     d_j = K (Φ(z_j − s) − Φ(z_{j−1} − s)) with s² = ln(1 + σ²) and z_j the j/K quantile of the
     standard normal, so that the mean of the draws is exactly 1.
 
-    demand_cv : σ, relative standard deviation of the number of contracts [1]
-    draws : K
+    demand_cv : σ, relative standard deviation of the number of contracts [1]; draws : K
     """
     if demand_cv == 0 or draws == 1:
         return np.ones(1)
@@ -254,8 +253,7 @@ Curves: TypeAlias = SaturatingCurves | TableCurves
 class JoinedCurves:
     """The curves of several problems, joined along one axis, so that a search sees one problem.
 
-    parts : the curves of each problem
-    sizes : the number of curves of each problem
+    parts, sizes : the curves of each problem, and their number
     """
 
     parts: tuple[Curves, ...]
@@ -282,14 +280,11 @@ class JoinedCurves:
         """Pieces of every part, filled up with unused ones to the same number per curve."""
         found = [part.pieces(k, most) for part, k, most in self._of(points_fte, most_fte)]
         many = max(pieces.slopes.shape[1] for pieces in found)
-
-        def filled(rows: Floats) -> Floats:
-            return np.pad(rows, ((0, 0), (0, many - rows.shape[1])))
-
+        padded = [(of, ((0, 0), (0, many - of.slopes.shape[1]))) for of in found]
         return Pieces(
             np.concatenate([pieces.start for pieces in found]),
-            np.concatenate([filled(pieces.slopes) for pieces in found]),
-            np.concatenate([filled(pieces.lengths) for pieces in found]),
+            np.concatenate([np.pad(pieces.slopes, width) for pieces, width in padded]),
+            np.concatenate([np.pad(pieces.lengths, width) for pieces, width in padded]),
         )
 
 

@@ -1,7 +1,6 @@
 """The data of a problem as arrays: territories, areas, posts, costs, curves, weights and limits.
 
-Axes: I territories, A areas, S segments, T years, all in code order; symbols as in
-``docs/mathematics.md``.
+Axes: I territories, A areas, S segments, T years, in code order; symbols of docs/mathematics.md.
 """
 
 from __future__ import annotations
@@ -27,10 +26,7 @@ ByPlace = tuple[Floats, Floats]
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """The data of a problem of co-financed posts; ``Problem`` adds the judge of plans.
-
-    Arrays run over the axes named in brackets.
-    """
+    """The data of a problem, arrays over the axes in brackets; ``Problem`` adds the judge."""
 
     territories: tuple[str, ...]
     territory_names: tuple[str, ...]

@@ -271,7 +271,7 @@ class Support:
     base_fte : effective facilitators before any support, (G,) [FTE]
     supply_fte : facilitators who can be supported, (G,) [FTE]
     group : index of each territory-year's pair of area and year, (G,)
-    capacity_fte : facilitators the coordinators of an area and year can support, (H,) [FTE]
+    capacity_fte : facilitators that the coordinators of a pair can support, (H,) [FTE]
     gain : u, effective FTE one supported FTE adds [1]
     """
 

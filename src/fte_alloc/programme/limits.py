@@ -23,10 +23,8 @@ OWN = "limits."
 class Unit(NamedTuple):
     """A unit of amounts.
 
-    name : ``FTE``, ``EUR`` or ``1``
-    row : the unit of the programme's rows, expressed in this unit
-    priced : amount per which prices are given, in this unit
-    parts : printed values are multiples of 1 / parts
+    name : ``FTE``, ``EUR`` or ``1``; parts : printed values are multiples of 1 / parts
+    row, priced : the unit of the programme's rows, and the amount that prices are per, in this unit
     """
 
     name: str
@@ -48,8 +46,7 @@ class Limit:
     """A limit on posts, money or coverage in one year.
 
     name : name of the family, such as ``growth``, or ``limits.<name>`` for a user's own limit
-    quantity : ``new_fte``, ``opened_fte``, ``network_fte``, ``state_eur``, ``partner_eur``: posts
-        and what they cost; ``rate``: contracts covered over contracts
+    quantity : a key of ``UNITS``: posts, what they cost, or contracts covered over contracts
     territories, areas : numbers of the territories whose facilitators (for a rate: contracts), and
         of the areas whose coordinators, are added up
     sense : ``at_most`` or ``at_least``
@@ -167,10 +164,7 @@ class Violation:
 def limit_gains(
     sense: str, up: float | None, down: float | None
 ) -> tuple[float | None, float | None]:
-    """Gains by one more and by one less of a limit's amount, from ``Price.up`` and ``Price.down``.
-
-    Raising a floor tightens it, so that its first gain is −down.
-    """
+    """Gains by one more (which tightens a floor) and one less, from ``Price.up`` and ``down``."""
     loss = None if down is None else 0.0 - down
     return (loss, up) if sense == AT_LEAST else (up, loss)
 

@@ -27,8 +27,6 @@ class Decisions:
 
     c : contracts of (i, t) in the programme of posts alone, which has no k and y; else empty
     steps : whole numbers of steps by role; empty where posts are continuous
-
-    Territories are numbered i, areas a, segments s, years t, all in code order.
     """
 
     x: Variables
@@ -62,10 +60,8 @@ class Structure(NamedTuple):
 class Programme:
     """A problem written as a linear programme, before an objective is chosen.
 
-    lp : the ``pulp.LpProblem``
-    decisions : its variables
-    objectives : expression of each objective, by name
-    rows : limit or structure that each row states, by name of the row
+    lp, decisions : the ``pulp.LpProblem``; its variables
+    objectives, rows : expression of each objective; limit or structure of each row; by name
     """
 
     lp: pulp.LpProblem
@@ -75,10 +71,8 @@ class Programme:
 
 
 class Arrays:
-    """A linear programme as arrays.
+    """A linear programme as arrays: its matrix, the columns x and z of posts, the links of k and y.
 
-    matrix : its rows and columns
-    x, z : columns of the posts; links : columns of k and y
     objectives : cost of every column, and constant, by name of the objective, in its unit
     """
 
@@ -160,7 +154,6 @@ def write_rows(
 ) -> dict[str, Limit | Structure]:
     """Add rows to a programme; returns the limit or structure of each, by name of the row.
 
-    prefix : prefix of the names of rows
     standing : rows that scenarios have in common, which are written once; new ones are added
     """
     written = {}

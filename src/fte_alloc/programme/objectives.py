@@ -20,12 +20,9 @@ class Objective:
     sense : ``maximise`` or ``minimise``
     unit : of its value: ``contracts``, ``rate``, ``EUR`` or ``FTE``
     value : of a plan judged, a ``problem.Evaluation``
-    name : with its unit where that is not contracts
-    seeks : what the best plan has
-    proved : what is proved of the best plan, of its ``{bound}``
-    worth : what better is counted in, one and several
-    short : its name without the unit
-    digits : decimals on pages, but for rates
+    name : with its unit where that is not contracts; short : its name without the unit
+    seeks : what the best plan has; proved : what is proved of it, of its ``{bound}``
+    worth : what better is counted in, one and several; digits : decimals on pages, but for rates
     needs : ``target_rate`` or ``reference_plan``, where it needs one
     """
 

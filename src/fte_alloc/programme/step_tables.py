@@ -65,7 +65,7 @@ class StepTables:
         ]
         lack = np.maximum(0.0, least_effort[:, None] - base)
         least = np.minimum(supply, lack / u) if u > 0 else np.zeros_like(supply)
-        efforts = []
+        efforts, at = [], []
         for a, of in enumerate(self.members):
             x = slice(x_low[of[0]], x_high[of[0]] + 1)
             efforts.append(
@@ -73,22 +73,16 @@ class StepTables:
                 if len(of) == 1
                 else np.stack([base[of] + u * least[of], base[of] + u * supply[of]])
             )
-        at = np.concatenate(
-            [
-                np.broadcast_to(of[:, None], table.shape).ravel()
-                for of, table in zip(self.members, efforts, strict=True)
-            ]
-        )
-        effort = np.concatenate([table.ravel() for table in efforts])
-        of_effort = _most_of_effort(p.curves, kinds.tobytes(), at.tobytes(), effort.tobytes())
-        covered = places[at] * of_effort
-        values = np.split(covered, np.cumsum([table.size for table in efforts])[:-1])
+            at.append(np.broadcast_to(of[:, None], efforts[a].shape).ravel())
+        i, effort = np.concatenate(at), np.concatenate([table.ravel() for table in efforts])
+        most = _most_of_effort(p.curves, kinds.tobytes(), i.tobytes(), effort.tobytes())
+        values = np.split(places[i] * most, np.cumsum([table.size for table in efforts])[:-1])
         self.areas = []
         for a, of in enumerate(self.members):
             n = np.arange(x_low[of].sum(), x_high[of].sum() + 1) * self.steps_fte[0]
             within = np.ones((len(z_fte[a]), len(n)), bool)
-            for facilitator, coordinator, most in by_area[a]:
-                within &= facilitator * n + coordinator * z_fte[a][:, None] <= most
+            for facilitator, coordinator, limit in by_area[a]:
+                within &= facilitator * n + coordinator * z_fte[a][:, None] <= limit
             if len(of) == 1:
                 within &= efforts[a] >= least_effort[of]
             else:

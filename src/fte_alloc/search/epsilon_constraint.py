@@ -40,8 +40,7 @@ class EpsilonConstraint(RoundSearch[Evaluation]):
 
         near : plans on either side of the point; the first tangents lie around their efforts
 
-        ``proofs[1]`` is the plan's proof, for the value of *held* in this plan; ``proved`` says
-        whether the bounds agreed in time.
+        ``proofs[1]`` is its proof, for its value of *held*; ``proved``: if bounds agreed in time.
         """
         name = self.held.objective
         self.reached = [(level / self.unit[name], self.objectives[name][1])]

@@ -67,15 +67,12 @@ def solve_posts(
         if answer.status != OPTIMAL or not counted or len(touches) >= _MOST_TANGENTS:
             return programme, matrix, answer
         at = dict(zip(matrix.columns, answer.values.tolist(), strict=True))
-        x, v = (
-            np.array([at[post.name] for post in of.values()]).reshape(len(problem.territories), -1)
-            for of in (d.x, d.v)
-        )
+        found = [[at[fte.name] for fte in of.values()] for of in (d.x, d.v)]
+        x, v = np.reshape(found, (2, len(problem.territories), -1))
         effort = problem.base_effort_fte(x) + problem.productivity_gain * v
         most, slope = problem.most_covered(effort)
-        if all(
-            at[c.name] - most[key] <= _ON_THE_CURVE * max(1.0, most[key]) for key, c in d.c.items()
-        ):
+        room = _ON_THE_CURVE * np.maximum(1.0, most)
+        if all(at[c.name] - most[key] <= room[key] for key, c in d.c.items()):
             return programme, matrix, answer
         touches.append((effort, most, slope))
 

@@ -31,8 +31,7 @@ class Price:
 
     up, down : gain from loosening, loss from tightening, in this year alone; None where no plan
         keeps the tighter limit, and for plans in steps, where posts do not answer small changes
-    one_more, one_less : gain by one more, by one less of the number as typed, in all the years that
-        it sets; a loss is negative
+    one_more, one_less : gain by one more, one less of the number as typed, in all years it sets
     """
 
     limit: Limit
@@ -53,10 +52,7 @@ class Price:
 
 
 def prices_of(p: Problem, search: RoundSearch[Evaluation]) -> tuple[Price, ...]:
-    """Prices of all national limits, of the user's own, and of others where they are not tiny.
-
-    search : a search that has found and proved the plan of the problem
-    """
+    """Prices of national limits, the user's own and others not tiny, once the plan is proved."""
     limits = p.limits
     if search.in_steps:
         return tuple(Price(one, None, None) for one in limits if one.is_national(p.shape))

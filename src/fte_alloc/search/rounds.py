@@ -190,10 +190,7 @@ class RoundSearch(TangentProgramme[Judged]):
         return np.append(columns, rows)
 
     def _choose(self, stage: Stage, answer: HighsAnswer, settled: Mask) -> HighsAnswer:
-        """Serve a stage over the plans that agree with an answer in what is settled.
-
-        The programme is small: only a few columns in a hundred are not settled.
-        """
+        """Serve a stage over the plans that agree with an answer in what is settled, most of it."""
         self._aim(*self.objectives[stage.objective], maximise=stage.sense == "maximise")
         m, values = self.live.matrix, answer.values.copy()
         (free, still), used = np.split(~settled, [len(values)]), m.times(values)
@@ -246,11 +243,9 @@ class RoundSearch(TangentProgramme[Judged]):
         return answer, proof
 
     def _optimise(self, stage: Stage, after: int = 0) -> HighsAnswer:
-        """Serve a stage over the programme as it stands.
+        """Serve a stage over the programme as it stands, with as many first stages kept as *after*.
 
-        after : how many stages to keep
-
-        The plans that keep stages are a very thin set; where the solver finds none of them, the
+        The plans that keep stages are a very thin set: where the solver finds none of them, the
         slack of the rows that keep stages is raised.
         """
         self._aim(*self.objectives[stage.objective], maximise=stage.sense == "maximise")

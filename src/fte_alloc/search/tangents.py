@@ -110,10 +110,7 @@ class TangentProgramme(Generic[Judged]):
     def _run(
         self, live: CheckedProgramme | None = None, known: HighsAnswer | None = None
     ) -> HighsAnswer:
-        """Solve the programme, or *live* over some of its columns, in the time that is left.
-
-        known : an answer in whole numbers that a second one must agree with
-        """
+        """Solve the programme, or *live* over some of its columns, in the time that is left."""
         left = np.inf if self.deadline is None else self.deadline - time.monotonic()
         if left <= 0:
             raise StopError("time limit")
