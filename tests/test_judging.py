@@ -506,6 +506,23 @@ def test_an_effort_that_does_not_exist_is_refused():
         limited().evaluate({}, {("A", "z", 2023): 1.0})
 
 
+def test_posts_and_effort_that_are_no_amounts_are_refused():
+    """A blank cell of a table, NaN, would break no limit; of two rows the last would count."""
+    blank, twice = (
+        pd.DataFrame([("A", F, fte) for fte in of], columns=["territory", "role", "new_fte"])
+        for of in ([np.nan], [1.0, 2.0])
+    )
+    with pytest.raises(InputError, match="nan is no number"):
+        co_financed().evaluate(blank)
+    with pytest.raises(InputError, match="given twice"):
+        co_financed().evaluate(twice)
+    p = limited()
+    key = p.territories[0], p.segments[0], 2023
+    for effort, word in ((np.inf, "inf is no number"), (-1.0, "below 0: -1.0")):
+        with pytest.raises(InputError, match=word):
+            p.evaluate({}, {key: effort})
+
+
 def test_judging_imports_no_solver():
     code = """
 import sys

@@ -277,10 +277,8 @@ class AreaSearch:
         area, (z, n) = self.area, np.array(entries).T
         capacity = area.capacity_fte[z]
         steepest = float((area.worth * area.curves.slope(np.zeros(len(area.worth)))).max()) or 1.0
-        left, right = (
-            self._line(np.full(len(n), sigma), n, capacity, low, high)
-            for sigma in (0.0, area.gain * steepest)
-        )
+        ends = np.zeros(len(n)), np.full(len(n), area.gain * steepest)
+        left, right = (self._line(sigma, n, capacity, low, high) for sigma in ends)
         for __ in range(MOST_DOUBLINGS):  # least support may have a high price
             short = np.isfinite(right.value) & (right.slope < -SHORT)
             if not short.any():

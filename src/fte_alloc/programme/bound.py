@@ -66,7 +66,6 @@ class Bounds:
         """
         cost, _ = self._objectives[self.problem.stages[number].objective]
         size = float(np.abs(cost) @ self.matrix.upper)
-        in_steps = self.problem.in_steps
-        gap, share = (STEP_GAP, STEP_KEPT_SLACK) if in_steps else (GAP, KEPT_SLACK)
+        gap, share = (STEP_GAP, STEP_KEPT_SLACK) if self.problem.in_steps else (GAP, KEPT_SLACK)
         proved = gap * max(1.0, abs(bound))
         return proved, proved + share * abs(bound) + LEAST_KEPT_SLACK * size

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from typing import Any, Self
 
 import numpy as np
@@ -190,12 +191,13 @@ class Data:
         )
 
 
-def in_order(fte: Mapping[Any, float], keys: Iterable[Any], where: str, what: str) -> Floats:
-    """Given FTE in the order of *keys*, 0 where none is given; raises InputError for other keys."""
+def in_order(fte: Mapping[Any, float], keys: Iterable[Any], where: str, unknown: str) -> Floats:
+    """Given FTE in the order of *keys*, 0 where none; refuses other keys and what is no number."""
     known = dict.fromkeys(keys, 0.0)
-    wrong = [key for key in fte if key not in known]
+    wrong = [f"{unknown}: {key}" for key in fte if key not in known]
+    wrong += [f"{key}: {value} is no number" for key, value in fte.items() if not isfinite(value)]
     if wrong:
-        raise InputError([Mistake(where, f"{what}: {key}") for key in wrong])
+        raise InputError([Mistake(where, text) for text in wrong])
     return np.array([*(known | dict(fte)).values()])
 
 

@@ -80,10 +80,8 @@ class Arrays:
         d = programme.decisions
         self.matrix = Matrix.of(programme.lp, [*d.k.values(), *d.y.values()])
         column = {name: j for j, name in enumerate(self.matrix.columns)}
-        self.x, self.z, k, y = (
-            np.array([column[variable.name] for variable in of.values()], dtype=np.int32)
-            for of in (d.x, d.z, d.k, d.y)
-        )
+        names = ([variable.name for variable in of.values()] for of in (d.x, d.z, d.k, d.y))
+        self.x, self.z, k, y = (np.array([column[n] for n in of], dtype=np.int32) for of in names)
         self.links = Links(self.matrix, k, y)
         self.objectives: dict[str, tuple[Floats, float]] = {}
         for name, expression in programme.objectives.items():
@@ -139,10 +137,8 @@ def add_decisions(
         }
         return Decisions(x, z, v, {}, {}, c, steps)
     effort_most = np.repeat(p.most_effort_fte[:, :, None], len(p.segments), axis=2)
-    k, y = (
-        each(label(prefix, name), of, p.territories, p.segments)
-        for name, of in (("k", effort_most), ("y", p.most_contracts))
-    )
+    k = each(label(prefix, "k"), effort_most, p.territories, p.segments)
+    y = each(label(prefix, "y"), p.most_contracts, p.territories, p.segments)
     return Decisions(x, z, v, k, y, {}, steps)
 
 

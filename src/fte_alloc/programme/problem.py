@@ -5,6 +5,7 @@ The judge checks plans independently: it uses the data of the problem, never the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -266,7 +267,8 @@ class Problem(Tables, Room):
             areas that are several territories
         effort : effective FTE by (territory, segment, year); without it the best split is found
 
-        Raises InputError for a post or an effort that the problem does not have.
+        Raises InputError for a post or an effort that the problem does not have, for what is no
+        number, for a post given twice and for an effort below 0.
         """
         if not isinstance(posts, Mapping):
             posts = posts_of_table(posts, self.years)
@@ -274,6 +276,8 @@ class Problem(Tables, Room):
         if effort is not None:
             axes = self.territories, self.segments, self.years
             by_label = in_order(effort, product(*axes), "effort", "no such effort")
+            if by_label.min() < 0:
+                raise InputError([Mistake("effort", f"below 0: {by_label.min()}")])
             k = np.ascontiguousarray(by_label.reshape([*map(len, axes)]).swapaxes(1, 2))
         return self.judge(*self.arrays(posts), k)
 
@@ -307,7 +311,9 @@ def posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str,
         mistakes.append(Mistake("posts", "column year is missing; the problem has several years"))
     if mistakes:
         raise InputError(mistakes)
-    return {
-        (str(r["role"]), place_code(r), int(r.get("year", years[0]))): float(r["new_fte"])
-        for r in table.to_dict("records")
-    }
+    rows = table.to_dict("records")
+    keys = [(str(r["role"]), place_code(r), int(r.get("year", years[0]))) for r in rows]
+    twice = [key for key, many in Counter(keys).items() if many > 1]
+    if twice:
+        raise InputError([Mistake("posts", f"given twice: {key}") for key in twice])
+    return {key: float(r["new_fte"]) for key, r in zip(keys, rows, strict=True)}

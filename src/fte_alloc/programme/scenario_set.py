@@ -73,10 +73,8 @@ class ScenarioSet:
     @cached_property
     def curves(self) -> JoinedCurves:
         """Curves of all scenarios by (scenario, territory, year, kind of buyer), in that order."""
-        return JoinedCurves(
-            tuple(p.curves for p in self.problems),
-            tuple(p.contracts_per_year.size for p in self.problems),
-        )
+        sizes = tuple(p.contracts_per_year.size for p in self.problems)
+        return JoinedCurves(tuple(p.curves for p in self.problems), sizes)
 
     @cached_property
     def contracts_per_year(self) -> Floats:

@@ -60,9 +60,8 @@ class StepTables:
         base, supply = fixed + p.first_year_effectiveness * steps, fixed + steps
         ends = zip(z_low, z_high + 1, strict=True)
         z_fte = [np.arange(low, high) * self.steps_fte[1] for low, high in ends]
-        capacity = [
-            p.supports_fte * (at + z) for at, z in zip(p.fixed_coordinators_fte, z_fte, strict=True)
-        ]
+        led = zip(p.fixed_coordinators_fte, z_fte, strict=True)
+        capacity = [p.supports_fte * (there + z) for there, z in led]
         lack = np.maximum(0.0, least_effort[:, None] - base)
         least = np.minimum(supply, lack / u) if u > 0 else np.zeros_like(supply)
         efforts, at = [], []

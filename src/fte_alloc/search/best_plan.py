@@ -76,10 +76,8 @@ def best_plan(
     proofs = [proof.within(plan.objective(proof.objective)) for proof in search.proofs]
     if not search.proved and not search.in_steps:  # exactly as ``verify`` computes it
         bounds = Bounds(problem)
-        proofs = [
-            replace(proof, bound=bounds.of_stage(number, proof.duals, proof.kept))
-            for number, proof in enumerate(proofs)
-        ]
+        proved = [bounds.of_stage(n, proof.duals, proof.kept) for n, proof in enumerate(proofs)]
+        proofs = [replace(proof, bound=of) for proof, of in zip(proofs, proved, strict=True)]
     found = Solution(problem, plan, tuple(proofs), (), search.rounds, search.reason)
     _check_solution(found)
     return replace(found, prices=prices_of(problem, search)) if priced and search.proved else found

@@ -91,9 +91,8 @@ class RoundSearch(TangentProgramme[Judged]):
 
     def without_plan(self) -> StoppedError:
         """The error to raise where a search stopped before it found any plan."""
-        why = _(STOP_REASONS[self.reason or "rounds"])
         text = _("{reason}; no plan was found and nothing is proved.")
-        return StoppedError(text.format(reason=why))
+        return StoppedError(text.format(reason=_(STOP_REASONS[self.reason or "rounds"])))
 
     def _approach_without_steps(self) -> None:
         """Set tangents around the continuous plan, so that few rounds in steps are needed."""

@@ -77,9 +77,7 @@ def best_in_steps(
     if asked is p:
         return plan, proofs, search
     own = StageProof.of(first, reached, unreached, tables=proofs[0].tables)
-    later = (
-        replace(proof, kept={LOWEST_RATE: kept, **proof.kept}, tables=None) for proof in proofs
-    )
+    later = (replace(of, kept={LOWEST_RATE: kept, **of.kept}, tables=None) for of in proofs)
     as_asked = p.judge(*plan.posts, plan.effort_fte)
     proofs = [own.within(as_asked.objective(LOWEST_RATE)), *later]
     return plan if plan.violations else as_asked, proofs, search
@@ -101,10 +99,8 @@ class StepSearch:
         most = float(by_territory @ self.tables.most[0] + by_area @ self.tables.most[1])
         self.ties = TIES * max(1.0, self.tables.scale)
         small = self.ties / max(1.0, most)
-        self.areas = [
-            AreaSearch(area, small * by_territory[of], small * float(by_area[a]))
-            for a, (of, area) in enumerate(zip(self.tables.members, self.tables.areas, strict=True))
-        ]
+        areas = zip(self.tables.areas, self.tables.members, small * by_area, strict=True)
+        self.areas = [AreaSearch(area, small * by_territory[i], float(z)) for area, i, z in areas]
 
     def serve(self, levels: np.ndarray) -> PlanInSteps | None:
         """Optimise the stages in turn over plans with given totals [N,Z]; None if none exists."""
@@ -192,9 +188,8 @@ class StepSearch:
 
     def _judged(self, entries: Sequence[tuple[int, int]]) -> Evaluation:
         x, z = self.problem.zeros()
-        for a, (of, area, at) in enumerate(
-            zip(self.tables.members, self.areas, entries, strict=True)
-        ):
+        areas = zip(self.tables.members, self.areas, entries, strict=True)
+        for a, (of, area, at) in enumerate(areas):
             x[of, 0] = area.posts(at) * self.tables.steps_fte[0]
             z[a, 0] = (self.tables.fewest[1][a] + at[0]) * self.tables.steps_fte[1]
         return self.problem.judge(x, z)
@@ -265,10 +260,8 @@ def best_shared_in_steps(
     optimum, measure, weight = np.array(
         [(s.optimum / s.measure, s.measure, weights[s.name]) for s in scenarios.each]
     ).T
-    covered = [
-        np.stack([of.values for of in areas]) / measure[:, None, None]
-        for areas in zip(*(of.areas for of in tables), strict=True)
-    ]
+    by_area = zip(*(of.areas for of in tables), strict=True)
+    covered = [np.stack([of.values for of in areas]) / measure[:, None, None] for areas in by_area]
     first, ties = tables[0], SHARED_TIES * optimum.mean()
     means = [np.tensordot(weight, of, 1) for of in covered]
     sums = first.best_sums(means)

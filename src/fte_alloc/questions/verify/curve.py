@@ -52,8 +52,6 @@ class SavedCurve:
         posts = {(of["role"], place_code(of), of["year"]): of["new_fte"] for of in row["posts"]}
         places = ("territory", "segment", "year")
         effort = {tuple(of[key] for key in places): of["effort_fte"] for of in row["effort"]}
-        if not np.isfinite([*posts.values(), *effort.values()]).all() or min(effort.values()) < 0:
-            raise ValueError(row)
         judged = self.problem.evaluate(posts, effort)
         proofs = tuple(
             StageProof(
