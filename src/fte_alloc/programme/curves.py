@@ -217,11 +217,9 @@ class TableCurves:
 
     def slope(self, effort_fte: Floats) -> Floats:
         """Slope to the right of *effort_fte*, 0 after the last point [contracts/(FTE.yr)]."""
-        k = np.asarray(effort_fte, dtype=float)
-        out = np.empty_like(k)
-        for c, e in enumerate(self.efforts_fte):
-            out[c] = self.table.slopes[c, np.searchsorted(e, k[c], side="right") - 1]
-        return out
+        rows = zip(self.table.slopes, self.efforts_fte, effort_fte, strict=True)
+        slopes = [of[np.searchsorted(e, k, side="right") - 1] for of, e, k in rows]
+        return np.array(slopes).reshape(np.shape(effort_fte))
 
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Least effort after which each curve is no steeper than *slope*, (C, …) [FTE]."""

@@ -328,9 +328,8 @@ class Support:
         more, less = given(low), given(high)
         taken = np.bincount(self.group, less, size)
         share = _share_of_way(taken, np.bincount(self.group, more, size), self.capacity_fte)
-        shared = less + share[self.group] * (more - less)
         # Least rates may need more support than there is at any price: it is shared pro rata.
         beyond = taken > self.capacity_fte * (1 + 1e-9) + 1e-12
         scarce = np.divide(self.capacity_fte, taken, out=np.ones(size), where=beyond)
-        shared = shared * scarce[self.group]
+        shared = (less + share[self.group] * (more - less)) * scarce[self.group]
         return np.where(self._settled[self.group], plain, shared)

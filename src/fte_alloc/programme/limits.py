@@ -142,8 +142,8 @@ class Violation:
         """
         beyond = abs(self.value - self.limit)
         digits = max(0, min(4, 6 - len(f"{abs(self.value):.0f}")))
-        figures = self.value, self.limit, beyond
-        value, bound, off = (enough_digits(figure, beyond, digits) for figure in figures)
+        figures = {"value": self.value, "bound": self.limit, "beyond": beyond}
+        shown = {name: enough_digits(of, beyond, digits) for name, of in figures.items()}
         template = (
             _("{limit}{where}{year}: {value}, minimum {bound} ({beyond} too little)")
             if self.value < self.limit
@@ -155,9 +155,7 @@ class Violation:
             limit=limit_name(LIMIT_NAMES, self.constraint),
             where=code if where is None else where,
             year=f" {year}" if year else "",
-            value=value,
-            bound=bound,
-            beyond=off,
+            **shown,
         )
 
 

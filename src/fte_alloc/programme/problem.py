@@ -151,11 +151,10 @@ class Evaluation(Tables):
         asked = np.maximum(self.effort_fte.sum(axis=2) - p.base_effort_fte(x), 0.0)
         support = p.support(x, z)
         v = support.needed(np.where(asked <= FTE_TOLERANCE, 0.0, asked).ravel() + support.base_fte)
-        v = v.reshape(x.shape)
+        v, supply = (of.reshape(x.shape) for of in (v, support.supply_fte))
         supported = np.zeros_like(z)
         np.add.at(supported, p.area_of, v)
         span = p.supports_fte * (p.fixed_coordinators_fte[:, None] + z)
-        supply = support.supply_fte.reshape(x.shape)
         rules = [
             _Rule("supported", FACILITATOR, v, supply, 10 * FTE_TOLERANCE),
             _Rule("span", COORDINATOR, supported, span, 10 * FTE_TOLERANCE),

@@ -33,8 +33,7 @@ class Scenario:
     """A scenario that may come true: its problem, and how the regret of a plan is measured in it.
 
     optimum : O, the proved upper bound of the problem's first objective
-    measure : regret that counts as 1, in the unit of the objective
-    probability : probability of the scenario [1]
+    measure : regret that counts as 1, in the unit of the objective; probability : of the scenario
     """
 
     name: str

@@ -154,28 +154,26 @@ def worst_rate(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
 
 def shortfall(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
     """Objective: contracts short of the national target, Σ_t s_t, s_t ≥ max(0, τ_t Σ n − Σ y)."""
-    return _missing(p, d, lp, [(None, t) for t in range(len(p.years))])
+    everywhere = range(len(p.territories))
+    return _missing(p, d, lp, [(None, everywhere, t) for t in range(len(p.years))])
 
 
 def territorial_shortfall(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
     """Objective: contracts short of territories' targets, Σ s_it, s_it ≥ max(0, τ_t n_i − y_i)."""
-    return _missing(p, d, lp, [(i, t) for i, t in d.x])
+    return _missing(p, d, lp, [(p.territories[i], [i], t) for i, t in d.x])
 
 
 def _missing(
-    p: Problem, d: Decisions, lp: pulp.LpProblem, at: Sequence[tuple[int | None, int]]
+    p: Problem, d: Decisions, lp: pulp.LpProblem, at: list[tuple[str | None, Sequence[int], int]]
 ) -> Any:
-    """Contracts short of the target, summed over the given (territory or None: country, year)."""
+    """Contracts short of the target, summed over given (code, its territories, year)."""
     missing = []
-    for i, t in at:
-        inside = slice(None) if i is None else i
+    for code, inside, t in at:
         target = p.target_rate[t] * p.contracts_per_year[inside, t].sum()
         if target > 0:
-            where = (None if i is None else p.territories[i], p.years[t])
-            missing.append(lp.add_variable(label("short", *where), 0, target))
-            each = range(len(p.territories)) if i is None else (i,)
-            reached = pulp.lpSum(d.y[j, t, s] for j in each for s in range(len(p.segments)))
-            lp += reached + missing[-1] >= target, label("target", *where)
+            missing.append(lp.add_variable(label("short", code, p.years[t]), 0, target))
+            reached = pulp.lpSum(covered(p, d, i, t) for i in inside)
+            lp += reached + missing[-1] >= target, label("target", code, p.years[t])
     return pulp.lpSum(missing)
 
 
