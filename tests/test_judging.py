@@ -477,6 +477,13 @@ def test_what_holds_a_territory_is_told():
     assert "span" in first[0]
 
 
+@each(("capacity", "held"), [(5_900.0, ["partners"]), (6_000.0, []), (6_100.0, [])])
+def test_less_money_than_the_next_step_costs_holds_a_territory(capacity, held):
+    """C's partners pay 4,500 EUR, and half a post more would cost them 1,500."""
+    problem = replace(limited(), partner_capacity_eur=np.array([np.inf, np.inf, capacity]))
+    assert problem.evaluate(KEPT).held_by(1)[2] == held
+
+
 # -- what can be handed in -------------------------------------------------------------------------
 
 

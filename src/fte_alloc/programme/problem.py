@@ -23,9 +23,10 @@ from fte_alloc.programme.data import (
     ByPlace,
     counted_besides,
     in_order,
+    per_post,
     place_code,
 )
-from fte_alloc.programme.limits import FTE, STATE, Limit, Violation
+from fte_alloc.programme.limits import SHARE, STATE, Limit, Violation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.room import Room
 from fte_alloc.shown import Tables
@@ -236,11 +237,12 @@ class Evaluation(Tables):
         held: list[list[str]] = [[] for _ in p.territories]
         has_span = p.productivity_gain > 0  # else coordinators have no effect
         for one, value, most, slack in self.limits():
-            step = p.steps_fte[0] if one.unit is FTE else 0.0
-            full = most - value <= 10 * slack or most - value < step - 10 * slack
-            if one.year == p.years[t] and one.holds(p.shape) and full:
+            if one.year == p.years[t] and one.holds(p.shape):
+                left, step = most - value, 0.0 if one.unit is SHARE else p.steps_fte[0]
+                of_step = step * per_post(p, one.quantity)[0][:, t]
                 for i in one.territories:
-                    held[i].append(one.name)
+                    if left <= 10 * slack or left < of_step[i] - 10 * slack:
+                        held[i].append(one.name)
         span = next(rule for rule in self._rules if rule.name == "span")
         limit = np.asarray(span.limit)[p.area_of, t]
         unused = limit - span.value[p.area_of, t]
