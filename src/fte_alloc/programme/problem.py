@@ -6,7 +6,7 @@ The judge checks plans independently: it uses the data of the problem, never the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -235,7 +235,6 @@ class Evaluation(Tables):
         """
         p = self.problem
         held: list[list[str]] = [[] for _ in p.territories]
-        has_span = p.productivity_gain > 0  # else coordinators have no effect
         for one, value, most, slack in self.limits():
             if one.year == p.years[t] and one.holds(p.shape):
                 left, step = most - value, 0.0 if one.unit is SHARE else p.steps_fte[0]
@@ -246,8 +245,8 @@ class Evaluation(Tables):
         span = next(rule for rule in self._rules if rule.name == "span")
         limit = np.asarray(span.limit)[p.area_of, t]
         unused = limit - span.value[p.area_of, t]
-        there = limit > 10 * FTE_TOLERANCE
-        for i in np.flatnonzero(has_span & there & (unused <= 100 * FTE_TOLERANCE)).tolist():
+        full = (limit > 10 * FTE_TOLERANCE) & (unused <= 100 * FTE_TOLERANCE)
+        for i in np.flatnonzero(full & (p.productivity_gain > 0)).tolist():  # else no effect
             held[i].append(span.name)
         return held
 
@@ -303,9 +302,8 @@ class Problem(Tables, Room):
         return self.judge(x, z, best)
 
 
-def posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str, str, int], float]:
+def posts_of_table(table: pd.DataFrame, years: Sequence[int]) -> dict[tuple[str, str, int], float]:
     """New posts by (role, code, year) [FTE], from columns territory, role, new_fte, year, area."""
-    years = tuple(years)
     missing = [c for c in ("territory", "role", "new_fte") if c not in table.columns]
     mistakes = [Mistake("posts", f"column {c} is missing") for c in missing]
     if "year" not in table.columns and len(years) > 1:
