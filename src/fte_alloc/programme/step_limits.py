@@ -113,7 +113,7 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
     lack = np.maximum(0.0, least_effort - supported[0] * p.fixed_facilitators_fte)
     with np.errstate(divide="ignore", invalid="ignore"):
         asked = np.where(lack > 0, np.ceil(lack / (supported[1] * p.steps_fte[0])), 0.0)
-    low[0] = np.maximum(low[0], np.minimum(asked, high[0] + 1).astype(int))
+    low[0] = np.maximum(low[0], np.minimum(asked, high[0] + 1).astype(int))  # asked may be inf
     asked_for = any(total.coordinator < 0 for total in (*national, *itertools.chain(*by_area)))
     if only_useful and not asked_for:  # more coordinators would support nobody
         supply = p.fixed_facilitators_fte + np.maximum(high[0], low[0]) * p.steps_fte[0]

@@ -31,7 +31,7 @@ class Price:
 
     up, down : gain from loosening, loss from tightening, in this year alone; None where no plan
         keeps the tighter limit, and for plans in steps, where posts do not answer small changes
-    one_more, one_less : gain by one more, one less of the number as typed, in all years it sets
+    one_more, one_less : gain, a loss if negative, by one more, one less as typed, in all its years
     """
 
     limit: Limit
