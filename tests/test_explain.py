@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import re
@@ -17,6 +18,7 @@ from tables import each
 from test_scenario_values import small  # noqa: F401 - a fixture
 
 import fte_alloc as fa
+from fte_alloc.programme.limits import AT_LEAST, AT_MOST, NEW, STATE, Limit
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.questions.explain.explain import explain
 from fte_alloc.questions.explain.page import explain_page
@@ -317,14 +319,14 @@ def test_the_page_shows_the_figures_of_the_document():
     [
         (
             "28",
-            "No limit forbids another facilitator; the next brings no more here than elsewhere.",
+            "Another facilitator would bring no more here than elsewhere.",
         ),
         *(
             pytest.param(*case, marks=pytest.mark.slow)
             for case in (
                 (
                     "11",
-                    "No limit forbids a facilitator; even the first brings less than elsewhere.",
+                    "Even the first facilitator would bring less here than elsewhere.",
                 ),
                 ("52", "Its coordinator can support no more than 30 facilitators"),
             )
@@ -500,6 +502,56 @@ def test_inputs_changed_since_they_were_read_are_not_searched(small):  # noqa: F
     assert {change["reason"] for change in changes} == {"no_inputs"}
 
 
+def own_limit(name: str, quantity: str, sense: str, amount: float, **changes) -> Limit:
+    return Limit(f"limits.{name}", quantity, (1,), (), 2023, sense, amount, **changes)
+
+
+def with_limits(problem, *limits: Limit):
+    return dataclasses.replace(problem, limits=(*problem.limits, *limits))
+
+
+def test_a_limit_that_forbids_the_next_post_is_told_even_where_it_costs_nothing():
+    """B's posts bring 1 contract each, A's 10 and a lower rate: B would get none anyway."""
+    problem = table_problem(([(0, 0), (20, 200)], [(0, 500), (20, 520)]), budget=7 * 7_000.0)
+    none = own_limit("none", NEW, AT_MOST, 0.0)
+    stages = (Stage("worst_rate", 0.5), Stage("coverage"))
+    for other in (problem, dataclasses.replace(problem, stages=stages)):
+        page = page_of(fa.explain(with_limits(other, none), "B"))
+        assert "No plan within the limits has more facilitators here." in page
+        assert re.search(r"next 1.0 FTE: 1.0 instead of 0.0 .*not possible", page)
+        assert "Own limit  none: 0.0 FTE. If dropped here: 0.0" in page
+    page = page_of(fa.explain(limited(problem, "B", max_new_facilitators_fte=0.0), "B"))
+    assert "Even the first facilitator would bring less here than elsewhere." in page
+    assert "Maximum    at most 0.0 new facilitators. If dropped here: 0.0 contracts" in page
+    assert "Maximum" not in page_of(fa.explain(problem, "B"))
+
+
+def test_limits_of_the_users_own_are_told_in_their_units():
+    problem = by_hand()
+    for limit, shown in (
+        (own_limit("share", NEW, AT_LEAST, 0.375, is_share=True), "share: 37.5%. If"),
+        (own_limit("money", STATE, AT_MOST, 7_000.0), "money: 7,000 EUR. If"),
+    ):
+        assert f"Own limit  {shown}" in page_of(fa.explain(with_limits(problem, limit), "B"))
+
+
+def test_coordinators_in_place_are_told_where_they_count_in_a_maximum():
+    page = page_of(explained("11"))
+    assert "Most       at most 0.0 new coordinator FTE beside 1.0 in place or renewed." in page
+
+
+def test_a_weight_of_0_is_not_searched_by_factors(small):  # noqa: F811
+    document = explain(fa.load("base", {"weights.territory.01": 0}), "01").document
+    reasons = {change["change"]: change["reason"] for change in document["one_more"]["changes"]}
+    assert reasons["weight"] == "zero"
+
+
+def test_over_years_the_unweighted_contracts_are_those_of_the_last():
+    problem = small_problem(years=(2023, 2024), cap=6.0, territory_weight=np.array([0.5, 1.5]))
+    page = page_of(fa.explain(problem))
+    assert re.search(r"weighted in 2023–2024 \(unweighted \d+ in 2024\)", page)
+
+
 def test_posts_in_steps_are_explained_step_by_step():
     """Steps of two posts: A gets 4 or 6 of seven: 4·10 + 2·8 = 56 against 54 + 0."""
     document = fa.explain(by_hand(step_fte=2.0), "A").document
@@ -512,7 +564,10 @@ def test_posts_in_steps_are_explained_step_by_step():
     assert following["gain_here"] == pytest.approx(14)
     assert following["change_of_plan"] == pytest.approx(-2)
     assert document["one_more"]["changes"] == []
-    assert "step_fte=0" in page_of(fa.explain(by_hand(step_fte=2.0), "A"))
+    assert "; --set posts.step_fte=0 also" in page_of(fa.explain(by_hand(step_fte=2.0), "A"))
+    coordinators = by_hand(coordinator_step_fte=1.0, max_new_coordinators_fte=1.0)
+    page = " ".join(page_of(fa.explain(coordinators, "A")).split())
+    assert "; --set posts.coordinator.step_fte=0 also" in page
 
 
 def test_over_years_a_post_is_one_in_every_year():

@@ -411,7 +411,10 @@ def test_limits_are_told_before_weights():
 
 @each(
     ("name", "text"),
-    [("half-posts", "posts come in steps"), ("weakest-first", "first objective is worst_rate")],
+    [
+        ("half-posts", "continuous posts: --set posts.step_fte=0"),
+        ("weakest-first", "first objective is worst_rate"),
+    ],
 )
 def test_what_weights_do_not_decide_is_refused(name, text):
     problem = fa.load(str(ROOT / "scenarios" / f"{name}.toml"))

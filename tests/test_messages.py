@@ -447,7 +447,7 @@ def test_no_claim_is_made_between_values_that_were_not_looked_at(capsys, unled):
     code, out, _ = run(capsys, *asked)
     assert code == 4
     assert "straight line" not in out
-    assert "Stopped: between two of these 2 points" in " ".join(out.split())
+    assert "Stopped: between two of the 2 points" in " ".join(out.split())
     assert "of 3 posts" in " ".join(out.split())
 
 

@@ -207,6 +207,14 @@ def test_a_weighted_loss_is_called_so_and_counted_beside():
         assert not weighted_alone(page, value)
 
 
+def test_a_page_with_a_column_of_weights_says_that_they_are_scaled():
+    problem = small_problem(territory_weight=np.array([0.5, 1.5]))
+    for of, is_told in ((problem, True), (small_problem(), False)):
+        page = plan_answer(fa.solve(of, priced=False).document).page()
+        lines = [block.text for block in page if isinstance(block, Line)]
+        assert any(text.startswith("Weight     scaled to a mean") for text in lines) == is_told
+
+
 def test_pages_of_a_weighted_plan_say_so_wherever_its_value_stands():
     plan = solved("state-first")
     contracts, weighted = recounted(plan.document["posts"], state_hospital=2.0)

@@ -513,6 +513,8 @@ def test_lines_between_the_points_are_within_the_tolerance():
     for value in np.linspace(0.05, 8.0, 401):
         by_hand = min(8.0, max(0.0, 4 + 2.5 * math.log(value)))
         assert np.interp(value, values, posts) == pytest.approx(by_hand, abs=0.2)
+    page = " ".join(page_of(path_page(path)).split())
+    assert f"Between two neighbours of the {len(values)} points solved, no post is" in page
     assert 1.0 in values
     assert 12 <= len(values) <= 40
 
@@ -555,6 +557,8 @@ def test_the_page_names_the_tightest_weight_first_and_everybody_who_moves():
     assert ["53", "Bretagne", "1", "0.9566", "no", "end", "53", "−0.5", "0", "nobody"] in rows
     assert ["2023", "1", "0", "no", "end", "nobody", "nobody"] in rows
     assert "Codes      76 Occitanie." in lines
+    alone = page_of(weights_page(found("reference", BRETAGNE)))
+    assert "Tightest   any weight of Bretagne of at least 0.9566 moves no post" in alone
     assert any(line.startswith("No effect  weight of 2023: multiplies all") for line in lines)
     assert max(map(len, lines)) <= 100
 

@@ -148,10 +148,9 @@ STOPPED_WHY = {
         "brings less here than elsewhere."
     ),
     "later": N_("By itself the next post brings nothing; the next objective decides: {objective}."),
-    "elsewhere": N_(
-        "No limit forbids another facilitator; the next brings no more here than elsewhere."
-    ),
-    "worth_less": N_("No limit forbids a facilitator; even the first brings less than elsewhere."),
+    "elsewhere": N_("Another facilitator would bring no more here than elsewhere."),
+    "worth_less": N_("Even the first facilitator would bring less here than elsewhere."),
+    "no_room": N_("No plan within the limits has more facilitators here."),
     "own": N_("The limit {name} decides its number."),
 }
 STOPPED_BY = {
@@ -173,7 +172,9 @@ REACHED = {
     "min_new": N_("Minimum    at least {limit} new facilitators."),
     "least": N_("Least rate at least {limit} of its contracts."),
     "coordinator_required": N_("Required   at least {limit} new coordinator FTE."),
-    "coordinator_max": N_("Most       at most {limit} new coordinator FTE."),
+    "coordinator_max": N_(
+        "Most       at most {limit} new coordinator FTE beside {fixed} in place or renewed."
+    ),
     "own": N_("Own limit  {name}: {limit}."),
 }
 WEIGHTS_NOT_SOLVED = N_("the solver does not settle on a plan at some value of this weight")

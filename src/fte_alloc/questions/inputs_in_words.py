@@ -14,6 +14,7 @@ from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.language import N_, _, translated_text
 from fte_alloc.names import STATUS_NAMES
+from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line, Table, wrapped
 from fte_alloc.questions.cells import Cell, Column, Content, Row
@@ -25,6 +26,7 @@ from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
+    from fte_alloc.programme.problem import Problem
 
 
 #: Units of inputs, as files write them.
@@ -179,6 +181,13 @@ def buyer_names(inputs: Inputs) -> dict[str, str]:
 def input_unit(unit: str | None) -> str:
     """The unit of an input in the language in force; empty if there is none."""
     return _(INPUT_UNITS.get(unit, unit)) if unit and unit != "1" else ""
+
+
+def continuous_options(problem: Problem) -> str:
+    """Options of a command that make all posts continuous, such as ``--set posts.step_fte=0``."""
+    roles = [role for role, step in zip(ROLES, problem.steps_fte, strict=True) if step > 0]
+    keys = dict.fromkeys(problem.step_key(f"step_{role}") for role in roles)
+    return " ".join(f"--set {key}=0" for key in keys)
 
 
 def inputs_by_status(inputs: Inputs) -> str:

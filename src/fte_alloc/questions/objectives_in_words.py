@@ -126,7 +126,10 @@ def plan_text(document: Document) -> str:
     objective = objective_name(one, document["years"])
     if one["unit"] == "weighted contracts":
         text = _(" (unweighted {contracts})")
-        objective += text.format(contracts=show.count(one["expected_contracts"]))
+        if len(document["years"]) > 1:
+            text = _(" (unweighted {contracts} in {year})")
+        contracts = show.count(one["expected_contracts"])
+        objective += text.format(contracts=contracts, year=document["years"][-1])
     text = _("{value} {objective}, proved best")
     if one["concede"]:
         text = _("{value} {objective}, of which {share} may be given up for later objectives")

@@ -8,6 +8,7 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import LIMIT_WORDS, REACHED, STOPPED_WHY, limit_name
 from fte_alloc.programme.data import ROLES
+from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document, Documented, page_head, scenario_keys
 from fte_alloc.questions.explain.explain import NO_GAIN
@@ -18,7 +19,7 @@ from fte_alloc.questions.explain.texts import (
     set_by_lines,
     territories_table,
 )
-from fte_alloc.questions.inputs_in_words import assumed_figures_lines
+from fte_alloc.questions.inputs_in_words import assumed_figures_lines, continuous_options
 from fte_alloc.questions.objectives_in_words import (
     gain_noun,
     gain_text,
@@ -38,6 +39,7 @@ MORE_UNKNOWN = {
     "not_within": N_("none within a factor of 10"),
     "no_inputs": N_("needs a scenario"),
     "no_effect": N_("counts for nothing"),
+    "zero": N_("no factor changes 0"),
 }
 #: Names of national limits, their units and the decimals of amounts.
 RESOURCES = {"budget": (N_("Money"), N_("EUR"), 0), "cap": (N_("Cap"), N_("FTE"), 1)}
@@ -50,7 +52,8 @@ NATIONAL = {
 
 def explain_page(found: Documented) -> Page:
     """The page of ``explain``."""
-    document, whole = found.document, scenario_keys(found.problem)
+    whole = scenario_keys(found.problem)
+    document = {**found.document, "continuous": continuous_options(found.problem)}
     right, page = plan_text(document), _national_page
     if "area" in document:
         right, page = _("{code} {name}: {posts} new facilitators"), _territory_page
@@ -112,11 +115,11 @@ def _notes(document: Document) -> Page:
             "rest."
         ): concede > 0,
         _(
-            "Ranges are of posts without steps; --set posts.step_fte=0 also searches what gives "
-            "one more."
+            "Ranges are of posts without steps; {continuous} also searches what gives one more."
         ): document["step_fte"] > 0,
     }
     values = {"year": document["year"], "concede": show.share(concede)}
+    values |= {"continuous": document["continuous"]}
     return [Line(text.format(**values)) for text, is_so in notes.items() if is_so]
 
 
@@ -192,12 +195,14 @@ def _reason_for_posts(document: Document) -> str:
     if document["territory"] is None:
         territory = territory_words(document["territory_kind"])[0]
         return _("Each {territory} has a reason of its own, below.").format(territory=territory)
-    led = document["coordinator"]
+    led, later = document["coordinator"], document["next_post"]["stages"]
     in_area = led["new_coordinators_fte"] + led["fixed_coordinators_fte"]
-    later = document["next_post"]["stages"] or []
-    return limit_name(STOPPED_WHY, document["territories"][0]["stopped_by"]).format(
+    reason = document["territories"][0]["stopped_by"]
+    if later is None and reason in ("coordinator", "later", "elsewhere", "worth_less"):
+        reason = "no_room"
+    return limit_name(STOPPED_WHY, reason).format(
         supported=show.plain_value(show.rounded(led["supports_fte"] * in_area, 1)),
-        objective=next((objective_name(stage) for stage in later[1:]), ""),
+        objective=next((objective_name(stage) for stage in (later or [])[1:]), ""),
     )
 
 
@@ -239,7 +244,8 @@ def _posts(document: Document) -> Page:
 
 
 def _amount_text(amount: float, unit: str) -> str:
-    return {"rate": show.rate, "EUR": show.count}.get(unit, fte_text)(amount)
+    texts = {"rate": show.rate, "1": show.rate, "EUR": show.count}
+    return texts.get(unit, fte_text)(amount)
 
 
 def _later(document: Document, key: str) -> list[str]:
@@ -257,20 +263,31 @@ def _later(document: Document, key: str) -> list[str]:
 
 
 def _limits(document: Document) -> Page:
-    """Lines on reached limits that change something: amount, plan without, inputs that set it."""
+    """Lines on reached limits: amount, plan without, inputs that set it.
+
+    Limits that change nothing are left out, unless they forbid the next post.
+    """
     page: Page = []
-    coordinators_fte = document["coordinator"]["new_coordinators_fte"]
-    here = [fte_text(fte) for fte in (document["new_facilitators_fte"], coordinators_fte)]
+    following, possible = document["next_post"], document["next_post"]["stages"] is not None
+    forbids = {limit["constraint"] for limit in following["limits_given_way"]}
+    led, fixed = (
+        fte_text(document["coordinator"][f"{of}_coordinators_fte"]) for of in ("new", "fixed")
+    )
+    here = [fte_text(document["new_facilitators_fte"]), led]
     for limit in document["limits"]:
+        is_own = limit["constraint"].startswith(OWN)
         gain, free = limit["gain_without"], _(" If dropped here, nothing would limit the posts.")
         if gain is not None:
             posts, led = (fte_text(limit[f"new_{role}s_without_fte"]) for role in ROLES)
-            if not show.is_nonzero(gain_text(document, gain)) and [posts, led] == here:
+            same = not show.is_nonzero(gain_text(document, gain)) and [posts, led] == here
+            if same and limit["constraint"] not in forbids and not (is_own and not possible):
                 continue
             free = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
             free = free.format(gain=gain_with_noun(document, gain), posts=posts, led=led)
         shown = _amount_text(limit["limit"], limit["unit"])
-        text = limit_name(REACHED, limit["constraint"]).format(limit=shown)
+        if is_own and limit["unit"] in show.QUANTITIES:
+            shown = show.quantity(shown, limit["unit"])
+        text = limit_name(REACHED, limit["constraint"]).format(limit=shown, fixed=fixed)
         page += [Line(text + free), *_growth(document, limit), *set_by_lines(limit)]
     return page
 
@@ -279,7 +296,7 @@ def _growth(document: Document, limit: Document) -> Page:
     """Line on the sum that limits recruitment: posts, and a share of those in place."""
     given = {by["key"].rpartition(".")[2]: by["value"] for by in limit["set_by"]}
     posts, share = (given.get(f"max_growth_{part}") or 0.0 for part in ("fte", "share"))
-    existing = document.get("existing_facilitators_fte", 0.0)
+    existing = document["existing_facilitators_fte"]
     if not posts * share or abs(posts + share * existing - limit["limit"]) > 1e-6:
         return []
     text = _("           That is {posts} and {share} of the {existing} in place.")

@@ -42,7 +42,8 @@ def threshold(what_if: WhatIf, i: int, moved: str) -> dict[str, Any]:
 
     It has the keys of the input, its value now, the value needed and the factor between both. The
     last two are None where unknown; the reason is then ``not_within`` the factors searched,
-    ``no_effect`` on any objective, or ``no_inputs`` from which to build the problem again.
+    ``no_effect`` on any objective, ``zero``, which no factor changes, or ``no_inputs`` from which
+    to build the problem again.
     """
     problem, code = what_if.problem, what_if.problem.territories[i]
     unit, heads = MOVED_INPUTS[moved]
@@ -76,6 +77,8 @@ def _factor(
         return None, "no_effect"
     if not entries:
         return None, "no_inputs"
+    if not any(one.value for one in entries.values()):
+        return None, "zero"
     as_read, wanted = build_problem(problem.inputs), what_if.posts([i]) + what_if.post_fte
     for name in _FIELDS:
         if not all(map(np.array_equal, getattr(as_read, name), getattr(problem, name))):

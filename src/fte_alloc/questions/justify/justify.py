@@ -24,6 +24,7 @@ from fte_alloc.programme.objectives import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document import Documented, first_document_keys
+from fte_alloc.questions.inputs_in_words import continuous_options
 from fte_alloc.questions.justify.fit import Fitting, all_counting, covered_for_fit, judged_anyway
 from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.plan import solve
@@ -128,9 +129,9 @@ def _check(problem: Problem) -> None:
     if problem.in_steps:
         text = _(
             "posts come in steps, whose best plan follows from no prices; ask about continuous "
-            "posts: --set posts.step_fte=0"
+            "posts: {options}"
         )
-        raise mistaken("posts.step_fte", text)
+        raise mistaken("posts.step_fte", text, options=continuous_options(problem))
 
 
 def typed_rounding(x: Floats, z: Floats) -> float:

@@ -149,13 +149,16 @@ def buyers_line(document: Document) -> Line:
 
 
 def held_legend(document: Document) -> Page:
-    """Line that explains the limits in the column ``held by``; no line where there are none."""
+    """Lines on the columns ``held by`` and ``weight``; none on a column without entries."""
     held = {name for row in document["territories"] for name in row["held_by"]}
     known = [name for name in HELD_MEANING if name in held]
     own = sorted(name for name in held if name.startswith(OWN))
     meanings = [limit_name(HELD_MEANING, name) for name in (*known, *own)]
     text = _("Held by    {meanings}").format(meanings=_("; ").join(meanings))
-    return [Line(text)] if meanings else []
+    page: Page = [Line(text)] if meanings else []
+    if any(abs(row["weight"] - 1) > 1e-12 for row in last_year_rows(document, "territories")):
+        page.append(Line(_("Weight     scaled to a mean of 1 over contracts: only ratios matter.")))
+    return page
 
 
 def _about(document: Document) -> list[Line]:

@@ -47,6 +47,10 @@ def weights_page(found: Documented) -> Page:
         return [head, Line(_("No weight was looked at."))]
     first = ranked[0]
     claim = _("Tightest   any {weight} from {low} to {high} {same}.")
+    if first["high"] is None:
+        claim = _("Tightest   any {weight} of at least {low} {same}.")
+    elif first["low"] is None:
+        claim = _("Tightest   any {weight} of at most {high} {same}.")
     if first["still"] == "no_stage":
         claim = _("No stage looks at weights: whatever their values, the plan is the same.")
     elif first["slack"] is None:
@@ -180,9 +184,12 @@ def path_page(found: Documented) -> Page:
         count=len(moving),
         all=sum(post["role"] in found.problem.roles for post in posts),
     )
-    text = _("Between two of these {points} points none is further than that from a straight line.")
+    text = _(
+        "Between two neighbours of the {points} points solved, no post is further than that from a "
+        "straight line."
+    )
     if document["status"] != "optimal":
-        text = _("Stopped: between two of these {points} points some may be further than asked.")
+        text = _("Stopped: between two of the {points} points solved, some may be further.")
     if document["status"] != "optimal" or not in_steps:
         claim += " " + text.format(points=len(points))
     page: Page = [Line(page_head(whole), right=_("Posts along one weight")), Line(claim)]
