@@ -540,6 +540,11 @@ def test_coordinators_in_place_are_told_where_they_count_in_a_maximum():
     assert "Most       at most 0.0 new coordinator FTE beside 1.0 in place or renewed." in page
 
 
+def test_where_growth_is_0_no_input_is_searched(small):  # noqa: F811
+    growth = {f"posts.facilitator.max_growth_{part}": 0 for part in ("fte", "share")}
+    assert explain(fa.load("base", growth), "01").document["one_more"]["changes"] == []
+
+
 def test_a_weight_of_0_is_not_searched_by_factors(small):  # noqa: F811
     document = explain(fa.load("base", {"weights.territory.01": 0}), "01").document
     reasons = {change["change"]: change["reason"] for change in document["one_more"]["changes"]}

@@ -382,6 +382,7 @@ def test_a_planted_violation_is_the_one_named(constraint):
         assert first.territory == place
     assert year is None or [v.year for v in violations] == [year]
     assert first.limit == pytest.approx(limit, abs=1e-9)
+    assert str(first.limit) != "-0.0"
     assert value is None or first.value == pytest.approx(value, abs=1e-9)
 
 

@@ -219,7 +219,7 @@ class Evaluation(Tables):
             sign = -1.0 if rule.name.startswith(("keep", "nonnegative")) else 1.0
             for j, t in np.argwhere(rule.value > rule.limit + rule.tolerance).tolist():
                 limit = np.broadcast_to(rule.limit, rule.value.shape)[j, t]
-                numbers = sign * float(rule.value[j, t]), sign * float(limit)
+                numbers = sign * float(rule.value[j, t]), sign * float(limit) + 0.0
                 add(rule.name, p.years[t], p.place(rule.role, p.codes[rule.role][j]), *numbers)
 
         def order(v: Violation) -> tuple[Any, ...]:

@@ -123,12 +123,11 @@ class WhatIf:
 
         Partners' money is not considered: cheaper posts, as thresholds try them, need less of it.
         """
-        limits = [
-            li for li in self.problem.limits if li.territories == (i,) and li.code is not None
-        ]
-        ceilings = [li for li in limits if not li.is_floor]
-        grown = sum(li.amount for li in ceilings if li.quantity == OPENED) or np.inf
-        return min([grown, *(li.amount for li in ceilings if li.quantity == NEW)])
+        most: dict[str, list[float]] = {NEW: [np.inf], OPENED: []}
+        for li in self.problem.limits:
+            if li.territories == (i,) and li.code is not None and not li.is_floor:
+                most.setdefault(li.quantity, []).append(li.amount)
+        return min(*most[NEW], sum(most[OPENED]) if most[OPENED] else np.inf)
 
     def reached_limits(self, i: int) -> list[Limit]:
         """Limits reached in some year, on a territory or its area but not on all territories."""
