@@ -172,9 +172,7 @@ REACHED = {
     "min_new": N_("Minimum    at least {limit} new facilitators."),
     "least": N_("Least rate at least {limit} of its contracts."),
     "coordinator_required": N_("Required   at least {limit} new coordinator FTE."),
-    "coordinator_max": N_(
-        "Most       at most {limit} new coordinator FTE beside {fixed} in place or renewed."
-    ),
+    "coordinator_max": N_("Most       at most {limit} new coordinator FTE{beside}."),
     "own": N_("Own limit  {name}: {limit}."),
 }
 WEIGHTS_NOT_SOLVED = N_("the solver does not settle on a plan at some value of this weight")

@@ -236,7 +236,7 @@ class ExplanationFigures(WhatIf):
             "set_by": self._set_by(key),
             f"tranche_{unit}": tranche,
             "next_gain": more and self.gain(more),
-            "last_gain": None if less is None else -self.gain(less),
+            "last_gain": less and -self.gain(less),
         }
 
     def _set_by(self, *keys: str) -> list[dict[str, Any]]:
@@ -280,14 +280,13 @@ class ExplanationFigures(WhatIf):
 
     def _one_more(self, i: int) -> dict[str, Any]:
         """Entry of the inputs that could each alone give a territory one post more."""
-        wanted = self.posts([i]) + self.post_fte
+        wanted, changes = self.posts([i]) + self.post_fte, list[dict[str, Any]]()
         held = self.most_facilitators_fte(i) < wanted - STAYS_FTE
-        changes = []
-        if self.is_searching and not self.problem.in_steps and not held:
-            for moved in MOVED_INPUTS:
-                changes.append(threshold(self, i, moved))
-                if self.progress:
-                    self.progress(len(changes), len(MOVED_INPUTS))
+        searched = self.is_searching and not self.problem.in_steps and not held
+        for moved in MOVED_INPUTS if searched else ():
+            changes.append(threshold(self, i, moved))
+            if self.progress:
+                self.progress(len(changes), len(MOVED_INPUTS))
         return {"new_facilitators_fte": wanted, "changes": changes}
 
     def _next_facilitator(self, inside: Sequence[int]) -> dict[str, Any]:

@@ -62,36 +62,25 @@ def explain_page(found: Documented) -> Page:
             name=document["name"],
             posts=fte_text(document["new_facilitators_fte"]),
         )
-    return [
-        Line(page_head(whole), right=right),
-        *page(document),
-        *assumed_figures_lines(whole),
-    ]
+    return [Line(page_head(whole), right=right), *page(document), *assumed_figures_lines(whole)]
 
 
 def _national_page(document: Document) -> Page:
-    return [
-        *_notes(document),
-        *_resource(document, "budget"),
-        *_resource(document, "cap"),
-        *_next(document),
-        Line(""),
-        *territories_table(document),
-    ]
+    resources = [line for name in RESOURCES for line in _resource(document, name)]
+    following = [*_next(document), Line("")]
+    return [*_notes(document), *resources, *following, *territories_table(document)]
 
 
 def _territory_page(document: Document) -> Page:
     is_territory = document["territory"] is not None
-    why = _("Why {posts:<6} {reason}").format(
-        posts=fte_text(document["new_facilitators_fte"]), reason=_reason_for_posts(document)
-    )
+    new, reason = fte_text(document["new_facilitators_fte"]), _reason_for_posts(document)
+    why = _("Why {posts:<6} {reason}").format(posts=new, reason=reason)
     page: Page = [*_head(document), *_notes(document), Line(""), Line(why, "head")]
     for limit in document["national_limits"]:
         page += [Line(limit_name(NATIONAL, limit["constraint"])), *set_by_lines(limit)]
-    page += _posts(document)
-    page += [] if is_territory else [Line(""), *territories_table(document)]
-    page += [Line(""), *_limits(document), *(_one_more(document) if is_territory else ())]
-    page += _next(document)
+    table = [] if is_territory else [Line(""), *territories_table(document)]
+    page += [*_posts(document), *table, Line(""), *_limits(document)]
+    page += [*(_one_more(document) if is_territory else ()), *_next(document)]
     row = document["territories"][0]
     if is_territory and None not in (row["least_fte"], row["greatest_fte"]):
         firm = _(
@@ -124,7 +113,7 @@ def _notes(document: Document) -> Page:
 
 
 def _resource(document: Document, name: str) -> Page:
-    """Lines on the use of State money or of the cap, and on the gains of a little more or less."""
+    """Lines on the use of State money or of the cap, and what a little more or less brings."""
     resource, (head, unit, digits) = document[name], RESOURCES[name]
     if resource is None:
         return [Line(_("{head:<10} no limit.").format(head=_(head)))]
@@ -133,7 +122,7 @@ def _resource(document: Document, name: str) -> Page:
         "{worth}; next: {next}."
     )
     used, limit, tranche = (resource[f"{of}_{unit.lower()}"] for of in ("used", "limit", "tranche"))
-    used = show.rounded(used, digits)
+    used, last = show.rounded(used, digits), resource["last_gain"]
     sentence = text.format(
         head=_(head),
         used=show.count(used, digits),
@@ -141,9 +130,9 @@ def _resource(document: Document, name: str) -> Page:
         unit=_(unit),
         unused=show.count(limit - used, digits),
         tranche=show.plain_value(tranche),
-        last=gain_text(document, resource["last_gain"]),
+        last=gain_text(document, last),
         next=gain_text(document, resource["next_gain"]),
-        worth=gain_noun(document, resource["last_gain"] or 0.0),
+        worth=gain_noun(document, last or 0.0),
     )
     return [Line(sentence), *set_by_lines(resource)]
 
@@ -172,16 +161,15 @@ def _no_gain(document: Document) -> float:
 
 
 def _head(document: Document) -> Page:
-    """Line on the posts of a territory or an area, and on the contracts that they cover."""
+    """Line on the posts of a place, and on the contracts that they cover."""
     text = _(
         "Posts      {new} new facilitators beside {existing} in place and {committed} renewed; "
         "area: {coordinators} new coordinators. Covered: {covered} of {contracts} contracts = "
         "{rate}. The plan: {plan}."
     )
+    kinds = ("new", "existing", "committed")
     sentence = text.format(
-        new=fte_text(document["new_facilitators_fte"]),
-        existing=fte_text(document["existing_facilitators_fte"]),
-        committed=fte_text(document["committed_facilitators_fte"]),
+        **{kind: fte_text(document[f"{kind}_facilitators_fte"]) for kind in kinds},
         coordinators=fte_text(document["coordinator"]["new_coordinators_fte"]),
         covered=show.count(document["expected_contracts"]),
         contracts=show.count(document["contracts"]),
@@ -208,8 +196,7 @@ def _reason_for_posts(document: Document) -> str:
 
 def _posts(document: Document) -> Page:
     """Table of the gains of the last and the next post: here, elsewhere and for the plan."""
-    rows, new = [], document["new_facilitators_fte"]
-    objective = document["objective"]["objective"]
+    rows, new, objective = [], document["new_facilitators_fte"], document["objective"]["objective"]
     for key, sign, text in (
         ("last_post", -1, _("last {fte} FTE: {after} instead of {before}")),
         ("next_post", 1, _("next {fte} FTE: {after} instead of {before}")),
@@ -222,7 +209,6 @@ def _posts(document: Document) -> Page:
             elsewhere = objective_amount(objective, forced["gain_here"], sign * change)
         if change is not None:
             plan = gain_text(document, sign * change, signed=True)
-        here = gain_text(document, forced["gain_here"])
         raised = _("with {limit} at {to}, not {low}")
         notes = [
             raised.format(
@@ -233,7 +219,8 @@ def _posts(document: Document) -> Page:
             for limit in forced["limits_given_way"]
         ]
         label = text.format(fte=fte_text(forced["fte"]), after=after, before=before)
-        rows.append([label, here, elsewhere, plan, ", ".join(notes + _later(document, key))])
+        here, notes = gain_text(document, forced["gain_here"]), notes + _later(document, key)
+        rows.append([label, here, elsewhere, plan, ", ".join(notes)])
     brings = _("What posts bring, {worth}").format(worth=gain_noun(document))
     if document["territory"] is None:  # what a post brings to an area alone is not known
         rows = [[row[0], *row[3:]] for row in rows]
@@ -244,8 +231,7 @@ def _posts(document: Document) -> Page:
 
 
 def _amount_text(amount: float, unit: str) -> str:
-    texts = {"rate": show.rate, "1": show.rate, "EUR": show.count}
-    return texts.get(unit, fte_text)(amount)
+    return {"rate": show.rate, "1": show.rate, "EUR": show.count}.get(unit, fte_text)(amount)
 
 
 def _later(document: Document, key: str) -> list[str]:
@@ -263,31 +249,32 @@ def _later(document: Document, key: str) -> list[str]:
 
 
 def _limits(document: Document) -> Page:
-    """Lines on reached limits: amount, plan without, inputs that set it.
+    """Lines on reached limits that change something or forbid the next post.
 
-    Limits that change nothing are left out, unless they forbid the next post.
+    With the amount of each, the plan without it, and the inputs that set it.
     """
     page: Page = []
-    following, possible = document["next_post"], document["next_post"]["stages"] is not None
-    forbids = {limit["constraint"] for limit in following["limits_given_way"]}
-    led, fixed = (
-        fte_text(document["coordinator"][f"{of}_coordinators_fte"]) for of in ("new", "fixed")
-    )
+    coordinator, following = document["coordinator"], document["next_post"]
+    fixed, led = (fte_text(coordinator[f"{of}_coordinators_fte"]) for of in ("fixed", "new"))
+    beside = _(" beside {fixed} in place or renewed").format(fixed=fixed)
+    beside = beside if show.is_nonzero(fixed) else ""
     here = [fte_text(document["new_facilitators_fte"]), led]
+    given_way = [limit["constraint"] for limit in following["limits_given_way"]]
     for limit in document["limits"]:
         is_own = limit["constraint"].startswith(OWN)
         gain, free = limit["gain_without"], _(" If dropped here, nothing would limit the posts.")
         if gain is not None:
             posts, led = (fte_text(limit[f"new_{role}s_without_fte"]) for role in ROLES)
-            same = not show.is_nonzero(gain_text(document, gain)) and [posts, led] == here
-            if same and limit["constraint"] not in forbids and not (is_own and not possible):
+            changes = show.is_nonzero(gain_text(document, gain)) or [posts, led] != here
+            forbids = limit["constraint"] in given_way or (is_own and following["stages"] is None)
+            if not (changes or forbids):
                 continue
             free = _(" If dropped here: {gain}, {posts} facilitators, {led} coordinators.")
             free = free.format(gain=gain_with_noun(document, gain), posts=posts, led=led)
         shown = _amount_text(limit["limit"], limit["unit"])
         if is_own and limit["unit"] in show.QUANTITIES:
             shown = show.quantity(shown, limit["unit"])
-        text = limit_name(REACHED, limit["constraint"]).format(limit=shown, fixed=fixed)
+        text = limit_name(REACHED, limit["constraint"]).format(limit=shown, beside=beside)
         page += [Line(text + free), *_growth(document, limit), *set_by_lines(limit)]
     return page
 
@@ -308,10 +295,8 @@ def _one_more(document: Document) -> Page:
     more = document["one_more"]
     if not more["changes"]:  # a limit of its own holds it, or posts come in steps
         return []
-    one_of = _("For {posts} here, one of these").format(
-        posts=fte_text(more["new_facilitators_fte"])
-    )
-    headings = (one_of, _("now"), _("needed"), _("set by"))
+    posts, one_of = fte_text(more["new_facilitators_fte"]), _("For {posts} here, one of these")
+    headings = (one_of.format(posts=posts), _("now"), _("needed"), _("set by"))
     return [Grid(headings, [*map(_needed_change, more["changes"])], left_too=(3,))]
 
 

@@ -14,10 +14,7 @@ from fte_alloc.names import STOPPED_BY, limit_name
 from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.document import Document
-from fte_alloc.questions.objectives_in_words import (
-    gain_noun,
-    gain_text,
-)
+from fte_alloc.questions.objectives_in_words import gain_noun, gain_text
 
 #: Largest number of posts that a sentence names.
 _NAMED = 10
@@ -30,15 +27,11 @@ def fte_text(value: float) -> str:
 
 def set_by_lines(limit: Document) -> Page:
     """Lines on the inputs that set a limit, each with its value, file and line."""
-    text = _("           {key} = {value} ({origin})")
-    return [
-        Line(
-            text.format(
-                key=by["key"], value=show_value(by["value"]), origin=entry_origin(by["origin"])
-            )
-        )
-        for by in limit["set_by"]
-    ]
+    text, page = _("           {key} = {value} ({origin})"), list[Line | Grid]()
+    for by in limit["set_by"]:
+        value, origin = show_value(by["value"]), entry_origin(by["origin"])
+        page.append(Line(text.format(key=by["key"], value=value, origin=origin)))
+    return page
 
 
 def posts_text(posts: Sequence[Document]) -> str:
@@ -63,28 +56,20 @@ def territories_table(document: Document) -> Page:
     legend = legend.format(worth=gain_noun(document), fte=show.plain_value(post))
     firm = _("Firm?      With any one number of a range, the best plan loses at most {within}.")
     firm = firm.format(within=show.share(document["within_share"]))
-    headings = (
-        *(_("FTE"), _("facil."), _("coord."), _("last"), _("next")),
-        *(_("what stops it"), _("range")),
-    )
-    lines: list[list[str]] = []
-    rows = sorted(document["territories"], key=itemgetter("area")) if areas else None
-    for code, inside in groupby(rows or document["territories"], key=itemgetter("area")):
+    posts = _("FTE"), _("facil."), _("coord."), _("last"), _("next")
+    headings = (*posts, _("what stops it"), _("range"))
+    lines, rows = list[list[str]](), document["territories"]
+    rows = sorted(rows, key=itemgetter("area")) if areas else rows
+    for code, inside in groupby(rows, key=itemgetter("area")):
         if code in areas:
             lines.append([*_place_cells(areas[code]), *[""] * (len(headings) - 3)])
         for row in inside:
-            last = row["last_post_gain"]
+            last, (name, *cells) = row["last_post_gain"], _place_cells(row)
             whole = None if last is None else last * (post / row["last_post_fte"])
-            name, *posts = _place_cells(row)
-            lines.append(
-                [
-                    *("  " * (code in areas) + name, *posts),
-                    "" if whole is None else gain_text(document, whole),
-                    gain_text(document, row["next_post_gain"]),
-                    limit_name(STOPPED_BY, row["stopped_by"]),
-                    range_text(row),
-                ]
-            )
+            cells += ["" if whole is None else gain_text(document, whole)]
+            cells += [gain_text(document, row["next_post_gain"])]
+            cells += [limit_name(STOPPED_BY, row["stopped_by"]), range_text(row)]
+            lines.append(["  " * (code in areas) + name, *cells])
     return [Line(legend), Grid(headings, lines, left_too=(5,)), Line(firm)]
 
 

@@ -6,6 +6,7 @@ Gains are positive where a stage of the plan improves, whether it is maximised o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -46,8 +47,8 @@ class WhatIf:
     def gain(self, plan: Plan, number: int = 0) -> float:
         """Gain of another plan over this plan in stage *number*."""
         before, after = self.plan.stages[number], plan.stages[number]
-        gain = after.in_plan - before.in_plan
-        return gain if before.sense == "maximise" else -gain
+        sign = 1.0 if before.sense == "maximise" else -1.0
+        return sign * (after.in_plan - before.in_plan)
 
     def alone(self, i: int, fte: float) -> float:
         """Gain in the first stage where a territory has *fte* more facilitators in every year.
@@ -62,13 +63,10 @@ class WhatIf:
 
     def again(self, problem: Problem) -> Plan | None:
         """The best plan of a changed problem; None where no plan is proved best."""
-        if problem.unlimited():
-            return None
-        try:
-            plan = solve(problem, priced=False)
-        except InfeasibleError:
-            return None
-        return plan if plan.status == "optimal" else None
+        with suppress(InfeasibleError):
+            plan = None if problem.unlimited() else solve(problem, priced=False)
+            return plan if plan and plan.status == "optimal" else None
+        return None
 
     def limited(self, values: Mapping[Limit, float]) -> Plan | None:
         """The best plan with changed amounts of some limits; new limits are added."""

@@ -47,14 +47,14 @@ def weights_page(found: Documented) -> Page:
         return [head, Line(_("No weight was looked at."))]
     first = ranked[0]
     claim = _("Tightest   any {weight} from {low} to {high} {same}.")
-    if first["high"] is None:
-        claim = _("Tightest   any {weight} of at least {low} {same}.")
-    elif first["low"] is None:
-        claim = _("Tightest   any {weight} of at most {high} {same}.")
     if first["still"] == "no_stage":
         claim = _("No stage looks at weights: whatever their values, the plan is the same.")
     elif first["slack"] is None:
         claim = _("Tightest   none: whatever the value of a weight shown here, it {same}.")
+    elif first["high"] is None:
+        claim = _("Tightest   any {weight} of at least {low} {same}.")
+    elif first["low"] is None:
+        claim = _("Tightest   any {weight} of at most {high} {same}.")
     low, high = (_end(first["value"], first[key]) for key, _ in _SIDES)
     claim = claim.format(weight=_weight_name(first), low=low, high=high, same=same)
     page: Page = [head, Line(claim), Line(""), _grid(document, ranked), Line("")]
@@ -73,9 +73,9 @@ def weights_page(found: Documented) -> Page:
     if still := [_weight_name(weight) for weight in ranked if weight["still"] == "same"]:
         text = _("No effect  {weights}: multiplies all that can be covered, or nothing of it.")
         page.append(Line(text.format(weights=", ".join(still))))
-    movers = [weight[side]["moves_first"] for weight in ranked for _, side in _SIDES]
+    movers = (weight[side]["moves_first"] for weight in ranked for _, side in _SIDES)
     rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
-    page += _codes(document, [mover for mover in movers if mover], rows)
+    page += _codes(document, list(filter(None, movers)), rows)
     return [*page, *assumed_figures_lines(whole)]
 
 
@@ -98,9 +98,8 @@ def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
         of_kind = [_row(document, weight) for weight in ranked if weight["kind"] == kind]
         rows += [[_(WEIGHT_KINDS_HEAD[kind]), *[""] * 7], *of_kind] if of_kind else []
     rate = pgettext("slope", "rate")
-    below, above = _("below,\nfirst"), _("above,\nfirst")
-    headings = ("", _("now"), _("from"), _("to"), below, rate, above, rate)
-    return Grid([Lines(heading) for heading in headings], rows)
+    sides = (_("below,\nfirst"), rate, _("above,\nfirst"), rate)
+    return Grid([*map(Lines, ("", _("now"), _("from"), _("to"), *sides))], rows)
 
 
 def _row(document: Document, weight: Document) -> list[str]:
@@ -175,42 +174,37 @@ def path_page(found: Documented) -> Page:
     spans = np.ptp([point["new_fte"] for point in points], axis=0)
     moving = sorted((j for j, s in enumerate(spans) if s > least), key=lambda j: -spans[j])
     shown = sorted(moving[:_MOST_POSTS])
-    claim = _(
-        "From {low} to {high}, {count} of {all} posts move by more than {tolerance} FTE."
-    ).format(
+    claim = _("From {low} to {high}, {count} of {all} posts move by more than {tolerance} FTE.")
+    if document["status"] != "optimal":
+        claim += " " + _("Stopped: between two of the {points} points solved, some may be further.")
+    elif not in_steps:
+        claim += " " + _(
+            "Between two neighbours of the {points} points solved, no post is further than that "
+            "from a straight line."
+        )
+    claim = claim.format(
         low=show.plain_value(points[0]["value"]),
         high=show.plain_value(points[-1]["value"]),
         tolerance=show.plain_value(least),
         count=len(moving),
         all=sum(post["role"] in found.problem.roles for post in posts),
+        points=len(points),
     )
-    text = _(
-        "Between two neighbours of the {points} points solved, no post is further than that from a "
-        "straight line."
-    )
-    if document["status"] != "optimal":
-        text = _("Stopped: between two of the {points} points solved, some may be further.")
-    if document["status"] != "optimal" or not in_steps:
-        claim += " " + text.format(points=len(points))
     page: Page = [Line(page_head(whole), right=_("Posts along one weight")), Line(claim)]
-    rows = []
-    for n, point in enumerate(points if shown else ()):
-        around = points[max(0, n - 1) : n + 2]
-        same = all(other["new_fte"] == point["new_fte"] for other in around)
-        if in_steps and same and 0 < n < len(points) - 1:
-            continue  # in steps, only points beside a change are shown
-        fte = [show.fte(point["new_fte"][j]) for j in shown]
-        rows.append([show.significant(point["value"], 6), *fte])
     if shown:
+        rows = []
+        for n, point in enumerate(points):
+            around = points[max(0, n - 1) : n + 2]
+            same = all(other["new_fte"] == point["new_fte"] for other in around)
+            if in_steps and same and 0 < n < len(points) - 1:
+                continue  # in steps, only points beside a change are shown
+            fte = [show.fte(point["new_fte"][j]) for j in shown]
+            rows.append([show.significant(point["value"], 6), *fte])
         named = wrapped(input_in_words(document["key"], inputs_of(whole)))
         headings = [named, *(_heading(posts[j], document) for j in shown)]
         page += [Line(""), Grid(headings, rows)]
     if more := len(moving) - len(shown):
         text = _("Posts that move less: {count} more; --format csv has all.")
         page.append(Line(text.format(count=more)))
-    return [
-        *page,
-        Line(""),
-        *_codes(document, [posts[j] for j in shown]),
-        *assumed_figures_lines(whole),
-    ]
+    codes = _codes(document, [posts[j] for j in shown])
+    return [*page, Line(""), *codes, *assumed_figures_lines(whole)]
