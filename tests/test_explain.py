@@ -537,7 +537,7 @@ def test_limits_of_the_users_own_are_told_in_their_units():
 
 def test_coordinators_in_place_are_told_where_they_count_in_a_maximum():
     page = page_of(explained("11"))
-    assert "Most       at most 0.0 new coordinator FTE beside 1.0 in place or renewed." in page
+    assert "Most       at most 0.0 new coordinator FTE, beside 1.0 in place or renewed." in page
 
 
 def test_where_growth_is_0_no_input_is_searched(small):  # noqa: F811

@@ -256,7 +256,7 @@ def _limits(document: Document) -> Page:
     page: Page = []
     coordinator, following = document["coordinator"], document["next_post"]
     fixed, led = (fte_text(coordinator[f"{of}_coordinators_fte"]) for of in ("fixed", "new"))
-    beside = _(" beside {fixed} in place or renewed").format(fixed=fixed)
+    beside = _(", beside {fixed} in place or renewed").format(fixed=fixed)
     beside = beside if show.is_nonzero(fixed) else ""
     here = [fte_text(document["new_facilitators_fte"]), led]
     given_way = [limit["constraint"] for limit in following["limits_given_way"]]
