@@ -175,7 +175,6 @@ REACHED = {
     "coordinator_max": N_("Most       at most {limit} new coordinator FTE{beside}."),
     "own": N_("Own limit  {name}: {limit}."),
 }
-WEIGHTS_NOT_SOLVED = N_("the solver does not settle on a plan at some value of this weight")
 SWEEP_STATUS = {
     "optimal": N_("best plan"),
     "stopped": N_("not proved"),

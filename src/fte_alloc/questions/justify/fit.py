@@ -80,9 +80,9 @@ class FirstOrder:
         self.owner = dict(zip(names, owners, strict=True))
         self.worth = np.zeros((len(problem.territories), len(local.columns)))
         for below, (i, t, _) in zip(less.tolist(), d.k, strict=True):
+            post = FACILITATOR, problem.territories[i], problem.years[t]
             for place in (below, below + 1):
                 self.worth[i, place] = local.cost[place]
-                post = FACILITATOR, problem.territories[i], problem.years[t]
                 self.owner[local.columns[place]] = post
         local.cost = np.zeros(len(local.columns))
         # Move limits of rows onto the plan where the two differ by rounding only.

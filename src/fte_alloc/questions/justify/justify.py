@@ -143,9 +143,7 @@ def typed_rounding(x: Floats, z: Floats) -> float:
     return 0.0
 
 
-def _best_typed_alike(
-    problem: Problem, given: Evaluation, rounding_fte: float
-) -> Evaluation | None:
+def _best_typed_alike(problem: Problem, given: Evaluation, error_fte: float) -> Evaluation | None:
     """The best plan for the present weights that rounds to the posts typed; None without any."""
     # Territories of weight 0 count a little, so that nothing is left unused there, either.
     counting = replace(all_counting(problem), stages=DEFAULT_STAGES)
@@ -153,14 +151,13 @@ def _best_typed_alike(
     d = programme.decisions
     for decided, posts in zip((d.x, d.z), given.posts, strict=True):
         for at, post in decided.items():
-            post.lowBound = max(0.0, float(posts[at]) - rounding_fte)
-            post.upBound = min(post.upBound, float(posts[at]) + rounding_fte)
-    try:
+            post.lowBound = max(0.0, float(posts[at]) - error_fte)
+            post.upBound = min(post.upBound, float(posts[at]) + error_fte)
+    with suppress(FteAllocError):
         found = RoundSearch[Evaluation](counting, programme, None).run()
-    except FteAllocError:
-        return None
-    judged = problem.judge(*found.posts)
-    return None if judged.violations else judged
+        judged = problem.judge(*found.posts)
+        return None if judged.violations else judged
+    return None
 
 
 def _nearest(fitting: Fitting, better: Evaluation | None) -> tuple[Evaluation, dict[str, Any]]:

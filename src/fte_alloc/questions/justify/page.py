@@ -165,11 +165,9 @@ def _refusal(document: Document) -> Page:
         "nearer is not proved). It is the best one {weights}."
     )
     fte, weights = show.at_most(nearest["moved_fte"]), _in_words(nearest["weights"])
+    why = _("No weights justify the plan: {reason}.").format(reason=_reason_of_refusal(document))
     return [
-        Line(
-            _("No weights justify the plan: {reason}.").format(reason=_reason_of_refusal(document)),
-            "bad",
-        ),
+        Line(why, "bad"),
         *_typed(document),
         Line(text.format(fte=fte, weights=weights)),
         Line(""),

@@ -172,10 +172,8 @@ def first_crossing(
         return math.log1p(distance / scale)
 
     for __ in range(HALVED):
-        gaps = [
-            (log(high) - log(low), low, high)
-            for low, high in pairwise(sorted(d for d in known if d <= inside))
-        ]
+        pairs = pairwise(sorted(d for d in known if d <= inside))
+        gaps = [(log(high) - log(low), low, high) for low, high in pairs]
         gap, low, high = max(gaps, default=(0.0, 0.0, 0.0))
         if gap <= EXACT * log(inside):
             break
@@ -236,19 +234,15 @@ class WeightEndPlans:
         others = [judged for judged in _neighbours(problem, now) if not judged.violations]
         self._plans, self._first_found = list(map(new_posts_fte, others)), len(others)
         # Contracts covered by each plan; by the present one, with every split of its effort so far.
-        present = _judged_posts(problem, now).expected_contracts
-        self._own = present.reshape(1, -1)
+        self._own = _judged_posts(problem, now).expected_contracts.reshape(1, -1)
         covered = [one.expected_contracts for one in others]
-        self._covered = np.reshape(covered, (-1, present.size))
+        self._covered = np.reshape(covered, (-1, self._own.size))
 
     def learn(self, side: EndSide, distance: float) -> bool:
         """Add what is better at a distance, a split of effort or a plan; returns whether any is."""
         problem = side.problem(distance)
-        own, known = (
-            _judged_posts(problem, self.now),
-            float((self._own @ problem.weight.ravel()).max()),
-        )
-        coverage = own.objective("coverage")
+        own = _judged_posts(problem, self.now)
+        coverage, known = own.objective("coverage"), (self._own @ problem.weight.ravel()).max()
         if not side.changes_split and coverage > known * (1.0 + AS_GOOD):
             self._own = np.vstack([self._own, own.expected_contracts.ravel()])
             return True

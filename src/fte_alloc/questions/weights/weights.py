@@ -17,7 +17,6 @@ from fte_alloc.errors import SolverError, StoppedError, mistaken, values_or_inpu
 from fte_alloc.inputs.load import ProblemLike
 from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.language import N_, _
-from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document import Documented, Progress, first_document_keys
@@ -142,7 +141,7 @@ def best_posts(problem: Problem, deadline: float = math.inf) -> PostsAt:
             best = warm.solve(other)
             if best.status == "optimal":
                 return new_posts_fte(best.evaluation)
-        raise SolverError(_(WEIGHTS_NOT_SOLVED))
+        raise SolverError(_("the solver does not settle on a plan at some value of this weight"))
 
     return posts_at
 
@@ -183,10 +182,8 @@ class _IntervalSearch:
         elif not self._weighing.changes_ratios(weight.key):
             still = "same"
         else:
-            sides = [
-                EndSide(self._weighing, weight, sign, self._now, self._posts_at)
-                for sign in (-1.0, 1.0)
-            ]
+            args = self._now, self._posts_at
+            sides = [EndSide(self._weighing, weight, sign, *args) for sign in (-1.0, 1.0)]
             rates = list(map(self._rates, sides))
             ends = list(map(self._end, sides, rates))
         moved = [end.value for end in ends if end.moved is not None and end.value is not None]
@@ -260,12 +257,11 @@ def _stays(side: EndSide) -> bool:
         stage.concede for stage in problem.stages if stage.objective == "coverage"
     ):
         return False
-    x, z = posts_arrays(problem, side.now)
-    a = problem.area_of[i]
+    (x, z), a = posts_arrays(problem, side.now), problem.area_of[i]
     if side.sign < 0:
-        fewest = problem.fewest_new_fte
-        few = np.all(x[i] <= fewest[0][i] + _FLOOR_FTE)
-        return bool(few and np.all(z[a] <= fewest[1][a] + _FLOOR_FTE))
+        least_x, least_z = problem.fewest_new_fte
+        few = np.all(x[i] <= least_x[i] + _FLOOR_FTE)
+        return bool(few and np.all(z[a] <= least_z[a] + _FLOOR_FTE))
     if problem.stages[0].objective != "coverage" or not np.any(x[i] > 0):
         return False
     of_kind = [key for key, other in side.weighing.each.items() if other.kind == weight.kind]
