@@ -152,7 +152,7 @@ def test_steps_that_the_budget_cannot_afford_are_counted(at_root, capsys):
     code, out, err = run(capsys, "solve", "reference", "--set", "posts.step_fte=5")
     assert (code, err) == (3, "")
     needed = 2_640_400 + 0.7 * 55_000 * (15 * 5 + 2)
-    assert f"needed at least        {needed:,.0f} EUR {needed - 5.4e6:,.0f} EUR too much" in out
+    assert f"all this needs at least {needed:,.0f} EUR {needed - 5.4e6:,.0f} EUR too much" in out
 
 
 def test_the_command_prints_the_page(at_root, capsys):
@@ -177,6 +177,34 @@ def test_every_repair_pasted_makes_it_possible_and_a_unit_less_does_not(name):
 def test_repairs_known_by_hand(name):
     options = {option for repair in singles(found(name)) for option in repair.options}
     assert options >= BY_HAND[name]
+
+
+def test_what_is_needed_is_enough_beside_the_limits_that_it_does_not_contradict(at_root, capsys):
+    """Renewed posts alone exceed 1 M EUR; what they need would leave the coordinators nothing."""
+    diagnosis = diagnose(fa.load("reference", {"budget.state_eur_per_year": 1e6}))
+    (account,) = diagnosis.document["conflict"]
+    assert account["needed"] == pytest.approx(3_294_900)
+    assert [item["limit"] for item in account["items"]] == [
+        *("budget", "committed", "coordinator_required")
+    ]
+    out = io.StringIO()
+    print_page(impossible_page(diagnosis.document), out)
+    # A cut of a rate is a small change, and leaves the cost to others.
+    assert "Try:" in out.getvalue().partition("--set posts.facilitator.state_rate=0.0915\n")[2]
+    assert out.getvalue().endswith("--set budget.state_eur_per_year=3294900\n")
+
+
+def test_the_stricter_of_two_limits_is_told_and_one_change_is_tried(at_root):
+    changes = {"53.least_rate": 0.25, "53.max_new_facilitators_fte": 3}
+    strict = {f"territories.{key}": value for key, value in changes.items()}
+    (account,) = diagnose(fa.load("reference", strict)).document["conflict"]
+    assert [item["limit"] for item in account["items"]] == ["max_new", "least"]
+    diagnosis = diagnose(fa.load("reference", {"budget.state_eur_per_year": 5.2}))
+    assert len(diagnosis.repairs[-1].values) == 2
+    out = io.StringIO()
+    print_page(impossible_page(diagnosis.document), out)
+    assert " 5.2 EUR " in out.getvalue()
+    assert out.getvalue().endswith("solve reference --set budget.state_eur_per_year=3294900\n")
 
 
 @each("name", MOST)

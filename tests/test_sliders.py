@@ -123,10 +123,10 @@ def test_a_conflict_is_sought_once_a_line_of_the_grid(monkeypatch):
         == texts[2]
         == (
             "No plan is possible. These cannot hold together: State budget; 82.0 renewed posts "
-            "2,640,400 EUR; 17 coordinators 654,500 EUR; needed at least 3,294,900 EUR."
+            "2,640,400 EUR; 17 coordinators 654,500 EUR; all this needs at least 3,294,900 EUR."
         )
     )
-    assert "needed at least 483 FTE" in texts[4]
+    assert "all this needs at least 483 FTE" in texts[4]
 
 
 REFUSED = [

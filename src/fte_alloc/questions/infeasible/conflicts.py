@@ -83,16 +83,32 @@ def _highest_rate(problem: Problem, i: int, t: int) -> float:
 def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
     """The programme with the limits of only a few keys, still impossible; None if it is possible.
 
-    Keys are left out in turn if the others allow no plan, those of steps and single places first.
+    Keys are left out in turn if the others allow no plan, those of steps and single places first;
+    before them, limits that a stricter one of the same posts implies.
     """
     if CheckedProgramme(matrix).checked().status == OPTIMAL:
         return None
+    matrix = _freed(matrix, _implied(matrix))
     keys = {key: row for row in known.values() if (key := _limit_keys(problem, row))}
     for key in sorted(keys, key=lambda key: (*_reach(problem, keys[key]), key)):
         fewer = _freed(matrix, [name for name in known if _limit_keys(problem, known[name]) == key])
         if CheckedProgramme(fewer).checked().status != OPTIMAL:
             matrix = fewer
     return matrix
+
+
+def _implied(matrix: Matrix) -> Iterator[str]:
+    """Names of rows whose limits follow from those of another row with the same coefficients."""
+    alike: dict[tuple[bytes, bytes], list[tuple[float, float, str]]] = {}
+    for r, name in enumerate(matrix.rows):
+        of = slice(matrix.start[r], matrix.start[r + 1])
+        limits = float(matrix.row_lower[r]), float(-matrix.row_upper[r]), name
+        same = matrix.index[of].tobytes(), matrix.value[of].tobytes()
+        alike.setdefault(same, []).append(limits)
+    for rows in alike.values():
+        for one in rows:
+            if any(one < other and one[1] <= other[1] for other in rows):
+                yield one[2]
 
 
 def _reach(problem: Problem, row: Row) -> tuple[int, int]:
@@ -134,7 +150,7 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
     """A conflict as an account.
 
     Against a national limit count all demands of these kinds in its year, not only those that
-    suffice for the conflict.
+    suffice for the conflict; all demands at its places, where it must leave room for more of them.
     """
     ceilings = {
         name: one for name, one in limits.items() if isinstance(one, Limit) and not one.is_floor
@@ -150,13 +166,18 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
     if short.is_national(problem.shape):
         kinds = {one.name for one in limits.values() if _is_demand(one)}
         others |= {n: r for n, r in known.items() if r.name in kinds and r.year == short.year}
+    needed, whole = (_least_use(matrix, known, row, names) for names in (others, known))
+    if whole > needed + 1e-9 * abs(whole):  # not where other limits contradict each other
+        others |= {n: r for n, r in known.items() if _is_demand(r) and _meet(r, short)}
+        needed = whole
     items, listed = [_item(problem, [short]), *_given(problem, short)], list[Row]([short])
-    needed = _least_use(matrix, known, row, others) * short.unit.row
-    needed += sum(item["amount"] for item in items[1:])
+    needed = needed * short.unit.row + sum(item["amount"] for item in items[1:])
     for rows in _families(others):
         of, amount = list(rows.values()), None
         if any(map(_is_demand, of)):
             amount = _least_use(matrix, known, row, rows) * short.unit.row
+            if amount < 1e-9 and not rows.keys() & limits.keys():
+                continue
         items.append(_item(problem, of, amount))
         listed += of
     document = {
@@ -172,6 +193,13 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
 
 def _is_demand(row: Row) -> bool:
     return isinstance(row, Limit) and row.is_floor
+
+
+def _meet(row: Row, short: Limit) -> bool:
+    """Whether a limit counts posts of the same year and places as the one that is short."""
+    if not isinstance(row, Limit) or row.year != short.year:
+        return False
+    return any({*here} & {*there} for here, there in zip(row.places, short.places, strict=True))
 
 
 def _order(row: Row) -> tuple[int, int]:

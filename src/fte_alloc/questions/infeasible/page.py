@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Sequence
 from typing import Any
@@ -29,23 +30,25 @@ def impossible_page(document: Document) -> Page:
         # The conflict is one least rate that no effort reaches.
         is_out_of_reach = conflict["short"] is None and len(conflict["items"]) == 1
         title = _("This cannot be reached:") if is_out_of_reach else title
-        rows = []
+        rows, unit, short = [], conflict["amount_unit"], conflict["items"][0]
+        needed, excess = conflict["needed"], conflict["excess"]
+        if needed is not None:
+            needed = _enough(needed, conflict)
+            excess = needed - short["amount"]
         for item in conflict["items"]:
-            value, unit, excess = item["amount"], conflict["amount_unit"], conflict["excess"]
+            value = item["amount"]
             if value is None:
                 amount = "" if item["value"] is None else _quantity(item["value"], item["unit"])
             elif is_out_of_reach:
                 rate = show.four_decimals(value)
                 amount = _("no effort exceeds {rate}").format(rate=rate)
             else:
+                value = value if item is short or not unit else _enough(value, conflict)
                 amount = _quantity(value, unit or item["unit"], excess)
-            what, origin = _limit(document, item), _origin(document, item)
-            rows.append([what, amount, item["key"], origin])
-        if conflict["needed"] is not None:
-            needed = _quantity(conflict["needed"], conflict["amount_unit"], conflict["excess"])
-            excess = _quantity(conflict["excess"], conflict["amount_unit"])
-            beyond = _("{excess} too much").format(excess=excess)
-            rows.append([_("needed at least"), needed, beyond, ""])
+            rows.append([_limit(document, item), amount, item["key"], _origin(document, item)])
+        if needed is not None:
+            beyond = _("{excess} too much").format(excess=_quantity(excess, unit))
+            rows.append([_("all this needs at least"), _quantity(needed, unit, excess), beyond, ""])
         page += [Line(""), *_indented_table(title, rows, left=(2, 3))]
     return [*page, *_repairs(document)]
 
@@ -101,11 +104,17 @@ def _origin(document: Document, item: Document) -> str:
     return str(origin)
 
 
+def _enough(value: float, conflict: Document) -> float:
+    """An amount that is needed, rounded up so that it is enough as ``_quantity`` shows it."""
+    digits = 0 if conflict["amount_unit"] == "EUR" else 4
+    parts = 10.0 ** max(digits, 1 - math.floor(math.log10(conflict["excess"])))
+    return max(value, math.ceil(value * parts - 1e-6) / parts)
+
+
 def _quantity(value: float, unit: str, excess: float | None = None) -> str:
-    """An amount with its unit: EUR whole, others to 4 digits, or to two digits of the excess."""
-    return show.quantity(
-        show.enough_digits(value, excess or value, 0 if unit == "EUR" else 4), unit
-    )
+    """An amount with its unit: EUR from 100 whole, others to 4 digits, or two of the excess."""
+    digits = 0 if unit == "EUR" and abs(value) >= 100 else 4
+    return show.quantity(show.enough_digits(value, excess or value, digits), unit)
 
 
 # -- the repairs -----------------------------------------------------------------------------------
@@ -117,7 +126,10 @@ def _repairs(document: Document) -> Page:
         text = _("No change of the limits a scenario can set makes it possible.")
         return [Line(""), Line(text, "warn")]
     page: Page = []
-    if singles := [of for of in repairs if len(of["changes"]) == 1]:
+    singles = [of for of in repairs if len(of["changes"]) == 1]
+    # Rates last: a lower one leaves others to pay, and looks small beside a rise of a limit.
+    singles.sort(key=lambda of: of["changes"][0]["kind"] == "state_rate")
+    if singles:
         title = _("Any ONE of these is enough (least change, rounded to the safe side):")
         rows = [_adjustment_lines(of["changes"][0], document) for of in singles]
         page += [Line(""), *_indented_table(title, rows, left=(1,))]
@@ -128,8 +140,7 @@ def _repairs(document: Document) -> Page:
         page += [Line(""), *_indented_table(title, rows, left=(1,))]
     if not singles:
         page.append(Line(_("No single change is enough.")))
-    cheapest = min(repairs, key=lambda repair: repair["relative_change"])
-    tried = _("Try:  {command}").format(command=cheapest["command"])
+    tried = _("Try:  {command}").format(command=(singles or repairs)[0]["command"])
     return [*page, Line(""), Line(tried, whole=True)]
 
 
