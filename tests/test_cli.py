@@ -337,7 +337,7 @@ def test_compare_shows_inputs_results_and_posts_moved(capsys):
     assert re.search(r"expected contracts +58,366 +56,703 +−1,663", out)
     assert re.search(r"State, EUR +5,400,000 +4,500,000 +−900,000", out)
     assert re.search(r"84 Auvergne-Rhône-Alpes +10.0 +−7.7 +−460", out)
-    assert "each by its own objective: France, call of 2023, A tighter budget." in out
+    assert "each by its own objective: “France, call of 2023” and “A tighter budget”." in out
     assert "108 of 108 regional counts of posts and contracts are ASSUMED, 0 published" in out
 
 
@@ -382,7 +382,7 @@ def test_a_saved_plan_and_the_status_quo_can_be_compared(capsys, tmp_path):
     code, out, _ = run(capsys, "compare", "reference", str(saved), "status-quo")
     assert code == 0
     assert "A lower cap" in out
-    assert "status-quo breaks limits of “France, call of 2023” (required coordinator)" in out
+    assert "“status quo” breaks limits of “France, call of 2023” (required coordinator)" in out
 
 
 def test_compare_why_tells_each_change_and_the_posts_of_one_territory(capsys):
@@ -422,7 +422,7 @@ def test_why_of_a_saved_plan_and_of_the_status_quo(capsys, tmp_path):
         r"France, call of 2023 +58,366 .*\nmost FTE in the network +−314 .*\nA lower cap +58,052 ",
         out,
     )
-    assert "Not told for status-quo" in out
+    assert "Not told for status quo" in out
 
 
 def test_a_territory_goes_with_why_and_must_be_known(capsys):

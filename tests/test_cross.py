@@ -213,13 +213,21 @@ def test_the_table_stands_where_scenarios_differ_and_says_what_breaks_limits():
     first, _, last = (re.split("  +", line) for line in lines[head + 2 : head + 5])
     assert first == [titles[0], "58,366", "56,954", "58,366", "0"]
     assert last == [titles[2], "56,703", "55,261", "56,703", "1,693"]
-    assert f"{titles[0]} breaks limits of “A tighter budget” (budget).\n" in page
+    assert f"“{titles[0]}” breaks limits of “A tighter budget” (budget).\n" in page
+
+
+def test_a_plan_best_by_its_own_weights_is_beaten_by_numbers_alone():
+    """Contracts weigh more in need-first; its plan is the best one there."""
+    names = ("reference", "state-first", "need-first")
+    page = " ".join(text_of(*map(side, names)).split())
+    assert "where each contract counts as one and breaking limits is worst, never better" in page
+    assert "by its own objective: “France, call of 2023”, “State purchases first” and “Reg" in page
 
 
 def test_one_sentence_stands_where_only_limits_differ():
     page = " ".join(text_of(side("cap-560"), side("tight-budget")).split())
     assert "a plan covers the same number of contracts under each of them." in page
-    assert "A lower cap breaks limits of “A tighter budget” (budget)." in page
+    assert "“A lower cap” breaks limits of “A tighter budget” (budget)." in page
     assert "Each plan under each scenario" not in page
 
 
@@ -251,7 +259,7 @@ def test_plans_are_called_by_titles_that_tell_them_apart():
         "reference",
         "France, call of 2023, changed",
         "reference (2)",
-        "status-quo",
+        "status quo",
         "untitled",
     ]
     with language.speaking("fr"):

@@ -516,7 +516,7 @@ def test_a_plan_beaten_where_limits_count_is_not_said_to_cover_less(unled):
     blocks = cross_blocks(comparison.cross, comparison.titles)
     page = "\n".join(block.text for block in blocks if hasattr(block, "text"))
     for plan in ("best", "weighted"):
-        assert f"{plan} breaks limits of “poor” (budget)." in page
+        assert f"“{plan}” breaks limits of “poor” (budget)." in page
 
 
 def test_a_report_of_several_scenarios_says_once_what_is_assumed(capsys, demo):

@@ -768,7 +768,10 @@ def has_all_lines(name: str, relative: bool, capsys) -> None:
     assert "on average" in text
     assert "ASSUMED" in text
     units = any(isinstance(b, Line) and b.text.startswith("Units ") for b in page)
-    assert units == (not answer.document["same_units"])
+    assert units == (not answer.document["same_units"] and not relative)
+    own = answer.document["own_plans"].values()
+    breaking = [any(by["violations"] for by in plan["by_scenario"].values()) for plan in own]
+    assert text.count("” breaks limits of “") == sum(breaking)
     for code in answer.scenarios[0].problem.territories:
         assert f"\n{code} " in text
 

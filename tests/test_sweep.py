@@ -15,6 +15,7 @@ import threading
 import time
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -32,9 +33,11 @@ from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary
+from fte_alloc.questions.sweep.page import sweep_page
 from fte_alloc.questions.sweep.processes import _interrupts_wait, _processes, cluster, run_chunks
 from fte_alloc.questions.sweep.rows import SweepFile, row_problem, run_chunk
 from fte_alloc.questions.sweep.sweep import SLOW_CHUNK, Sweep, _by_solver, _chunks, sweep
+from fte_alloc.render.terminal import print_page
 
 pytestmark = pytest.mark.usefixtures("read_once")
 
@@ -131,6 +134,17 @@ def test_cases_come_from_a_file(tmp_path):
     assert cases.rows == ((560, 2), (None, 1.5))  # a case given twice is one case
     problem = load("reference")
     assert changes(problem, cases.keys, cases.rows[1]) == {"weights.segment.local": 1.5}
+
+
+def test_every_wrong_value_is_refused_at_its_place(tmp_path, run):
+    path = Path(os.path.relpath(tmp_path / "cases.csv"))
+    path.write_text("posts.cap_fte;budget.state_eur_per_year\n560;5,0 M€\n580;much\n", "utf-8")
+    out = run("sweep", "reference", "--cases", str(path), "--vary", "posts.cap=1,2")
+    assert out.exit_code == 5
+    key = "budget.state_eur_per_year"
+    assert f'{path}:2: {key}: is "5,0 M€", expected' in out.stderr
+    assert f'{path}:3: {key}: is "much", expected' in out.stderr
+    assert out.stderr.count("--vary posts.cap=1,2: unknown key; did you mean posts.cap_fte?") == 1
 
 
 def test_cases_are_read_as_french_spreadsheets_write_them(tmp_path):
@@ -320,6 +334,20 @@ def test_what_cannot_be_changed_quickly_is_read():
     for case, row in zip(found.document["cases"], cases.rows, strict=True):
         plan = solve(load("reference", dict(zip(cases.keys, row, strict=True))), priced=False)
         assert case["objective"] == pytest.approx(plan.stages[0].value, rel=1e-9)
+
+
+def test_a_page_says_of_which_year_and_of_how_many_plans_its_figures_are():
+    """Shares of posts are of the cases with a plan; figures of several years are of the last."""
+    document = sweep("reference", {"posts.cap_fte": [480, 540, 585]}).document
+    for place in document["posts"]:
+        place["year"] = 2024
+    out = io.StringIO()
+    with language.speaking("fr"):
+        print_page(sweep_page({**document, "years": [2023, 2024]}), out)
+    page = " ".join(out.getvalue().split())
+    assert "Certains cas n’ont pas d’optimum démontré (sans solution : 1)." in page
+    assert "part des répartitions avec" in page
+    assert "reference : chiffres de 2024" in page
 
 
 @pytest.mark.slow
@@ -843,9 +871,9 @@ def test_the_api_gives_a_table():
 @each(
     ("text", "says"),
     [
-        ("demand.XX=0.9,1.1", "demand.XX: no territory has this code"),
+        ("demand.XX=0.9,1.1", "--vary demand.XX=0.9,1.1: no territory has this code"),
         ("demand.Bretagne=0.9", "no territory has this code"),
-        ("demand.11=0.9,abc", "demand.11: is abc, expected a factor above 0"),
+        ("demand.11=0.9,abc", "--vary demand.11=0.9,abc: is abc, expected a factor above 0"),
         ("demand.11=-1", "expected a factor above 0"),
         ("posts.cap_fte=580,nan,590", "nan cannot be varied"),
         ("years=[2023]", "cannot be varied"),

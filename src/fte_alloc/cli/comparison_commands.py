@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 STATUS_QUO_ALONE = N_(
     "status-quo is that of a scenario: name one before it, or a plan whose files are at hand"
 )
-STATUS_QUO = "status-quo"
 
 VARY = option(
     "--vary varied KEY=LOW:HIGH:STEP",
@@ -60,7 +59,7 @@ def compare_command(
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
     from fte_alloc.questions.compare.compare import Comparison
-    from fte_alloc.questions.sides import WITH_SET, sides_named_apart
+    from fte_alloc.questions.sides import STATUS_QUO, WITH_SET, sides_named_apart
     from fte_alloc.questions.why.attribution import attributions
 
     if len(plans) == 1 and not request.overrides:
@@ -102,7 +101,7 @@ def _side(request: Request, name: str, first: str) -> Side:
     from fte_alloc.inputs.plan_files import read_plan
     from fte_alloc.questions.plan import solve
     from fte_alloc.questions.plan_document import evaluation_document
-    from fte_alloc.questions.sides import side_of
+    from fte_alloc.questions.sides import STATUS_QUO, side_of
     from fte_alloc.questions.verify.verify import proved_problem
 
     path = first if name == STATUS_QUO else name

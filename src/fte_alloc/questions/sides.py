@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
     from fte_alloc.programme.problem import Problem
 
+#: Name of the plan without new posts.
+STATUS_QUO = "status-quo"
 #: Ending of the name of a scenario that ``--set`` changes, compared with the unchanged scenario.
 WITH_SET = " + --set"
 
@@ -104,7 +106,7 @@ def side_titles(sides: Sequence[Side]) -> dict[str, str]:
     plans = (side for side in sides if side.document["status"] != "judged")
     own = {side.name: title for side in plans if (title := document_title(side.document))}
     given = [title for name, title in own.items() if not name.endswith(WITH_SET)]
-    found = {side.name: side.name for side in sides}
+    found = {s.name: _("status quo") if s.name == STATUS_QUO else s.name for s in sides}
     for name, title in own.items():
         if name.endswith(WITH_SET):
             found[name] = _("{title}, changed").format(title=title)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from math import isclose
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import entry_origin
-from fte_alloc.language import _, quoted
+from fte_alloc.language import _, listed, quoted
 from fte_alloc.names import LIMIT_NAMES, LIMIT_WORDS, RESULT_NAMES, limit_name
 from fte_alloc.programme.objectives import is_stage_by_solver
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table, wrapped
@@ -211,28 +211,36 @@ def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:
 # -- every plan under every scenario ---------------------------------------------------------------
 
 
-def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
-    """Table of each plan under each scenario; a sentence where all scenarios give equal values."""
-    sentences, words = [], LIMIT_NAMES | LIMIT_WORDS
-    for plan, scenarios in cross.violations.items():
+def broken_limits(
+    broken: Mapping[str, Mapping[str, Iterable[str] | None]], titles: Mapping[str, str]
+) -> list[Line]:
+    """A sentence for each plan on the limits, by scenario, that it breaks there."""
+    lines, words = [], LIMIT_NAMES | LIMIT_WORDS
+    for plan, scenarios in broken.items():
         where = []
-        for name, broken in scenarios.items():
-            if broken:
-                limits = ", ".join(limit_name(words, limit) for limit in broken)
+        for name, codes in scenarios.items():
+            if codes:
+                limits = ", ".join(limit_name(words, code) for code in dict.fromkeys(codes))
                 text = _("“{scenario}” ({limits})")
                 where.append(text.format(scenario=titles[name], limits=limits))
         if where:
-            text = _("{plan} breaks limits of {scenarios}.")
-            sentences.append(text.format(plan=titles[plan], scenarios=", ".join(where)))
+            text = _("“{plan}” breaks limits of {scenarios}.")
+            lines.append(Line(text.format(plan=titles[plan], scenarios=listed(where))))
+    return lines
+
+
+def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
+    """Table of each plan under each scenario; a sentence where all scenarios give equal values."""
+    sentences = broken_limits(cross.violations, titles)
     known = [[v for v in row.values() if v is not None] for row in cross.values.values()]
     if all(len(row) < 2 for row in known):
-        return [*map(Line, sentences)]
+        return [*sentences]
     if all(isclose(max(row), min(row), rel_tol=TIED) for row in known if row):
         text = _(
             "These scenarios differ in limits or objectives only: a plan covers the same number of "
             "contracts under each of them."
         )
-        return [Line(text), *map(Line, sentences)]
+        return [Line(text), *sentences]
     key = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
     line = {plan: n for n, plan in enumerate(cross.values)}
     rows: list[Row] = []
@@ -257,13 +265,12 @@ def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
     title = _("Each plan under each scenario: contracts it would cover")
     if cross.dominated:
         beaten = _(
-            "Never better than some other plan, and somewhere worse, where breaking limits is "
-            "worst: {names}."
+            "By these numbers, where each contract counts as one and breaking limits is worst, "
+            "never better than some other plan, and somewhere worse: {names}."
         )
-        names = ", ".join(quoted(titles[name] for name in cross.dominated))
-        sentences.append(beaten.format(names=names))
-    lines = map(Line, (text, *sentences))
-    return [Line(""), Table(title, columns, rows), *lines, Line("")]
+        names = listed(quoted(titles[name] for name in cross.dominated))
+        sentences.append(Line(beaten.format(names=names)))
+    return [Line(""), Table(title, columns, rows), Line(text), *sentences, Line("")]
 
 
 def _most_lost(cross: Cross, plan: str) -> float | None:
@@ -305,5 +312,5 @@ def _proved(comparison: Comparison) -> str:
         elif is_stage_by_solver(document["stages"][0]):
             text = _("Best by the solver's bound, in steps: {names}")
         found.setdefault(text, []).append(comparison.titles[side.name])
-    parts = (text.format(names=", ".join(names)) for text, names in found.items())
+    parts = (text.format(names=listed(quoted(names))) for text, names in found.items())
     return _("; ").join(parts) + _(".")

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _, listed, quoted
-from fte_alloc.names import LIMIT_NAMES, limit_name
 from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Answer, Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, cell_value, difference_cell
-from fte_alloc.questions.compare.answer import inputs_table
+from fte_alloc.questions.compare.answer import broken_limits, inputs_table
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.document import Document, document_figures, document_title
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions
@@ -35,7 +34,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     regret : the result behind the document, whose inputs a workbook lists; pages need none
     """
     titles, notes = _titles(document), []
-    if not document["same_units"]:
+    if not (document["same_units"] or document["relative"]):
         text = _(
             "Units      The scenarios weigh contracts differently, so that their regrets are in "
             "different units; --relative measures each by its own optimum."
@@ -45,6 +44,13 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
         "Regret     What the best plan for a scenario covers there and another does not, effort "
         "split anew. This plan keeps every limit of every scenario."
     )
+    broken = {
+        plan: {
+            name: [limit["constraint"] for limit in by["violations"]]
+            for name, by in own["by_scenario"].items()
+        }
+        for plan, own in document["own_plans"].items()
+    }
     posts = [_posts(document, titles, year) for year in document["years"]]
     own = regret.own if regret else {}
     sides = tuple(side_of(own[n].document, own[n].problem, n) for n in titles if n in own)
@@ -58,7 +64,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
             *_head(document, titles, title),
             Line(""),
             *_regrets(document, titles),
-            *_broken(document, titles),
+            *broken_limits(broken, titles),
             Line(""),
             *posts,
             Line(""),
@@ -189,20 +195,6 @@ def _regrets(document: Document, titles: Mapping[str, str]) -> list[Line | Table
         text = _("Contracts covered, each counting as one")
         tables += [Line(""), Table(text, [columns[0], *by_one], rows, book=False)]
     return tables
-
-
-def _broken(document: Document, titles: Mapping[str, str]) -> list[Line]:
-    """Sentences on the limits that the best plan of one scenario breaks in others."""
-    lines = []
-    for name, plan in document["own_plans"].items():
-        broken = {titles[n]: by["violations"] for n, by in plan["by_scenario"].items()}
-        if where := [other for other, violations in broken.items() if violations]:
-            codes = dict.fromkeys(v["constraint"] for of in broken.values() for v in of)
-            limits = listed(limit_name(LIMIT_NAMES, code) for code in codes)
-            text = _("breaks     the plan for “{scenario}” breaks {limits} in {others}.")
-            ends = {"scenario": titles[name], "others": listed(quoted(where))}
-            lines.append(Line(text.format(limits=limits, **ends)))
-    return lines
 
 
 # -- beside it -------------------------------------------------------------------------------------

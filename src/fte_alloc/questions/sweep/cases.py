@@ -8,8 +8,8 @@ one draw in each part, the parts matched at random.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -52,10 +52,12 @@ class Cases:
 
     keys : dotted keys of inputs, or ``demand.<code>``
     rows : the cases, each with one value per key
+    places : where values were given, by key, or by key and value as a cell
     """
 
     keys: tuple[str, ...] = ()
     rows: tuple[Case, ...] = ((),)
+    places: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         twice = sorted({key for key in self.keys if self.keys.count(key) > 1})
@@ -67,11 +69,16 @@ class Cases:
         """Values of each case as cells of a CSV file, which identify the case."""
         return [tuple(map(written, case)) for case in self.rows]
 
+    def place(self, key: str, value: Any) -> str:
+        """Where a value was given, as the user can find it again."""
+        places, cell = self.places, written(value)
+        return places.get((key, cell)) or places.get((key,)) or f"{key}={cell}"
+
     def times(self, other: Cases) -> Cases:
         """Combinations of every case of this with every case of *other*."""
         _check_count("--vary", len(self.rows) * len(other.rows))
         rows = tuple(one + two for one, two in product(self.rows, other.rows))
-        return Cases(self.keys + other.keys, rows)
+        return Cases(self.keys + other.keys, rows, {**self.places, **other.places})
 
 
 def _check_count(where: str, count: float) -> None:
@@ -98,7 +105,7 @@ def vary(text: str) -> Cases:
     for value in values:
         _check_plain(where, value)
     rows = {written(value): (value,) for value in values}
-    return Cases((key.strip(),), tuple(rows.values()))
+    return Cases((key.strip(),), tuple(rows.values()), {(key.strip(),): where})
 
 
 def _range(where: str, given: str) -> list[float]:
@@ -134,12 +141,13 @@ def read_cases(path: str) -> Cases:
     given = [tuple(_read(table, key, row) for key in columns) for row in table.rows]
     if table.mistakes:
         raise InputError(counted_mistakes(table.mistakes))
-    cases: dict[Case, Case] = {}
+    cases, places = dict[Case, Case](), dict[tuple[str, ...], str]()
     for row, case in zip(table.rows, given, strict=True):
         for key, value in zip(columns, case, strict=True):
             _check_plain(row[key].where, value)
+            places.setdefault((key, written(value)), f"{row[key].where}: {key}")
         cases[tuple(map(written, case))] = case
-    return Cases(columns, tuple(cases.values()))
+    return Cases(columns, tuple(cases.values()), places)
 
 
 def table_of_cases(data: bytes, name: str) -> TypedTable:
@@ -206,14 +214,15 @@ def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) ->
         1 and relative deviation CV, by default ``coverage.demand_cv``
     """
     _check_count("--sample", draws)
-    inputs = [one for text in uncertain for one in _uncertain(problem, text)]
+    given = [(text, *one) for text in uncertain for one in _uncertain(problem, text)]
     random = np.random.Generator(np.random.PCG64(seed))
     columns = []
-    for _key, quantile in inputs:
+    for *_given, quantile in given:
         part = random.permutation(draws)
         shares = (part + random.uniform(size=draws)) / draws
         columns.append([quantile(share) for share in shares.clip(1e-12, 1 - 1e-12).tolist()])
-    return Cases(tuple(key for key, _quantile in inputs), tuple(zip(*columns, strict=True)))
+    places: dict[tuple[str, ...], str] = {(key,): f"--uncertain {text}" for text, key, _ in given}
+    return Cases(tuple(key for _, key, _ in given), tuple(zip(*columns, strict=True)), places)
 
 
 def _uncertain(problem: Problem, text: str) -> list[tuple[str, _Quantile]]:

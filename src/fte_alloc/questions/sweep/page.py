@@ -79,6 +79,10 @@ def _head(document: Document) -> Page:
             "{state_eur} M EUR; network: {used_fte} FTE."
         )
         page.append(Line(text.format(**figures)))
+        if len(document["years"]) > 1:
+            text = _("{scenario}: figures of {year}")
+            last = {"scenario": document["scenario"], "year": document["years"][-1]}
+            page.append(Line(text.format(**last)))
     return page
 
 

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.errors import InputError, mistaken
+from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.inputs.draft import counted_mistakes
 from fte_alloc.inputs.load import load
-from fte_alloc.inputs.values import is_number, toml_value
+from fte_alloc.inputs.values import is_number, show_value, toml_value
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.names import NO_CASES
@@ -117,26 +118,32 @@ def check_sweep(
     non-numeric value of a key. Values wrong only together make a row with status ``invalid``.
     """
 
-    def fault(keys: Sequence[str], case: Case) -> InputError | None:
-        """The error of some values, if any, without the ``--set`` that nobody typed."""
+    def faults(keys: Sequence[str], case: Case) -> Sequence[Mistake]:
+        """The mistakes of some values, at the place of each and not at a ``--set``."""
         try:
             load(scenario, {**overrides, **changes(problem, keys, case)})
         except InputError as error:
-            error.reword(lambda text: text.removeprefix("--set "))
-            return error
-        return None
+            places = {
+                text: cases.place(key, value)
+                for key, value in zip(keys, case, strict=True)
+                for text in (key, f"--set {key}={show_value(value)}")
+            }
+            error.reword(lambda text: places.get(text, text))
+            return error.mistakes
+        return ()
 
-    if (wrong := fault(cases.keys, cases.rows[0])) is not None:
-        raise wrong
+    mistakes: list[Mistake] = []
     for n, key in enumerate(cases.keys):
-        column = {case[n] for case in cases.rows}
+        column, by_text = {case[n] for case in cases.rows}, dict[str, Mistake]()
         numbers = set(filter(is_number, column))
         ends = {min(numbers), max(numbers)} if numbers else set()
         for value in sorted(ends | (column - numbers - {None}), key=written):
-            if (wrong := fault((key,), (value,))) is not None:
-                case = next(case for case in cases.rows if case[n] == value)
-                if fault(cases.keys, case) is not None:
-                    raise wrong
+            wrong = faults((key,), (value,))
+            if wrong and faults(cases.keys, next(case for case in cases.rows if case[n] == value)):
+                by_text = {mistake.what: mistake for mistake in wrong} | by_text
+        mistakes += by_text.values()
+    if mistakes := mistakes or [*faults(cases.keys, cases.rows[0])]:
+        raise InputError(counted_mistakes(mistakes))
 
 
 # -- chunks ----------------------------------------------------------------------------------------

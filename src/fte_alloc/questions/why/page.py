@@ -42,7 +42,7 @@ def _bridge(why: Attribution, comparison: Comparison) -> Page:
     """Table of a line per change and a column per figure, and sentences on it."""
     if why.missing is not None:
         text = _("Not told for {plan}: it is not the proved best plan of inputs that are known.")
-        return [Line(text.format(plan=why.missing))]
+        return [Line(text.format(plan=comparison.titles[why.missing]))]
     if not why.changes:
         return [Line(_("Nothing that decides a plan differs."))]
     titles, headings = comparison.titles, [_effect_on(comparison, of) for of in why.effects]
