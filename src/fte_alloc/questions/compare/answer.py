@@ -64,7 +64,6 @@ def compare_answer(comparison: Comparison, most_inputs: int | None = _MOST_INPUT
         "Plans side by side. Every difference is that plan less the first, {baseline}; figures are "
         "those of the last year."
     )
-    about = Line(text.format(baseline=titles[comparison.baseline.name]))
     return Answer(
         _("Comparison: {names}").format(names=" – ".join(titles.values())),
         [
@@ -76,7 +75,7 @@ def compare_answer(comparison: Comparison, most_inputs: int | None = _MOST_INPUT
             *cross_blocks(comparison.cross, titles),
             *_closing_sentences(comparison),
         ],
-        about=[about],
+        about=[Line(text.format(baseline=titles[comparison.baseline.name]))],
         sheets=[posts, contracts, assumptions(sides, comparison.all_inputs, comparison.inputs)],
     )
 
@@ -131,28 +130,20 @@ def _results(comparison: Comparison) -> list[Table | Page]:
     """Table of headline figures in each plan, and of their differences to the first plan."""
     titles, label = list(comparison.titles.values()), Column("result", page=_("Results"))
     two = len(titles) == 2
-    values = [
-        Column("result_of", "value", title, f"v{n}", page=title, none="–")
-        for n, title in enumerate(titles)
-    ]
+    named, apart = [*enumerate(titles)], _("difference, 2nd − 1st") if two else None
+    values = [Column("result_of", "value", of, f"v{n}", page=of, none="–") for n, of in named]
     changes = [
-        Column(
-            *("change", "value", title, f"d{n}"),
-            page=_("difference, 2nd − 1st") if two else title,
-            none="–",
-        )
-        for n, title in enumerate(titles[1:], 1)
+        Column("change", "value", of, f"d{n}", page=apart or of, none="–") for n, of in named[1:]
     ]
     rows = [*_figure_rows(comparison)]
     table = Table(_("Results"), [label, Column("unit"), *values, *changes], rows, page=False)
     if two:
         return [table, [Line(""), table.grid()]]
     heading = _("Differences: each plan less {baseline}").format(baseline=titles[0])
-    apart = replace(
-        table, columns=[replace(label, page=""), *changes], rows=[r for r in rows if "unit" in r]
-    )
-    page: Page = [replace(table, columns=[label, *values]).grid(), Line(""), Line(heading, "head")]
-    return [table, [Line(""), *page, apart.grid()]]
+    figures, differ = [label, *values], [replace(label, page=""), *changes]
+    page: Page = [Line(""), replace(table, columns=figures).grid(), Line(""), Line(heading, "head")]
+    rows = [row for row in rows if "unit" in row]
+    return [table, [*page, replace(table, columns=differ, rows=rows).grid()]]
 
 
 def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
@@ -175,10 +166,10 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
         yield row | difference_cells(row, kind, len(read) - 1)
         if key == "lowest_rate":
             worst = [lowest_rate_row(side.document) for side in comparison.sides]
-            codes = [str(row["territory"]) if row else "–" for row in worst]
-            code: dict[str, Content] = {f"v{n}": of for n, of in enumerate(codes)}
-            none: dict[str, Content] = {f"d{n}": "" for n in range(1, len(read))}
-            yield {"result": _(RESULT_NAMES["lowest_code"])} | code | none
+            code: dict[str, Content] = {"result": _(RESULT_NAMES["lowest_code"])}
+            for n, row_of in enumerate(worst):
+                code |= {f"v{n}": str(row_of["territory"]) if row_of else "–", f"d{n}": ""}
+            yield code
 
 
 # -- posts and contracts ---------------------------------------------------------------------------
@@ -186,23 +177,20 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
 
 def _posts(comparison: Comparison, posts: Table, contracts: Table) -> Page:
     """Table of places whose new posts differ; with two plans, also their change of contracts."""
-    after = range(1, len(comparison.sides))
-    moved = {
-        line.keys[0]
-        for line, row in zip(comparison.lines, posts.rows, strict=True)
-        if any(cell_number(row, f"d{n}") for n in after)
-    }
+    lines = list(zip(comparison.lines, posts.rows, contracts.rows, strict=True))
+    after = [f"d{n}" for n in range(1, len(comparison.sides))]
+    moved = {line.keys[0] for line, row, _of in lines if any(cell_number(row, d) for d in after)}
     rows = [
         {**row, "brings": brings.get("d1")}
-        for line, row, brings in zip(comparison.lines, posts.rows, contracts.rows, strict=True)
+        for line, row, brings in lines
         if moved.intersection(line.keys)
     ]
     if not rows:
         return [Line(_("New posts are the same in all plans."))]
     columns = list(posts.columns)
     if len(comparison.sides) == 2:
-        heading = _("contracts, 2nd − 1st")
-        columns.append(Column("", "contracts_change", key="brings", page=heading))
+        text = _("contracts, 2nd − 1st")
+        columns.append(Column("", "contracts_change", key="brings", page=text))
     text = _("New posts of both roles, FTE: {baseline}, then changes to it")
     head = Line(text.format(baseline=comparison.titles[comparison.baseline.name]), "head")
     return [head, replace(posts, columns=columns, rows=rows, total=None).grid()]
@@ -242,22 +230,18 @@ def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
         )
         return [Line(text), *sentences]
     key = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
-    line = {plan: n for n, plan in enumerate(cross.values)}
-    rows: list[Row] = []
+    line, rows = {plan: n for n, plan in enumerate(cross.values)}, list[Row]()
     for plan, row in cross.values.items():
         judged = [name for name, value in row.items() if value is not None]
         own = ",".join(f"ROUND({{{key[n]}#{line[n]}}},0)-ROUND({{{key[n]}}},0)" for n in judged)
         lost = Cell(_most_lost(cross, plan), f"MAX(0,{own})" if own else "")
         values = {key[name]: value for name, value in row.items()}
         rows.append({"plan": titles[plan], **values, "most_lost": lost})
-    columns = [
-        Column("plan", page="", fold=True),
-        *(
-            Column("values_in", "contracts", titles[name], key[name], page=titles[name], none="–")
-            for name in key
-        ),
-        Column("most_lost", "contracts", page=_("most lost"), none="–"),
-    ]
+    columns = [Column("plan", page="", fold=True)]
+    for name, of in key.items():
+        title = titles[name]
+        columns.append(Column("values_in", "contracts", title, of, page=title, none="–"))
+    columns.append(Column("most_lost", "contracts", page=_("most lost"), none="–"))
     text = _(
         "Most lost: contracts fewer than a scenario's own best plan covers, at most; –: not "
         "judged, its years or posts are others."

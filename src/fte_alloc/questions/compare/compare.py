@@ -99,37 +99,39 @@ class Comparison(Tables):
                 }
                 for key in self.inputs
             ],
-            "bridges": list(self._bridges()),
+            "bridges": [bridge for why in self.why for bridge in why.bridges()],
             "cross": self.cross.document,
         }
 
-    def _bridges(self) -> Iterator[dict[str, Any]]:
-        return (bridge for why in self.why for bridge in why.bridges())
-
     def rows(self) -> Iterator[dict[str, Any]]:
         """Rows of the comparison in long form, with differences to the baseline."""
+        return (dict(zip(CSV_COLUMNS, cells, strict=True)) for cells in self._cells())
+
+    def _cells(self) -> Iterator[tuple[Any, ...]]:
         for key in self.inputs:
             for side in self.sides:
-                value = side.value(key)
-                yield {"section": "input", "key": key, "scenario": side.name, "value": value}
+                yield "input", key, side.name, side.value(key), None
         sections = {"result": [headline_figures(side.document) for side in self.sides]}
         for section, found in (sections | {what: self.read(what) for what in BY_PLACE}).items():
             for side, figures in zip(self.sides, found, strict=True):
                 for key, value in figures.items():
                     base = found[0].get(key)
-                    yield {
-                        "section": section,
-                        "key": key,
-                        "scenario": side.name,
-                        "value": value,
-                        "difference": None if value is None or base is None else value - base,
-                    }
-        for bridge in self._bridges():
-            for part in bridge["parts"]:
-                key, amount = f"{bridge['figure']}: {part['group']}", part["amount"]
-                of = {"scenario": bridge["to"], "difference": amount}
-                yield {"section": "bridge", "key": key, **of}
-        yield from self.cross.rows()
+                    change = None if value is None or base is None else value - base
+                    yield section, key, side.name, value, change
+        for why in self.why:
+            for figure, effects in why.effects.items():
+                for effect in effects:
+                    yield (
+                        "bridge",
+                        f"{figure}: {effect.change.name}",
+                        why.after,
+                        None,
+                        effect.amount,
+                    )
+        for plan, row in self.cross.values.items():
+            for name, value in row.items():
+                regret = self.cross.regrets[plan][name]
+                yield "cross", name, plan, value, None if regret is None else 0.0 - regret
 
 
 def compare(
@@ -184,15 +186,10 @@ def dominated(payoffs: Payoffs) -> tuple[str, ...]:
         if any((a is None) != (b is None) for a, b in pairs):
             return False  # not judged under the same scenarios
         judged = [(a, b) for a, b in pairs if a is not None and b is not None]
-        return not any(_is_clearly_more(b, a) for a, b in judged) and any(
-            _is_clearly_more(a, b) for a, b in judged
-        )
+        differ = [(a, b) for a, b in judged if not isclose(a, b, rel_tol=TIED)]
+        return bool(differ) and all(a > b for a, b in differ)
 
     return tuple(plan for plan in payoffs if any(beats(other, plan) for other in payoffs))
-
-
-def _is_clearly_more(a: float, b: float) -> bool:
-    return a > b and not isclose(a, b, rel_tol=TIED)
 
 
 class Cross:
@@ -233,20 +230,6 @@ class Cross:
             "dominated": list(self.dominated),
             "violations": self.violations,
         }
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """One row per plan and scenario, with the difference to the scenario's best plan."""
-        for plan, row in self.values.items():
-            for name, value in row.items():
-                regret = self.regrets[plan][name]
-                difference = None if regret is None else 0.0 - regret
-                yield {
-                    "section": "cross",
-                    "key": name,
-                    "scenario": plan,
-                    "value": value,
-                    "difference": difference,
-                }
 
 
 def _judged(document: Document, problem: Problem) -> Evaluation | None:

@@ -53,11 +53,9 @@ def _head(document: Document) -> Page:
     kinds = dict.fromkeys(
         _("contracts") if _is_demand(key) else input_in_words(key, {}) for key in document["keys"]
     )
-    title = _("{scenario} – {count}: {keys}").format(
-        scenario=page_head(document),
-        count=ngettext("{count} case", "{count} cases", count).format(count=show.count(count)),
-        keys=", ".join(kinds),
-    )
+    cases = ngettext("{count} case", "{count} cases", count).format(count=show.count(count))
+    named = {"scenario": page_head(document), "count": cases, "keys": ", ".join(kinds)}
+    title = _("{scenario} – {count}: {keys}").format(**named)
     claim = ""
     if ranges:
         by_solver = _in_steps(document) and document["by_solver"]
@@ -71,9 +69,9 @@ def _head(document: Document) -> Page:
     if ranges:
         figures = {}
         for key, write in _FIGURES.items():
-            least, greatest = (write(ranges[key][end]) for end in ("least", "greatest"))
-            text = _("{least} to {greatest}") if least != greatest else least
-            figures[key] = text.format(least=least, greatest=greatest)
+            ends = {end: write(ranges[key][end]) for end in ("least", "greatest")}
+            text = _("{least} to {greatest}") if len({*ends.values()}) > 1 else "{least}"
+            figures[key] = text.format(**ends)
         text = _(
             "Contracts covered: {expected_contracts}; national rate: {rate}; State money: "
             "{state_eur} M EUR; network: {used_fte} FTE."

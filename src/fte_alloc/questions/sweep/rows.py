@@ -1,7 +1,4 @@
-"""Rows of a sweep: a chunk of cases is solved into rows of text, equal bytes in any process.
-
-``Sweep`` holds all rows and makes the ``fte-alloc/sweep/1`` document of them.
-"""
+"""Rows of a sweep: a chunk of cases is solved into rows of text, equal bytes in any process."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -35,9 +32,6 @@ from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
 from fte_alloc.search.best_plan import Solution
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.search.warm import WarmSolver, with_highest_ceilings
-
-if TYPE_CHECKING:
-    pass
 
 #: Columns of results in a row, after the values of the case.
 RESULTS = (
@@ -84,11 +78,10 @@ def run_chunk(chunk: Chunk) -> list[Row]:
     rows = []
     for case, problem in zip(chunk.cases.rows, problems, strict=True):
         found: object = problem
-        if warm is not None and isinstance(problem, Problem):
-            try:
-                found = warm.solve(problem)
-            except FteAllocError as error:
-                found = error
+        try:
+            found = warm.solve(problem) if warm and isinstance(problem, Problem) else problem
+        except FteAllocError as error:
+            found = error
         rows.append((*_row(base, case, found), chunk.inputs_sha256))
     return rows
 
@@ -127,19 +120,17 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
     if len(row) != len(columns(weighing.problem, keys)) or row[-1] != chunk.inputs_sha256:
         return False
     status, *cells, unit = row[len(keys) : -1]
-    problem = _problem_of_case(weighing, chunk, case)
-    if status in ("infeasible", "invalid") and not any((*cells, unit)):
-        if isinstance(problem, Problem):
-            return status == "infeasible" and not is_feasible(problem)
-        return status == "invalid" and isinstance(problem, InputError)
+    problem, is_empty = _problem_of_case(weighing, chunk, case), not any((*cells, unit))
+    if not isinstance(problem, Problem):
+        return status == "invalid" and is_empty and isinstance(problem, InputError)
+    if status == "infeasible" and is_empty:
+        return not is_feasible(problem)
     try:
         value, bound, gap, *results = map(finite_number, cells)
     except ValueError:
         return False
     posts = results[4:]
-    if status != "optimal" or not isinstance(problem, Problem):
-        return False
-    if not all(0 <= fte <= MOST for fte in posts):
+    if status != "optimal" or not all(0 <= fte <= MOST for fte in posts):
         return False
     judged = problem.evaluate(dict(zip(problem.post_keys(), posts, strict=True)))
     stage = problem.stages[0]
@@ -191,13 +182,8 @@ def _row(base: Problem, case: Case, found: object) -> Row:
         status = next((name for kind, name in kinds.items() if isinstance(found, kind)), "failed")
         return (*values, status, *[""] * (len(RESULTS) + sum(1 for _ in base.post_keys())))
     e, first = found.evaluation, found.stages[0]
-    numbers = [
-        first.value,
-        first.bound,
-        first.relative_gap,
-        *_results(e),
-        *new_posts_fte(e).tolist(),
-    ]
+    proof = first.value, first.bound, first.relative_gap
+    numbers = *proof, *_results(e), *new_posts_fte(e).tolist()
     unit = objective_unit(e.problem, e.problem.stages[0].objective)
     return (*values, found.status, *map(repr, numbers), unit)
 
@@ -214,10 +200,7 @@ def _results(e: Evaluation) -> tuple[float, float, float, float]:
 
 
 class SweepFile:
-    """The rows of a sweep in a CSV file.
-
-    columns : names of all columns: the varied keys first, the hash of the inputs last
-    """
+    """The rows of a sweep in a CSV file, under the names of all ``columns``."""
 
     def __init__(self, path: str | os.PathLike[str], columns: Sequence[str]) -> None:
         self.path, self.columns = Path(path), tuple(columns)

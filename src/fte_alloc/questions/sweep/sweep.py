@@ -68,8 +68,7 @@ def sweep(
     cases : the cases, or lists of values by dotted key, of which all combinations are solved
     overrides : changes of inputs in all cases, by dotted key
     at_least_fte : new FTE of a post; the document has the share of plans with at least that many
-    out : CSV file in which rows are saved as they come; rows in it that hold are kept, the others
-        are solved again
+    out : CSV file of the rows as they come; those in it that hold are kept, others solved again
     jobs : number of processes; with 1, this process solves all cases
     pool : makes the executor of the chunks, in place of processes
     progress : called with the number of cases done, and the number of all cases
@@ -79,7 +78,7 @@ def sweep(
     """
     progress = progress or (lambda *_: None)
     if isinstance(cases, Mapping):
-        values = [tuple(map(toml_value, given)) for given in cases.values()]
+        values = (map(toml_value, given) for given in cases.values())
         cases = Cases(tuple(cases), tuple(product(*values)))
     if not cases.rows:
         raise mistaken("cases", _(NO_CASES))
@@ -207,13 +206,8 @@ class Sweep(Tables):
             values = (*of[key], status, *numbers, unit or None)
             cases.append(dict(zip(names, values, strict=True)))
         planned = [case for case in cases if case["objective"] is not None]
-        columns = zip(
-            post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -1], strict=True
-        )
-        posts = [
-            (row, np.array([case[name] for case in planned])) for row, name in columns if planned
-        ]
         results = {name: [case[name] for case in planned] for name in RANGES if planned}
+        posts = zip(post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -1], strict=True)
         whole = scenario_keys(p)
         inputs = whole["inputs"]
         return {
@@ -239,7 +233,8 @@ class Sweep(Tables):
                     # Posts are compared as printed, to a tenth.
                     "share_at_least": float((fte >= self.at_least_fte - 0.05 - 1e-9).mean()),
                 }
-                for row, fte in posts
+                for row, name in (posts if planned else ())
+                for fte in [np.array([case[name] for case in planned])]
             ],
             "regional_figures": whole["regional_figures"],
             "inputs": {
