@@ -76,9 +76,8 @@ class CurveInWords:
     def __init__(self, document: Document) -> None:
         self.document, self.points = document, document["points"]
         self.a, self.b = (FrontierObjective(document, key) for key in "ab")
-        text = _("{scenario} – {first} against {second}")
-        ends = {"first": self.a.name, "second": self.b.name}
-        self.title = text.format(scenario=page_head(document), **ends)
+        ends = {"scenario": page_head(document), "first": self.a.name, "second": self.b.name}
+        self.title = _("{scenario} – {first} against {second}").format(**ends)
         text = _("best: {objective}")
         self.best = [text.format(objective=each.name) for each in (self.a, self.b)]
 
@@ -127,11 +126,11 @@ def frontier_page(document: Document) -> Page:
     if document["conflict"]:
         page += _conflict_lines(curve)
     else:
-        both = {"first": curve.a.named(curve.points[0]), "second": curve.b.named(curve.points[0])}
+        first, second = (each.named(curve.points[0]) for each in (curve.a, curve.b))
         text = _(
             "No price   The two do not conflict, one plan is best at both ({first}; {second})."
         )
-        page.append(Line(text.format(**both)))
+        page.append(Line(text.format(first=first, second=second)))
     named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
     return [*page, *assumed_figures_lines({**document, "inputs": named})]
 
@@ -148,15 +147,8 @@ def _conflict_lines(curve: CurveInWords) -> Page:
             "steps; between two there may be others, none better than that curve."
         )
     text = text.format(distance=show.share_at_most(document["distance"]))
-    return [
-        Line(curve.price_sentence),
-        Line(""),
-        *_points(curve),
-        Line(""),
-        *_posts(curve),
-        Line(""),
-        Line(text),
-    ]
+    points, posts = [Line(""), *_points(curve)], [Line(""), *_posts(curve)]
+    return [Line(curve.price_sentence), *points, *posts, Line(""), Line(text)]
 
 
 def representative(document: Document) -> list[int]:
@@ -173,14 +165,11 @@ def _points(curve: CurveInWords) -> Page:
     headings = ["", a.heading, b.heading, price]
     rows = []
     for j in shown:
-        point, costs = points[j], points[j]["price_to_next"]
-        row = [
-            str(j + 1),
-            objective_text(a.objective, point["a"]),
-            objective_text(b.objective, point["b"]),
-            "–" if costs is None else a.plain_amount(costs * curve.step),
-        ]
-        rows.append(row)
+        costs = points[j]["price_to_next"]
+        values = (objective_text(each.objective, points[j][each.key]) for each in (a, b))
+        rows.append(
+            [str(j + 1), *values, "–" if costs is None else a.plain_amount(costs * curve.step)]
+        )
     if "weighted contracts" in (a.unit, b.unit):
         headings.append(_("contracts,\nunweighted"))
         for row, j in zip(rows, shown, strict=True):
@@ -195,10 +184,8 @@ def _posts(curve: CurveInWords) -> Page:
     first, *inside, last = curve.points
     half = sorted(inside, key=lambda point: abs(point["b"] - middle))[:1]
     headings = [curve.best[0], *(_("half way") for _point in half), curve.best[1]]
-    plans = [
-        (heading, document_figures({"years": document["years"], "posts": point["posts"]}, "posts"))
-        for heading, point in zip(headings, (first, *half, last), strict=True)
-    ]
+    figures = [document_figures({**document, **point}, "posts") for point in (first, *half, last)]
+    plans = list(zip(headings, figures, strict=True))
     lines = place_lines(first["posts"], names=document["names"])
     title = _("New posts of both roles in {year}, FTE: the first plan, then changes to it")
     heading = Line(title.format(year=document["years"][-1]), "head")
@@ -220,12 +207,10 @@ def frontier_plot(document: Document) -> Plot:
     if not document["conflict"]:
         return Plot(curve.title, _("One plan is best at both: there is no curve to draw."))
     values = [(curve.a.named(point), curve.b.named(point)) for point in curve.points]
-    text = _("{count} plans, from {first} to {last}. {price}").format(
-        count=len(values),
-        first=", ".join(values[0]),
-        last=", ".join(values[-1]),
-        price=curve.price_sentence.partition("  ")[2].strip(),
-    )
+    first, last = (", ".join(values[j]) for j in (0, -1))
+    price = curve.price_sentence.partition("  ")[2].strip()
+    text = _("{count} plans, from {first} to {last}. {price}")
+    text = text.format(count=len(values), first=first, last=last, price=price)
     tip = _("{number}: {first}, {second}")
     return Plot(
         curve.title,

@@ -247,21 +247,16 @@ def fitted_repair(problem: Problem, wanted: Mapping[Adjustment, float]) -> Repai
 
     Values are rounded away from the present ones, then each is moved back as far as possible.
     """
-    values = {
-        adjustment: adjustment.rounded(value)
-        for adjustment, value in wanted.items()
-        if adjustment.relative(value) > 1e-9
-    }
+    values = {one: one.rounded(v) for one, v in wanted.items() if one.relative(v) > 1e-9}
     for _ in range(_MOST_TRIES):
         if is_feasible(adjusted(problem, values)):
             break
-        for adjustment, value in values.items():  # one printed unit further
-            units = round(value * adjustment.of.parts) + adjustment.direction
-            values[adjustment] = max(0.0, units / adjustment.of.parts)
+        for one, value in values.items():  # one printed unit further
+            values[one] = max(0.0, (round(value * one.of.parts) + one.direction) / one.of.parts)
     else:
         return None
     for adjustment in list(values):
-        others = {other: value for other, value in values.items() if other is not adjustment}
+        others = {one: value for one, value in values.items() if one is not adjustment}
         if is_feasible(adjusted(problem, others)):
             values = others
         elif (least := least_change(problem, adjustment, others, values[adjustment])) is not None:

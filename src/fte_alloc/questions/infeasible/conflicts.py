@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -57,16 +57,15 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
             yield {"items": items, **_NONE_SHORT}, [one]
     programme, matrix, _answer = solve_posts(problem)
     known = programme.rows
+    keys_of = {name: _limit_keys(problem, row) for name, row in known.items()}
     while (core := _core(problem, matrix, known)) is not None:
         rows = conflict_of(core)
         yield _counted(problem, known, matrix, {name: known[name] for name in rows})
-        keys = {_limit_keys(problem, known[name]) for name in rows} - {None}
+        keys = {keys_of[name] for name in rows} - {None}
         if not keys:
             text = _("rows that no input sets contradict each other: {rows}")
             raise SolverError(text.format(rows=rows))
-        matrix = _freed(
-            matrix, [name for name in known if _limit_keys(problem, known[name]) in keys]
-        )
+        matrix = _freed(matrix, [name for name in known if keys_of[name] in keys])
 
 
 def _highest_rate(problem: Problem, i: int, t: int) -> float:
@@ -149,37 +148,34 @@ def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
 def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
     """A conflict as an account.
 
-    Against a national limit count all demands of these kinds in its year, not only those that
-    suffice for the conflict; all demands at its places, where it must leave room for more of them.
+    Against the limit that is short count all demands of these kinds at its places, not only those
+    that suffice for the conflict; demands of all kinds where it must leave room for others.
     """
-    ceilings = {
-        name: one for name, one in limits.items() if isinstance(one, Limit) and not one.is_floor
-    }
-    names = Counter(one.name for one in ceilings.values())
-    alone = [(name, one) for name, one in ceilings.items() if names[one.name] == 1]
+    ceilings = [(n, r) for n, r in limits.items() if isinstance(r, Limit) and not r.is_floor]
+    names = Counter(one.name for __, one in ceilings)
+    alone = [(name, one) for name, one in ceilings if names[one.name] == 1]
     if not alone:
         families = [list(rows.values()) for rows in _families(limits)]
         items = [_item(problem, rows) for rows in families]
         return {"items": items, **_NONE_SHORT, "rows": [*limits]}, [*chain(*families)]
     row, short = min(alone, key=lambda named: _order(named[1]))
-    others = {name: one for name, one in limits.items() if name != row}
-    if short.is_national(problem.shape):
-        kinds = {one.name for one in limits.values() if _is_demand(one)}
-        others |= {n: r for n, r in known.items() if r.name in kinds and r.year == short.year}
+    kinds = {one.name for one in limits.values() if _is_demand(one)}
+    demands = {n: one for n, one in known.items() if _is_demand(one) and _meet(one, short)}
+    others: Rows = {n: one for n, one in limits.items() if n != row}
+    others = {**others, **{n: one for n, one in demands.items() if one.name in kinds}}
     needed, whole = (_least_use(matrix, known, row, names) for names in (others, known))
     if whole > needed + 1e-9 * abs(whole):  # not where other limits contradict each other
-        others |= {n: r for n, r in known.items() if _is_demand(r) and _meet(r, short)}
-        needed = whole
+        needed, others = whole, {**others, **demands}
     items, listed = [_item(problem, [short]), *_given(problem, short)], list[Row]([short])
     needed = needed * short.unit.row + sum(item["amount"] for item in items[1:])
     for rows in _families(others):
-        of, amount = list(rows.values()), None
-        if any(map(_is_demand, of)):
+        amount = None
+        if any(map(_is_demand, rows.values())):
             amount = _least_use(matrix, known, row, rows) * short.unit.row
             if amount < 1e-9 and not rows.keys() & limits.keys():
                 continue
-        items.append(_item(problem, of, amount))
-        listed += of
+        listed += rows.values()
+        items.append(_item(problem, [*rows.values()], amount))
     document = {
         "items": items,
         "short": short.name,
@@ -191,15 +187,14 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
     return document, listed
 
 
-def _is_demand(row: Row) -> bool:
+def _is_demand(row: Row) -> TypeGuard[Limit]:
     return isinstance(row, Limit) and row.is_floor
 
 
-def _meet(row: Row, short: Limit) -> bool:
-    """Whether a limit counts posts of the same year and places as the one that is short."""
-    if not isinstance(row, Limit) or row.year != short.year:
-        return False
-    return any({*here} & {*there} for here, there in zip(row.places, short.places, strict=True))
+def _meet(one: Limit, other: Limit) -> bool:
+    """Whether two limits count posts of the same year and places."""
+    places = zip(one.places, other.places, strict=True)
+    return one.year == other.year and any({*here} & {*there} for here, there in places)
 
 
 def _order(row: Row) -> tuple[int, int]:
@@ -253,9 +248,7 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
     values = [_limit_value(problem, row) for row in rows]
     (value, unit, key), first = values[0], rows[0]
     entries = problem.inputs.entries if problem.inputs is not None else {}
-    origins = {
-        one: entries[one].origin if one in entries else "" for _, _, one in values if entries
-    }
+    origins = {of: entries[of].origin if of in entries else "" for *_, of in values if entries}
     if amount is None and isinstance(first, Limit) and not first.is_floor:
         amount = sum(one or 0.0 for one, _, _ in values)
     if len(origins) > 1:
@@ -268,17 +261,8 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
         "unit": unit,
         "amount": amount,
         "key": key,
-        **_limit_origin(list(origins.values())),
-        **_conflict_places(problem, rows),
+        **_origin_and_places(problem, list(origins.values()), rows),
     }
-
-
-def _conflict_places(problem: Problem, rows: Sequence[Row]) -> dict[str, list[str]]:
-    """Territories and areas of limits; no territories where a limit has an area of several."""
-    places = [problem.place_of(row) for row in rows if row.code is not None]
-    codes = ([place[kind] for place in places] for kind in ("territory", "area"))
-    found = ([code for code in of if code] * (None not in of) for of in codes)
-    return dict(zip(("territories", "areas"), found, strict=True))
 
 
 def _limit_value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
@@ -292,11 +276,20 @@ def _limit_value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
     return None, "", ""
 
 
-def _limit_origin(origins: Sequence[str]) -> dict[str, Any]:
-    """Origin of one input, or files (or ``--set``) of several inputs; and their number."""
+def _origin_and_places(
+    problem: Problem, origins: Sequence[str], rows: Sequence[Row]
+) -> dict[str, Any]:
+    """Origin of one input, or files of several, their number, and places of the limits they set.
+
+    Files may be ``--set``. There are no territories where a limit has an area of several.
+    """
     files = {"--set" if o.startswith("--set ") else sheet_row(o)[0] for o in origins}
     origin = origins[0] if len(origins) == 1 else ", ".join(sorted(files))
-    return {"origin": origin, "rows": max(1, len(origins))}
+    places = [problem.place_of(row) for row in rows if row.code is not None]
+    codes = ([place[kind] for place in places] for kind in ("territory", "area"))
+    territories, areas = ([code for code in of if code] * (None not in of) for of in codes)
+    number = max(1, len(origins))
+    return {"origin": origin, "rows": number, "territories": territories, "areas": areas}
 
 
 def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
@@ -320,6 +313,5 @@ def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
             "unit": "FTE",
             "amount": sum(sum_of_posts(each[:, t], of, at) for each, of, at in counted),
             "key": column,
-            **_limit_origin(origins),
-            **_conflict_places(problem, [short]),
+            **_origin_and_places(problem, origins, [short]),
         }

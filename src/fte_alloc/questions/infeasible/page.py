@@ -125,10 +125,10 @@ def _repairs(document: Document) -> Page:
     if not repairs:
         text = _("No change of the limits a scenario can set makes it possible.")
         return [Line(""), Line(text, "warn")]
-    page: Page = []
     singles = [of for of in repairs if len(of["changes"]) == 1]
     # Rates last: a lower one leaves others to pay, and looks small beside a rise of a limit.
     singles.sort(key=lambda of: of["changes"][0]["kind"] == "state_rate")
+    page: Page = []
     if singles:
         title = _("Any ONE of these is enough (least change, rounded to the safe side):")
         rows = [_adjustment_lines(of["changes"][0], document) for of in singles]
@@ -145,9 +145,9 @@ def _repairs(document: Document) -> Page:
 
 
 def _adjustment_lines(change: Document, document: Document) -> list[str]:
-    before, after, unit = change["from"], change["to"], change["unit"]
+    before, after = change["from"], change["to"]
     percent = show.rate_change(change["relative_change"])
-    quantity = show.quantity(show.four_decimals(after), unit)
+    quantity = show.quantity(show.four_decimals(after), change["unit"])
     names = {f"territories.{code}.name": name for code, name in document["names"].items()}
     words = wrapped(input_in_words(change["key"], names), "  ").lstrip()
     return [

@@ -28,11 +28,7 @@ _NOTHING = 0.001
 
 
 def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
-    """The answer of ``regret``.
-
-    document : as ``fte-alloc/regret/2``
-    regret : the result behind the document, whose inputs a workbook lists; pages need none
-    """
+    """The answer of ``regret``; a workbook lists the inputs of the result, if that is given."""
     titles, notes = _titles(document), []
     if not (document["same_units"] or document["relative"]):
         text = _(
@@ -53,7 +49,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     }
     posts = [_posts(document, titles, year) for year in document["years"]]
     own = regret.own if regret else {}
-    sides = tuple(side_of(own[n].document, own[n].problem, n) for n in titles if n in own)
+    sides = tuple(side_of(own[n].document, own[n].problem, n) for n in titles if own)
     comparison = Comparison(sides)
     inputs = document["inputs"].get(min(document["scenarios"]), {})
     inputs = {**inputs, "values": {"territory": document["territory"]}}
@@ -149,6 +145,10 @@ def _regrets(document: Document, titles: Mapping[str, str]) -> list[Line | Table
     whole = "tenths" if counted else "weighted"
     measure, kind = ("relative_regret", "fine_rate") if relative else ("regret", whole)
     headings = (None, _("regret")) if relative else (_("regret"), None)
+    by_one = [
+        Column("scenario_best_counted", "tenths", key="optimum_contracts", page=_("its best plan")),
+        Column("scenario_value_counted", "tenths", key="value_contracts", page=_("this plan")),
+    ]
     columns = [
         Column("scenario_name", page=""),
         Column("scenario_best", whole, name, "optimum", page=_("optimum")),
@@ -157,13 +157,8 @@ def _regrets(document: Document, titles: Mapping[str, str]) -> list[Line | Table
         Column("scenario_share", "fine_rate", key="relative_regret", page=headings[1]),
         Column("scenario_chance", "rate", key="probability"),
         *(Column("scenario_other", kind, titles[n], f"own {n}", page=titles[n]) for n in titles),
+        *(replace(column, page=None) for column in by_one if not counted),
     ]
-    by_one = [
-        Column("scenario_best_counted", "tenths", key="optimum_contracts", page=_("its best plan")),
-        Column("scenario_value_counted", "tenths", key="value_contracts", page=_("this plan")),
-    ]
-    if not counted:
-        columns += [replace(column, page=None) for column in by_one]
     rows = list[Row]()
     for scenario, by in document["by_scenario"].items():
         share, ends = by["relative_regret"], ("{optimum}", "{value}")
@@ -214,13 +209,14 @@ def _average(document: Document, titles: Mapping[str, str]) -> Line:
         "Average    with {chances}, the best plan found loses {average}, and up to {largest} in "
         "{names}; the safe one loses {safe} on average."
     )
-    says = {
-        "average": _measured(document, average["average_regret"]),
-        "largest": _limit(document, average["largest_regret"]),
-        "names": listed(quoted(titles[name] for name in average["worst"])),
-        "safe": _limit(document, document["average_regret"]),
-    }
-    return Line(text.format(chances=chances_given, **says))
+    text = text.format(
+        chances=chances_given,
+        average=_measured(document, average["average_regret"]),
+        largest=_limit(document, average["largest_regret"]),
+        names=listed(quoted(titles[name] for name in average["worst"])),
+        safe=_limit(document, document["average_regret"]),
+    )
+    return Line(text)
 
 
 def _posts(document: Document, titles: Mapping[str, str], year: int) -> Table:
@@ -230,17 +226,13 @@ def _posts(document: Document, titles: Mapping[str, str], year: int) -> Table:
         posts = [post for post in plan["posts"] if post["role"] in roles]
         return document_figures({"years": [year], "posts": posts}, "posts")
 
-    plans = [(_("this plan"), document), (_("on average"), document["average"])]
-    plans += [(title, document["own_plans"][name]) for name, title in titles.items()]
+    plans = [(_("this plan"), new(document)), (_("on average"), new(document["average"]))]
+    plans += [(title, new(document["own_plans"][name])) for name, title in titles.items()]
     years = document["years"]
     name = place_sheet_name(document["territory"], str(year) if len(years) > 1 else "")
-    table = places_table(
-        place_lines(document["posts"]),
-        "posts",
-        [(heading, new(plan)) for heading, plan in plans],
-        (name, _("posts of this plan, line by line, and what the best plans change")),
-        {f"new_{role}s": new(document, (role,)) for role in ROLES},
-        f"posts {year}",
-    )
+    holds = _("posts of this plan, line by line, and what the best plans change")
+    parts = {f"new_{role}s": new(document, (role,)) for role in ROLES}
+    lines = place_lines(document["posts"])
+    table = places_table(lines, "posts", plans, (name, holds), parts, f"posts {year}")
     title = _("New posts of both roles in {year}, FTE: the first plan, then changes to it")
     return replace(table, title=title.format(year=year), page=year == years[-1])

@@ -141,11 +141,9 @@ def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistak
     for what, codes in _SHARED.items():
         here, there = (list(map(str, codes(problem))) for problem in (p, q))
         if here != there:
-            only = {
-                "here": _listed_codes({*here} - {*there}),
-                "there": _listed_codes({*there} - {*here}),
-            }
-            yield Mistake(name, text.format(what=_(what), other=first, **only))
+            ours, theirs = (_listed_codes(c) for c in ({*here} - {*there}, {*there} - {*here}))
+            says = text.format(what=_(what), other=first, here=ours, there=theirs)
+            yield Mistake(name, says)
 
 
 def _listed_codes(codes: Iterable[str]) -> str:

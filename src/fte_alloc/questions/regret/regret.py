@@ -40,6 +40,7 @@ from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
+
 #: The worst scenarios are those whose regret is within this share of the largest.
 TIED = 1e-6
 
@@ -68,10 +69,10 @@ def regret(
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     own = {}
     for name, problem in chosen.items():
-        own[name] = solve(problem, time_left_s(deadline), priced=False)
-        if own[name].status != "optimal":
-            why = _(STOP_REASONS[own[name].reason or "rounds"])
+        plan = own[name] = solve(problem, time_left_s(deadline), priced=False)
+        if plan.status != "optimal":
             text = _("{reason}; the best plan of {scenario} is not proved.")
+            why = _(STOP_REASONS[plan.reason or "rounds"])
             raise StoppedError(text.format(reason=why, scenario=name))
     optimum = {name: plan.stages[0].bound for name, plan in own.items()}
     if relative and (nothing := [name for name, value in optimum.items() if value <= 0]):
@@ -84,17 +85,16 @@ def regret(
     )
     average, near = shared_plan(scenarios, own, (AVERAGE, STATE_COST), deadline, None)
     safest, __ = shared_plan(scenarios, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
-    in_order = sorted(scenarios, key=lambda scenario: list(given).index(scenario.name))
-    return Regret(relative, in_order, safest, average, own)
+    by_name = {scenario.name: scenario for scenario in scenarios}
+    return Regret(relative, [by_name[name] for name in given], safest, average, own)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Regret(Tables):
-    """The plan with the least largest regret over scenarios, and the one best on average.
+    """The safest plan, with the least largest regret over scenarios, and the one best on average.
 
     relative : whether regrets are measured as shares of each scenario's optimum
     scenarios : in the order they were given
-    safest, average : the two plans
     own : each scenario's own best plan
     """
 
@@ -121,8 +121,11 @@ class Regret(Tables):
         """The ``fte-alloc/regret/2`` document; keys may be added, never renamed."""
         heads = {s.name: scenario_keys(s.problem) for s in self.scenarios}
         one, judge = heads[min(heads)], self.safest.judged.scenario_set.judge
-        safest, units = self._proved(self.safest), [_unit_of_optimum(s) for s in self.scenarios]
-        by_solver = self.safest.by_solver or self.average.by_solver
+        safest, by_solver = (
+            self._proved(self.safest),
+            self.safest.by_solver or self.average.by_solver,
+        )
+        units = [objective_unit(s.problem, s.objective) for s in self.scenarios]
         return {
             "format": "fte-alloc/regret/2",
             "status": self.status,
@@ -160,7 +163,7 @@ class Regret(Tables):
             "title": head["title"],
             "title_fr": inputs.value("title_fr") if inputs else None,
             "objective": scenario.objective,
-            "unit": _unit_of_optimum(scenario),
+            "unit": objective_unit(scenario.problem, scenario.objective),
             "optimum": scenario.optimum,
             "proof": "solver" if own.stages[0].is_by_solver else "arithmetic",
             "optimum_contracts": own.evaluation.objective("contracts"),
@@ -183,7 +186,7 @@ class Regret(Tables):
 
     def _judged(self, plan: JudgedScenarioSet) -> dict[str, Any]:
         """A plan in every scenario; regrets are None where it breaks limits."""
-        by_scenario = {}
+        by_scenario, of_violation = {}, ("constraint", "territory", "year", "area")
         for s in self.scenarios:
             judged = plan.by_scenario[s.name]
             regret, is_undefined = s.regret(judged), judged.violations or s.optimum <= 0
@@ -193,20 +196,16 @@ class Regret(Tables):
                 "regret": None if judged.violations else regret,
                 "relative_regret": None if is_undefined else regret / s.optimum,
                 "violations": [
-                    {key: getattr(v, key) for key in ("constraint", "territory", "year", "area")}
-                    for v in judged.violations
+                    {key: getattr(v, key) for key in of_violation} for v in judged.violations
                 ],
             }
         keeps_all, largest = not plan.violations, plan.objective(LARGEST)
-        least = largest - TIED * max(1.0, largest)
-        problem = self.scenarios[0].problem
+        least, problem = largest - TIED * max(1.0, largest), self.scenarios[0].problem
         rows, posts = post_rows(problem, problem.post_keys()), new_posts_fte(plan.each[0]).tolist()
         return {
             "largest_regret": largest / self._one if keeps_all else None,
             "average_regret": plan.objective(AVERAGE) / self._one if keeps_all else None,
-            "worst": [
-                s.name for s in self.scenarios if keeps_all and plan.measured[s.name] >= least
-            ],
+            "worst": [name for name in by_scenario if keeps_all and plan.measured[name] >= least],
             "by_scenario": by_scenario,
             "posts": [{**row, "new_fte": fte} for row, fte in zip(rows, posts, strict=True)],
         }
@@ -218,7 +217,3 @@ def _same_units(scenarios: Sequence[Scenario]) -> bool:
         for s in scenarios
     )
     return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
-
-
-def _unit_of_optimum(scenario: Scenario) -> str:
-    return objective_unit(scenario.problem, scenario.objective)

@@ -146,9 +146,8 @@ class ScenariosBetween:
 
         A territory of the same code in another area is another place, and has no figure.
         """
-        posts = document_figures(document, "posts") | document_figures(
-            document, "posts", by_area=True
-        )
+        posts = document_figures(document, "posts", by_area=True)
+        posts |= document_figures(document, "posts")
         found = headline_figures(document)
         areas = {row["territory"]: row["area"] for row in document["territories"]}
         return {name: found[name] for name in FIGURES} | {
@@ -218,7 +217,7 @@ def _best_of(side: Side) -> Any:
 
 
 def _most_between(changed: int) -> int:
-    """Estimate of the largest number of scenarios for so many changes, both ends included."""
+    """The most scenarios that so many changes may need, both ends included."""
     return 2**changed if changed <= MOST_EXACT else 2 * PAIRS * (changed - 1) + 2
 
 

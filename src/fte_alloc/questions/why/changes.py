@@ -203,10 +203,8 @@ def _has_coordinators(inputs: Inputs) -> bool:
 
 def is_mere_name(key: str) -> bool:
     """Whether a key holds a mere name, on which no plan depends."""
-    parameter = find_parameter(tuple(key.split(".")))
-    if parameter is None or parameter.kind != "text":
-        return False
-    return parameter.pattern[-1] not in _TEXTS_THAT_COUNT
+    of = find_parameter(tuple(key.split(".")))
+    return of is not None and of.kind == "text" and of.pattern[-1] not in _TEXTS_THAT_COUNT
 
 
 def _any_fits(patterns: Iterable[str], path: KeyPath) -> bool:
@@ -230,13 +228,9 @@ def mixed_inputs(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs
     """
     entries = {key: entry for key, entry in before.entries.items() if key not in keys}
     entries |= {key: entry for key, entry in after.entries.items() if key in keys}
-    inputs = replace(
-        before,
-        entries=dict(sorted(entries.items())),
-        overrides={},
-        warnings=(),
-        reference_posts=(after if REFERENCE_PLAN in keys else before).reference_posts,
-    )
+    posts = (after if REFERENCE_PLAN in keys else before).reference_posts
+    kept = dict(sorted(entries.items()))
+    inputs = replace(before, entries=kept, overrides={}, warnings=(), reference_posts=posts)
     draft = Draft(folder=Path(inputs.model))
     draft.entries = {tuple(key.split(".")): entry for key, entry in inputs.entries.items()}
     draft.territories = Codes(inputs.codes("territories"), complete=True)

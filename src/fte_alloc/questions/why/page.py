@@ -25,17 +25,19 @@ BETWEEN = {
 def why_page(comparison: Comparison) -> Page:
     """Lines on the effect of each change of inputs on each figure, per plan against the first."""
     page: Page = []
-    titles = comparison.titles
     for why in comparison.why:
-        ends = {"after": titles[why.after], "before": titles[why.before]}
-        heading = _("Why “{after}” differs from “{before}”").format(**ends)
-        page += [Line(heading, "head"), *_bridge(why, comparison), Line("")]
+        page += [Line(_title(why, comparison), "head"), *_bridge(why, comparison), Line("")]
     if any(len(why.changes) > 1 for why in comparison.why):
         text = _(
             "Each change's effect is its average over all orders in which the changes can be made."
         )
         page.insert(-1, Line(text))
     return page
+
+
+def _title(why: Attribution, comparison: Comparison) -> str:
+    ends = {"after": comparison.titles[why.after], "before": comparison.titles[why.before]}
+    return _("Why “{after}” differs from “{before}”").format(**ends)
 
 
 def _bridge(why: Attribution, comparison: Comparison) -> Page:
@@ -45,7 +47,7 @@ def _bridge(why: Attribution, comparison: Comparison) -> Page:
         return [Line(text.format(plan=comparison.titles[why.missing]))]
     if not why.changes:
         return [Line(_("Nothing that decides a plan differs."))]
-    titles, headings = comparison.titles, [_effect_on(comparison, of) for of in why.effects]
+    titles, headings = comparison.titles, [_effects_name(comparison, of) for of in why.effects]
     labels = [titles[why.before], *(c.label for c in why.changes), titles[why.after]]
     columns = [_column(why, figure) for figure in why.effects]
     rows = [list(row) for row in zip(map(wrapped, labels), *columns, strict=True)]
@@ -80,17 +82,16 @@ def _column(why: Attribution, figure: str) -> list[str]:
     return [kind.written(ends[0]), *texts, kind.written(ends[1])]
 
 
-def _effect_on(comparison: Comparison, figure: str) -> str:
+def _effects_name(comparison: Comparison, figure: str) -> str:
     """Heading of a column of effects: the figure, with points as the unit of effects on a rate."""
-    if figure == "lowest_rate":
-        return _("lowest {territory}, points").format(territory=_term_for_territory(comparison))
-    return figure_name(comparison, figure)
+    return figure_name(comparison, figure, _("lowest {territory}, points"))
 
 
-def figure_name(comparison: Comparison, figure: str) -> str:
-    """Name of a compared figure in the language in force."""
+def figure_name(comparison: Comparison, figure: str, lowest: str = "") -> str:
+    """Name of a compared figure in the language in force, given a name for the lowest rate."""
     if figure == "lowest_rate":
-        return _(RESULT_NAMES["lowest"]).format(territory=_term_for_territory(comparison))
+        word = shared_territory_words(side.values for side in comparison.sides)[0]
+        return (lowest or _(RESULT_NAMES["lowest"])).format(territory=word)
     if figure.startswith(POSTS_OF):
         key, posts = figure.removeprefix(POSTS_OF), comparison.baseline.document["posts"]
         every = (*place_lines(posts, by_area=True), *place_lines(posts))
@@ -100,18 +101,15 @@ def figure_name(comparison: Comparison, figure: str) -> str:
     return str(_(names.get(figure, "")) or _(names[figure.removesuffix("_contracts")]))
 
 
-def _term_for_territory(comparison: Comparison) -> str:
-    return shared_territory_words(side.values for side in comparison.sides)[0]
-
-
 def why_tables(comparison: Comparison) -> Iterator[Table]:
     """Tables of a workbook, one per plan, that show how much each change moves each figure."""
     titles = comparison.titles
     for why in comparison.why:
-        columns, start, end = [Column("group")], dict[str, Content](), dict[str, Content]()
+        columns, start = [Column("group")], dict[str, Content](group=titles[why.before])
         rows: list[dict[str, Content]] = [{"group": change.label} for change in why.changes]
+        end = dict[str, Content](group=titles[why.after])
         for n, (figure, effects) in enumerate(why.effects.items()):
-            kind, name = cell_kind(figure), _effect_on(comparison, figure)
+            kind, name = cell_kind(figure), _effects_name(comparison, figure)
             columns.append(Column("amount", f"{kind}_change", name, f"amount{n}"))
             if why.is_sampled:
                 columns.append(Column("error", f"{kind}_change", name, f"error{n}"))
@@ -120,8 +118,4 @@ def why_tables(comparison: Comparison) -> Iterator[Table]:
             start[f"amount{n}"] = Cell(why.start[figure], kind=kind)
             end[f"amount{n}"] = Cell(why.end[figure], "SUM(<>)", kind)
         if why.effects:
-            ends = {"before": titles[why.before], "after": titles[why.after]}
-            title = _("Why “{after}” differs from “{before}”").format(**ends)
-            first = {"group": ends["before"], **start}
-            total = {"group": ends["after"], **end}
-            yield Table(title, columns, [first, *rows], total, page=False)
+            yield Table(_title(why, comparison), columns, [start, *rows], end, page=False)
