@@ -381,7 +381,7 @@ def test_a_triangle_is_higher_than_the_curve_and_no_higher_than_it_must_be(start
     sagitta = 1 - np.cos(turn / 2)
     assert found.height >= sagitta
     assert found.height == pytest.approx(1 / np.cos(turn / 2) - np.cos(turn / 2), abs=1e-9)
-    u = found.next_u(1e-4)
+    u = found.next_u()
     assert other.at[0] < u < one.at[0]
 
 
@@ -394,7 +394,7 @@ def test_no_more_points_are_looked_for_than_needed():
         if there.height <= WITHIN:
             at += 1
         else:
-            points.insert(at + 1, on_circle(np.arccos(there.next_u(WITHIN))))
+            points.insert(at + 1, on_circle(np.arccos(there.next_u())))
     assert 79 <= len(points) <= 100
 
 

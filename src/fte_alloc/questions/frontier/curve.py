@@ -81,13 +81,13 @@ class Triangle:
         self.height = max(0.0, min(height, length / 2))
         self.apex = one.at + s * chord + self.height * outward
 
-    def pieces(self, within: float) -> int:
-        """Number of pieces of a parabola with these tangents, of triangles up to *within* high."""
-        return max(1, math.ceil(math.sqrt(self.height / within)))
+    def pieces(self) -> int:
+        """Number of pieces of a parabola with these tangents, of triangles low enough."""
+        return max(1, math.ceil(math.sqrt(self.height / WITHIN)))
 
-    def next_u(self, within: float) -> float:
+    def next_u(self) -> float:
         """Scaled value u at which the next point is sought."""
-        many = self.pieces(within)
+        many = self.pieces()
         u = float(self.apex[0])  # two pieces: a kink is met exactly
         if many > 2:
             t = (many // 2) / many
@@ -176,7 +176,7 @@ class Curve:
         at = 0
         while at + 1 < len(self.points) and len(self.points) < MOST_POINTS:
             open_here = Triangle(self.touching[at], self.touching[at + 1])
-            progress(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self.triangles(at)))
+            progress(at + 1, at + 1 + sum(t.pieces() for t in self.triangles(at)))
             found = self._between(search, at, open_here) if open_here.height > WITHIN else None
             if found is None:
                 at += 1
@@ -187,7 +187,7 @@ class Curve:
     def _between(self, search: EpsilonConstraint, at: int, open_here: Triangle) -> Point | None:
         """A new point between point number *at* and the next; None where none is proved."""
         one, other = self.points[at : at + 2]
-        level = float(self.worst[0] + open_here.next_u(WITHIN) * self.way[0])
+        level = float(self.worst[0] + open_here.next_u() * self.way[0])
         if not search.problem.curves.exact_pieces:
             level = _rounded(level, min(abs(level - one.first), abs(level - other.first)))
         try:

@@ -41,8 +41,8 @@ _NONE_SHORT: Mapping[str, Any] = {
     "rows": [],
 }
 
-#: A conflict: its document, and the limits that it lists; without those of any one key, the others
-#: can be kept together.
+#: A conflict: its document, and its limits; without those of any one key, the others can be kept
+#: together.
 Account = tuple[dict[str, Any], Sequence[Row]]
 
 
@@ -169,12 +169,12 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
     items, listed = [_item(problem, [short]), *_given(problem, short)], list[Row]([short])
     needed = needed * short.unit.row + sum(item["amount"] for item in items[1:])
     for rows in _families(others):
-        amount = None
+        amount, is_in_conflict = None, bool(rows.keys() & limits.keys())
         if any(map(_is_demand, rows.values())):
             amount = _least_use(matrix, known, row, rows) * short.unit.row
-            if amount < 1e-9 and not rows.keys() & limits.keys():
+            if amount < 1e-9 and not is_in_conflict:
                 continue
-        listed += rows.values()
+        listed += rows.values() if is_in_conflict else ()
         items.append(_item(problem, [*rows.values()], amount))
     document = {
         "items": items,

@@ -98,13 +98,11 @@ def vary(text: str) -> Cases:
     where, (key, equals, given) = f"--vary {text}", text.partition("=")
     if not equals or not all(key_path(key)) or not given.strip():
         raise mistaken(where, _(VARY_SYNTAX))
-    if ":" in given:
-        values: Sequence[Any] = _range(where, given)
-    else:
-        values = [parse_override(f"{key}={value}")[1] for value in given.split(",")]
-    for value in values:
+    listed = (parse_override(f"{key}={value}")[1] for value in given.split(","))
+    rows = dict[str, Case]()
+    for value in _range(where, given) if ":" in given else listed:
         _check_plain(where, value)
-    rows = {written(value): (value,) for value in values}
+        rows[written(value)] = (value,)
     return Cases((key.strip(),), tuple(rows.values()), {(key.strip(),): where})
 
 
@@ -154,9 +152,9 @@ def table_of_cases(data: bytes, name: str) -> TypedTable:
     """The table of a CSV file whose headings are keys, such as those of ``--set``."""
     sheet = csv_sheet(data, name)
     table, keys = TypedTable(sheet, next(iter(sheet.rows), 1), unknown=""), dict[int, str]()
-    header = sheet.rows.get(table.top, {})
+    header, where = sheet.rows.get(table.top, {}), sheet.where(table.top)
     for column in range(1, max(header, default=0) + 1):
-        key, where = str(header.get(column, "")), sheet.where(table.top)
+        key = str(header.get(column, ""))
         if not all(key_path(key)):
             what = _("column {column}: {key!r} is no key, such as posts.cap_fte")
             table.mistakes.append(Mistake(where, what.format(column=column, key=key)))
@@ -174,10 +172,8 @@ def table_of_cases(data: bytes, name: str) -> TypedTable:
 
 def _check_plain(where: str, value: Any) -> None:
     """Raise InputError for a value that cannot be varied: a list, a table, NaN, a huge number."""
-    is_number = isinstance(value, int | float)
-    if not (value is None or isinstance(value, str) or is_number) or (
-        is_number and not abs(value) <= MOST
-    ):
+    is_small = isinstance(value, int | float) and abs(value) <= MOST
+    if not (value is None or isinstance(value, str) or is_small):
         text = _('{value} cannot be varied: expected a number, a text, true, false or "none"')
         raise mistaken(where, text, value=toml_written(value))
 

@@ -119,7 +119,8 @@ def attributions(
     between = ScenariosBetween(places, time_limit_s)
     inputs = [(_best_of(baseline), _best_of(side)) for side in others]
     differ = [changes(*pair) if None not in pair else () for pair in inputs]
-    done, most = count(1), sum(_most_between(len(found)) for found in differ)
+    scenarios = (2**n if n <= MOST_EXACT else 2 * PAIRS * (n - 1) + 2 for n in map(len, differ))
+    done, most = count(1), sum(scenarios)  # at most, both ends included
 
     def one_more() -> None:
         if progress is not None:
@@ -214,11 +215,6 @@ def attribute(
 def _best_of(side: Side) -> Any:
     """The inputs that a plan is proved best for; None where they are not known."""
     return None if side.problem is None else side.problem.inputs
-
-
-def _most_between(changed: int) -> int:
-    """The most scenarios that so many changes may need, both ends included."""
-    return 2**changed if changed <= MOST_EXACT else 2 * PAIRS * (changed - 1) + 2
 
 
 def _identity(inputs: Inputs) -> str:
