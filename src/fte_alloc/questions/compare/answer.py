@@ -259,12 +259,10 @@ def cross_blocks(cross: Cross, titles: Mapping[str, str]) -> list[Line | Table]:
 
 def _most_lost(cross: Cross, plan: str) -> float | None:
     """Greatest regret of a plan, from rounded numbers of contracts; None if it is not judged."""
-    lost = [
-        show.rounded(cross.values[scenario][scenario] or 0.0) - show.rounded(value)
-        for scenario, value in cross.values[plan].items()
-        if value is not None
-    ]
-    return max(0.0, *lost) if lost else None
+    judged = {name: value for name, value in cross.values[plan].items() if value is not None}
+    best = {name: cross.values[name][name] or 0.0 for name in judged}
+    lost = (show.rounded(best[name]) - show.rounded(value) for name, value in judged.items())
+    return max(0.0, *lost) if judged else None
 
 
 # -- what it ends with -----------------------------------------------------------------------------

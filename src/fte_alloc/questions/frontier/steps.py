@@ -51,9 +51,7 @@ def points_from_tables(
     if not possible.size:
         return None
     least = float(possible.min())
-    levels = sorted(
-        {level for point in curve if (level := point.judged.objective(counted)) > least}
-    )
+    levels = sorted({at for point in curve if (at := point.judged.objective(counted)) > least})
     found: list[tuple[float, PlanInSteps]] = []
     for done, level in enumerate((least, *levels, np.inf), len(curve)):
         progress(done, len(curve) + len(levels) + 2)

@@ -25,7 +25,7 @@ from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, split
 
 #: Headline figures of the last year whose differences are explained, by name in ``results``.
 FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
-#: Prefix of the figure of new posts of a territory or an area; ``key_of`` the place follows.
+#: Prefix of the figure of new posts of a territory or an area; its ``place_key`` follows.
 POSTS_OF = "new_fte."
 #: Reasons why a scenario between two others has no figures, by the exit code of the error.
 _REASONS = {3: "impossible", 4: "unproved", 5: "refused", 6: "failed"}
@@ -133,7 +133,7 @@ def attributions(
 class ScenariosBetween:
     """Figures of scenarios that mix the inputs of two others; each is solved once, without prices.
 
-    places : places whose new posts are figures, too, by ``key_of``, with the area of a territory
+    places : places whose new posts are figures, too, by ``place_key``, with the area of a territory
     time_limit_s : time limit of each scenario [s]
     """
 
