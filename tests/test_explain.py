@@ -619,6 +619,21 @@ def test_where_nothing_else_limits_posts_a_limit_has_no_cost_told():
     assert "Money      no limit." in page_of(national)
 
 
+def test_limits_of_ones_own_on_the_whole_country_are_neither_cap_nor_budget():
+    problem = small_problem(cap=10.0, budget=50_000.0)
+    whole = (0, 1), (), 2023, "at_most"
+    own = (
+        Limit("limits.few", "network_fte", *whole, 6.0),
+        Limit("limits.eur", "state_eur", *whole, 2e4),
+    )
+    problem = dataclasses.replace(problem, limits=problem.limits + own)
+    plan, document = fa.solve(problem).document, fa.explain(problem).document
+    assert (plan["network"]["cap_fte"], plan["money"]["state_budget_eur"]) == (10.0, 50_000.0)
+    assert (document["cap"]["limit_fte"], document["budget"]["limit_eur"]) == (10.0, 50_000.0)
+    for key in ("cap", "budget"):  # the other limits stop all posts
+        assert document[key]["last_gain"] == pytest.approx(0, abs=1e-6)
+
+
 # -- other objectives ------------------------------------------------------------------------------
 
 

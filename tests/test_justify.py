@@ -18,7 +18,6 @@ from fte_alloc.errors import InputError
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.lp.inverse import NoCostsError
 from fte_alloc.programme.data import place_code
-from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.justify.fit import Fitting
 from fte_alloc.questions.justify.justify import MOVED_FTE, better_plan, justify, typed_rounding
@@ -347,8 +346,8 @@ def test_money_and_cap_left_over_are_justified_by_no_weights(name):
     proved(answer)
     # As much must be added as is left over, and no more is moved.
     p, given = plan.problem, answer.given
-    money = p.most_in_country(STATE)[-1] - given.state_eur[-1]
-    room = p.most_in_country(NETWORK)[-1] - given.used_fte[-1]
+    money = p.most_in_country("budget")[-1] - given.state_eur[-1]
+    room = p.most_in_country("cap")[-1] - given.used_fte[-1]
     cost = p.grant_eur_per_fte[0][0, -1]
     moved = changes(answer.refusal["better"]["moves"])
     added = sum(fte for key, fte in moved.items() if key[2] == p.years[-1])

@@ -26,14 +26,10 @@ class Room(Data):
         """Every limit with the index of its year."""
         return [(limit, self.years.index(limit.year)) for limit in self.limits]
 
-    def most_in_country(self, quantity: str) -> Floats:
-        """The lowest ceiling on a quantity over the whole country, inf where there is none [T]."""
-        most = np.full(len(self.years), np.inf)
-        for limit, t in self.dated:
-            is_ceiling = limit.quantity == quantity and not limit.is_floor
-            if is_ceiling and limit.is_national(self.shape):
-                most[t] = min(most[t], limit.amount)
-        return most
+    def most_in_country(self, name: str) -> Floats:
+        """The ``cap`` or the State's ``budget`` of each year, inf where there is none [T]."""
+        amounts = {limit.year: limit.amount for limit in self.limits if limit.name == name}
+        return np.array([amounts.get(year, np.inf) for year in self.years])
 
     @cached_property
     def sums(self) -> Sums:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.programme.data import ROLES
-from fte_alloc.programme.limits import NETWORK, STATE, Limit
+from fte_alloc.programme.limits import Limit
 from fte_alloc.programme.problem import Evaluation, Problem
 from fte_alloc.questions.document import document_coverage, document_number, scenario_keys
 from fte_alloc.questions.objectives_in_words import objective_unit
@@ -142,14 +142,14 @@ def _year_document(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict
     }
     existing, committed = p.existing_facilitators_fte, p.committed_facilitators_fte
     network = {
-        "cap_fte": document_number(p.most_in_country(NETWORK)[t]),
+        "cap_fte": document_number(p.most_in_country("cap")[t]),
         "used_fte": float(e.used_fte[t]),
         "existing_fte": float(existing.sum() + p.existing_coordinators_fte.sum()),
         "committed_fte": float(committed.sum() + p.committed_coordinators_fte.sum()),
         "new_fte": float(e.new_fte[t]),
     }
     money = {
-        "state_budget_eur": document_number(p.most_in_country(STATE)[t]),
+        "state_budget_eur": document_number(p.most_in_country("budget")[t]),
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),

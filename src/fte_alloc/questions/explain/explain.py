@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import StoppedError
+from fte_alloc.inputs.limits import FAMILIES
 from fte_alloc.inputs.load import ProblemLike, loaded_problem
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
+from fte_alloc.programme.limits import RATE, Limit
 from fte_alloc.questions.document import Documented, Progress, document_coverage
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import MOVED_INPUTS, threshold
@@ -138,8 +139,8 @@ class ExplanationFigures(WhatIf):
         by_area = [np.flatnonzero(p.area_of == a).tolist() for a in range(len(p.areas))]
         return {
             **self._head(None),
-            "budget": self._used("budget.state_eur_per_year", STATE, e.state_eur, TRANCHE_EUR),
-            "cap": self._used("posts.cap_fte", NETWORK, e.used_fte, self.post_fte),
+            "budget": self._used("budget", e.state_eur, TRANCHE_EUR),
+            "cap": self._used("cap", e.used_fte, self.post_fte),
             "next_facilitator": self._next_facilitator(every),
             "territories": self._rows(every),
             "areas": [
@@ -223,17 +224,17 @@ class ExplanationFigures(WhatIf):
             ],
         }
 
-    def _used(self, key: str, quantity: str, used: Floats, tranche: float) -> dict[str, Any] | None:
-        """Entry of a national limit: use, gains of a *tranche* more and less; None if unlimited."""
-        unit = "eur" if quantity == STATE else "fte"
-        limit = float(self.problem.most_in_country(quantity)[-1])
+    def _used(self, name: str, used: Floats, tranche: float) -> dict[str, Any] | None:
+        """Entry of budget or cap: use, gains of a *tranche* more and less; None if unlimited."""
+        unit = "eur" if name == "budget" else "fte"
+        limit = float(self.problem.most_in_country(name)[-1])
         if not np.isfinite(limit):
             return None
-        more, less = (self.with_more({quantity: change}) for change in (tranche, -tranche))
+        more, less = (self.with_more({name: change}) for change in (tranche, -tranche))
         return {
             f"limit_{unit}": limit,
             f"used_{unit}": float(used[-1]),
-            "set_by": self._set_by(key),
+            "set_by": self._set_by(FAMILIES[name].key),
             f"tranche_{unit}": tranche,
             "next_gain": more and self.gain(more),
             "last_gain": less and -self.gain(less),
@@ -292,7 +293,7 @@ class ExplanationFigures(WhatIf):
     def _next_facilitator(self, inside: Sequence[int]) -> dict[str, Any]:
         """Entry of the plan with cap and budget raised by one post, at the highest grant inside."""
         grant = (self.problem.grant_eur_per_fte[0] * self.post_fte)[inside].max(axis=0)
-        plan = self.with_more({STATE: grant, NETWORK: self.post_fte})
+        plan = self.with_more({"budget": grant, "cap": self.post_fte})
         before, year = self.plan.evaluation, self.problem.years[-1]
         moved = moved_post_rows(before, plan.evaluation, MOVED_FTE) if plan else []
         return {

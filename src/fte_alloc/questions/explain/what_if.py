@@ -87,12 +87,12 @@ class WhatIf:
         return self._known[limits]
 
     def with_more(self, more: Mapping[str, Floats | float]) -> Plan | None:
-        """The best plan after national ceilings rise by *more*; None if one would fall below 0."""
+        """The best plan after cap or budget rise by *more*; None if one would fall below 0."""
         p = self.problem
         values = {
-            li: li.amount + float(np.broadcast_to(more[li.quantity], len(p.years))[t])
+            li: li.amount + float(np.broadcast_to(more[li.name], len(p.years))[t])
             for li, t in p.dated
-            if li.quantity in more and li.is_national(p.shape) and not li.is_floor
+            if li.name in more
         }
         return None if any(amount < 0 for amount in values.values()) else self.limited(values)
 
