@@ -335,6 +335,14 @@ def test_set_changes_and_takes_away_a_limit(scenario):
     assert not [li for li in fa.load(file, {"limits.west": "none"}).limits if "west" in li.name]
 
 
+def test_set_changes_a_limit_of_the_whole_country_that_there_is(scenario):
+    file = scenario("few = { at_most_fte = 40 }")
+    limits = fa.load(file, {"limits.few.at_most_fte": 30}).limits
+    assert [limit.amount for limit in limits if limit.name == "limits.few"] == [30.0]
+    with pytest.raises(InputError, match="did you mean few"):
+        fa.load(file, {"limits.fw.at_most_fte": 30})
+
+
 def test_one_place_alone_may_recruit_more_as_a_repair(scenario, capsys):
     file = scenario('west = { territories = ["53"], role = "facilitator", at_least_fte = 15 }')
     code, out, _ = run(capsys, "solve", file, "--format", "json", "--quiet")

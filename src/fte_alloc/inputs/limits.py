@@ -128,21 +128,17 @@ def own_limits(inputs: Inputs) -> dict[str, _OwnLimit]:
             __, name, what = key.split(".", 2)
             given.setdefault(name, {})[what] = entry
     own = sorted(given.keys() - {*LIMITS_BY_PLACE})
-    return {name: _OwnLimit(inputs, name, given[name], {*own} - {name}) for name in own}
+    return {name: _OwnLimit(inputs, name, given[name]) for name in own}
 
 
 class _OwnLimit:
     """A limit of the user's own.
 
     given : values by key below its name
-    others : names of the other limits of the user's own
     """
 
-    def __init__(
-        self, inputs: Inputs, name: str, given: Mapping[str, Entry], others: set[str]
-    ) -> None:
-        self.inputs, self.name, self.head = inputs, name, OWN + name
-        self.given, self.others = given, others
+    def __init__(self, inputs: Inputs, name: str, given: Mapping[str, Entry]) -> None:
+        self.inputs, self.name, self.head, self.given = inputs, name, OWN + name, given
         self.areas = sorted({*inputs.area_of.values()})
 
     def mistake(self, key: str, what: str, **parts: object) -> InputError:
@@ -158,12 +154,6 @@ class _OwnLimit:
         key, place = self._only(LIMIT_AMOUNTS, _("amount")), self._only(PLACES, _("kind of places"))
         if not heads & LIMIT_AMOUNTS.keys():
             raise self.mistake(first, _("no amount is given, such as at_most_fte = 2"))
-        if place is None and all(e.origin.startswith("--set ") for e in self.given.values()):
-            text = _(
-                "there is no such limit{hint}; a new one also needs territories, areas, area or "
-                "where"
-            )
-            raise self.mistake(first, text, hint=did_you_mean(self.name, self.others))
         inside, role = self._inside(place), self.inputs.value(f"{self.head}.role")
         if key is None:
             return []

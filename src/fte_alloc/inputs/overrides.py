@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import mistaken
+from fte_alloc.inputs.codes import did_you_mean
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.layers import LayerReader
+from fte_alloc.inputs.limits import FAMILIES, PLACES
 from fte_alloc.inputs.toml import Layer
 from fte_alloc.inputs.values import KeyPath, key_path, show_value, toml_value, value_in_full
 from fte_alloc.language import N_, _
@@ -87,7 +89,19 @@ def override_texts(inputs: Inputs, changes: Mapping[str, Any]) -> list[str]:
 def put_overrides(draft: Draft, overrides: Iterable[Layer]) -> None:
     """Put the values of every ``--set``, first those for all years, whatever their order."""
     taken: dict[KeyPath, str] = {}
+    before = {path[1] for path in draft.entries if path[0] == "limits"}
     for layer in sorted(overrides, key=lambda layer: len(layer.whole or ())):
         reader = LayerReader(draft, layer, taken)
         reader.tree(layer.content, ())
         reader.finish()
+    known = before | FAMILIES.keys()
+    added = [path for path in draft.entries if path[0] == "limits" and path[1] not in known]
+    placed = {path[1] for path in added if path[2] in PLACES}
+    for __, name, *key in added:
+        if name not in placed:
+            placed.add(name)
+            text = _(
+                "there is no such limit{hint}; a new one also needs territories, areas, area or "
+                "where"
+            )
+            draft.refuse(("limits", name, *key), text, hint=did_you_mean(name, before))
