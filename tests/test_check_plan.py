@@ -261,7 +261,9 @@ def test_curves_of_a_table_and_shared_coordinators_are_accepted(tmp_path, check,
         (model / name).write_text(text, encoding="utf-8")
     (tmp_path / "towns.toml").write_text('title = "t"\nmodel = "towns"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    document = json.loads(json.dumps(fa.solve(fa.load("towns.toml"), priced=False).document))
+    plan = fa.solve("towns.toml")
+    document = json.loads(json.dumps(plan.document))
+    assert (plan.document, fa.verify(plan).accepted) == (document, True)  # lists, no tuples
     code, said = check(document, model)
     assert (code, said.splitlines()[-1]) == (0, "accepted")
     assert "set by the scenario: 0" in said

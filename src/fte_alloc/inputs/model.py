@@ -147,7 +147,7 @@ def _read_contracts(draft: Draft) -> None:
 
 
 def read_curves(draft: Draft) -> None:
-    """Read curves.csv; each curve is one value, a tuple of points (effort [FTE], contracts/yr)."""
+    """Read curves.csv; each curve is one value, a list of points (effort [FTE], contracts/yr)."""
     if not (draft.folder / "curves.csv").exists():
         key, text = ("coverage", "curve"), _('is "table", which needs {file}')
         draft.refuse(key, text, file=shown_path(draft.folder / "curves.csv"))
@@ -169,7 +169,8 @@ def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float
     twice = next((n for n, (one, two) in enumerate(pairwise(efforts), 1) if one == two), None)
     wrong = 0 if efforts[0] else twice or TableCurves.first_fault(efforts, contracts)
     if wrong is None:
-        reading.put(path, tuple(zip(efforts, contracts, strict=True)), places[0], "contracts")
+        points = [[*point] for point in zip(efforts, contracts, strict=True)]
+        reading.put(path, points, places[0], "contracts")
         return
     text = _(
         "curve of {pair}: lines {lines}: expected efforts from 0 on, each once, and contracts that "
