@@ -9,15 +9,18 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial, wraps
 from importlib import import_module
+from inspect import signature
 from types import FunctionType
 from typing import Any
 
-from fte_alloc.errors import FteAllocError, mistaken
-from fte_alloc.language import ENGLISH, _, in_english, speaking
+from fte_alloc.errors import FteAllocError, InputError, Mistake, mistaken
+from fte_alloc.language import ENGLISH, N_, _, in_english, speaking
+from fte_alloc.names import GOES_NOT_WITH
 from fte_alloc.output_files import have_been_read, refuse_overwriting, write_whole
 from fte_alloc.render.result import DRAWN, FORMATS, PAGE, Result
 from fte_alloc.shown import Drawing
@@ -32,6 +35,49 @@ _ARGUMENTS = (
     ("--probability", "probabilities"),
     (r"(?<!\S)--(\w)", r"\1"),
 )
+
+
+def _is_list(given: Any) -> bool:
+    return isinstance(given, Iterable) and not isinstance(given, str)
+
+
+#: One of these is an attribute of what stands for a problem: texts, paths, problems, plans.
+_OF_PROBLEMS = {"encode", "__fspath__", "evaluate", "problem"}
+#: Names of arguments, whether one of them is right, and what is expected.
+_EXPECTED: Mapping[str, tuple[Callable[[Any], object], str]] = {
+    "scenario path": (lambda of: isinstance(of, str | os.PathLike), N_("a name or a path")),
+    "problem": (lambda of: _OF_PROBLEMS & {*dir(of)}, N_("a problem, a plan or a name or path")),
+    "plans problems": (lambda of: _is_list(of) and of, N_("a list of problems, plans or names")),
+    "overrides probabilities": (lambda of: isinstance(of, Mapping), N_("a dict of values")),
+    "cases": (
+        lambda of: hasattr(of, "rows") or all(map(_is_list, of.values())),
+        N_("a dict of lists"),
+    ),
+    "posts": (lambda of: isinstance(of, Mapping) or "columns" in dir(of), N_("a table of posts")),
+    "keys": (_is_list, N_("a list of keys")),
+    "territory area key": (lambda of: isinstance(of, str), N_("a text")),
+    "within": (lambda of: 0 <= of < 1, N_("a share of at least 0 and below 1")),
+    "time_limit_s": (lambda of: of >= 0, N_("a number of at least 0")),
+}
+
+
+def _refuse_wrong(given: Mapping[str, Any]) -> None:
+    """Raise InputError for arguments that are not what is expected."""
+    wrong = []
+    for name, value in given.items():
+        for names, (is_right, expected) in _EXPECTED.items():
+            is_fit: object = name not in names.split()
+            with suppress(AttributeError, TypeError):
+                is_fit = is_fit or is_right(value)
+            if not is_fit:
+                is_plain = type(value).__module__ == "builtins"
+                shown = repr(value)[:60] if is_plain else type(value).__name__
+                text = _("is {value}, expected {expected}")
+                wrong.append(Mistake(name, text.format(value=shown, expected=_(expected))))
+    if {"territory", "area"} <= given.keys():
+        wrong.append(Mistake("", _(GOES_NOT_WITH).format(option="area", other="territory")))
+    if wrong:
+        raise InputError(wrong)
 
 
 @cache
@@ -61,10 +107,13 @@ def called(function: Callable[..., Any]) -> Callable[..., Any]:
 
     More threads slow small matrices down; outside the function, the process keeps its threads.
     """
+    usual = {name: one.default for name, one in signature(function).parameters.items()}
 
     @wraps(function)
     def call(*given: Any, **named: Any) -> Any:
+        typed = dict(zip(usual, given, strict=False)) | named
         try:
+            _refuse_wrong({k: v for k, v in typed.items() if v is not usual.get(k)})
             with _libraries().limit(limits=1, user_api="blas"):
                 return function(*given, **named)
         except FteAllocError as error:

@@ -271,6 +271,8 @@ class Problem(Tables, Room):
         number, for a post given twice and for an effort below 0.
         """
         if not isinstance(posts, Mapping):
+            if not hasattr(posts, "columns"):
+                raise InputError([Mistake("posts", "expected a table, such as plan.posts")])
             posts = posts_of_table(posts, self.years)
         k = None
         if effort is not None:
