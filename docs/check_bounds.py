@@ -23,7 +23,7 @@ def keeps(row, used):
 def bound(p, programme, prices):
     """Σ price · limit + Σ max(0, d · most) + Σ sup_k (W G(k) − π k): no plan is better."""
     d = defaultdict(float, {v: p.sign * c for v, c in p.objectives[p.first].items()})
-    most, total = defaultdict(lambda: inf), 0.0
+    most, total = defaultdict(lambda: inf), d.pop(("one",), 0.0)
     most["rate",] = max(p.G[cell](1e12) / n for cell, n in p.n.items() if n > 0)
     for row in programme:
         price = {"<=": max, ">=": min}[row.sense](p.sign * prices.get(row.name, 0.0), 0.0)

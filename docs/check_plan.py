@@ -30,7 +30,7 @@ DEFAULTS |= {"state_eur_per_year": inf, "state_ceiling_eur_per_fte": inf, "max_f
 DEFAULTS |= {"max_new_facilitators_fte": inf, "partner_capacity_eur": inf, "target_rate": None}
 DEFAULTS |= {"max_growth_share": None, "max_growth_fte": None, "territory": "region"}
 default = lambda key: DEFAULTS.get(key.split(".")[-1], DEFAULTS.get(key.rpartition(".")[0], 0))
-# Variables: (x, i, t), (z, a, t), (v, i, t), (k, i, s, t), (y, i, s, t), (rate), (short, t).
+# Variables: (x, i, t), (z, a, t), (v, i, t), (k, i, s, t), (y, i, s, t), rate, short, one (= 1).
 Limit = namedtuple("Limit", "name code posts quantity sense amount")  # of posts (role, place)
 Row = namedtuple("Row", "name terms sense limit")  # Σ coefficient · variable
 BY_PLACE = {"growth": inf, "coordinator_max": inf, "coordinator_required": 0}  # what is no limit
@@ -67,7 +67,7 @@ def data(values):
     steps = {"x": step, "z": values.get("posts.coordinator.step_fte", step)}
     n = {(i, s, t): get(f"contracts.{i}.{s}", t) for i, s, t in cells}
     n_it = {(i, t): sum(n[i, s, t] for s in S) for i in I for t in T}
-    asked = lambda t: (get("coverage.target_rate", t) or 0) * sum(n_it[i, t] for i in I)
+    asked = lambda t, of=I: (get("coverage.target_rate", t) or 0) * sum(n_it[i, t] for i in of)
     raised = dict.fromkeys(I, 1.0)  # ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight
     for column in codes("weights.indicators."):
         people, q = ({i: get(f"territories.{i}.{c}") for i in I} for c in ("population", column))
@@ -87,6 +87,9 @@ def data(values):
         G[i, s, t] = curve(points, floor, reach - floor, prod(map(get, keys)), d)
     objectives = {"worst_rate": {("rate",): 1.0}, "shortfall": {("short", t): 1.0 for t in T}}
     objectives["contracts"] = {("y", *c): 1.0 for c in cells}
+    objectives["territorial_shortfall"] = {("short", *at): 1.0 for at in n_it}
+    objectives["posts"] = dict.fromkeys(posts, 1.0)
+    objectives["state_cost"] = grant | {("one",): sum(c * g[at[:2]] for at, c in grant.items())}
     objectives["coverage"] = {("y", *c): delta[c[2]] * w[c[1]] * omega[c[0]] / mean for c in cells}
     least, concede = get("stages.1.minimise"), get("stages.1.concede")
     first, sign = (least, -1) if least else (get("stages.1.maximise"), 1)
@@ -182,8 +185,9 @@ def rows(p):
         for r, place in p.places if later else ():
             terms = {(r, place, t): 1.0, (r, place, t - 1): -1.0}
             yield Row(label("keep", ROLES[r], place, t), terms, ">=", 0.0)
-        short = {("y", i, s, t): 1.0 for i in p.I for s in p.S} | {("short", t): 1.0}
-        yield Row(label("target", t), short, ">=", p.asked(t))
+        for of in ([], *([i] for i in p.I)):  # the country, each territory
+            short = {("y", i, s, t): 1.0 for i in of or p.I for s in p.S} | {("short", *of, t): 1.0}
+            yield Row(label("target", *of, t), short, ">=", p.asked(t, of or p.I))
 
 
 def flat(node, path=""):
@@ -209,11 +213,12 @@ def decisions(p, saved):
         for s in p.S:
             k = plan["k", i, s, t] = saved[f".territories.{i} {t}.by_segment.{s}.effort_fte"]
             y = plan["y", i, s, t] = p.G[i, s, t](k)
-            own, covered[i, t], covered[t] = own - k, covered[i, t] + y, covered[t] + y
+            own, covered[i, t], covered[t,] = own - k, covered[i, t] + y, covered[t,] + y
         plan["v", i, t] = max(0.0, -own - FTE) / (p.u or 1)
-    plan["rate",] = min(covered[at] / n for at, n in p.n_it.items() if n > 0)
-    short = {t: p.asked(t) - covered[t] for t in p.T}
-    return plan | {("short", t): s if s > GAP * p.asked(t) else 0.0 for t, s in short.items()}
+    plan["rate",], plan["one",] = min(covered[at] / n for at, n in p.n_it.items() if n > 0), 1.0
+    asked = {(t,): p.asked(t) for t in p.T} | {(i, t): p.asked(t, [i]) for i, t in p.n_it}
+    short = {at: n - covered[at] for at, n in asked.items()}
+    return plan | {("short", *at): s if s > GAP * asked[at] else 0.0 for at, s in short.items()}
 
 
 def broken(p, plan, programme):

@@ -210,6 +210,22 @@ def test_limits_of_every_kind_are_accepted_where_they_bind(check):
     assert (code, said.splitlines()[-1]) == (0, "accepted")
 
 
+@each("objective", ["state_cost", "posts", "territorial_shortfall"])
+def test_a_first_stage_that_minimises_is_proved_again(objective, check):
+    """With renewed posts that cost, a rate to reach, and a region whose posts are cheaper."""
+    changes = {
+        "stages": [{"minimise": objective}],
+        "territories.53.least_rate": 0.24,
+        "territories.53.facilitator_cost_eur_per_fte": 40_000,
+    }
+    document = json.loads(json.dumps(fa.solve(fa.load("reference", changes)).document))
+    code, said = check(document)
+    assert (code, f"{objective} bound " in said) == (0, True)
+    document["stages"][0]["bound"] *= 1 + 1e-6
+    code, said = check(document)
+    assert (code, f"stages.{objective}.bound is " in said) == (1, True)
+
+
 TABLE_MODEL = {
     "model.toml": """
 title = "Two towns and a coast"
