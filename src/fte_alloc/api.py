@@ -74,7 +74,7 @@ def _refuse_wrong(given: Mapping[str, Any]) -> None:
                 shown = repr(value)[:60] if is_plain else type(value).__name__
                 text = _("is {value}, expected {expected}")
                 wrong.append(Mistake(name, text.format(value=shown, expected=_(expected))))
-    if {"territory", "area"} <= given.keys():
+    if {"problem", "territory", "area"} <= given.keys():  # compare answers for both
         wrong.append(Mistake("", _(GOES_NOT_WITH).format(option="area", other="territory")))
     if wrong:
         raise InputError(wrong)
