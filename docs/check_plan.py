@@ -30,7 +30,7 @@ DEFAULTS |= {"state_eur_per_year": inf, "state_ceiling_eur_per_fte": inf, "max_f
 DEFAULTS |= {"max_new_facilitators_fte": inf, "partner_capacity_eur": inf, "target_rate": None}
 DEFAULTS |= {"max_growth_share": None, "max_growth_fte": None, "territory": "region"}
 default = lambda key: DEFAULTS.get(key.split(".")[-1], DEFAULTS.get(key.rpartition(".")[0], 0))
-# Variables: (x, i, t), (z, a, t), (v, i, t), (k, i, s, t), (y, i, s, t), rate, short, one (= 1).
+# Variables: (x, i, t), (z, a, t), (v, i, t), (k, i, s, t), (y, i, s, t), (rate), (short, t).
 Limit = namedtuple("Limit", "name code posts quantity sense amount")  # of posts (role, place)
 Row = namedtuple("Row", "name terms sense limit")  # Σ coefficient · variable
 BY_PLACE = {"growth": inf, "coordinator_max": inf, "coordinator_required": 0}  # what is no limit
@@ -86,9 +86,8 @@ def data(values):
         points = get(f"curves.{i}.{s}", t)
         G[i, s, t] = curve(points, floor, reach - floor, prod(map(get, keys)), d)
     objectives = {"worst_rate": {("rate",): 1.0}, "shortfall": {("short", t): 1.0 for t in T}}
-    objectives["contracts"] = {("y", *c): 1.0 for c in cells}
     objectives["territorial_shortfall"] = {("short", *at): 1.0 for at in n_it}
-    objectives["posts"] = dict.fromkeys(posts, 1.0)
+    objectives |= {"contracts": {("y", *c): 1 for c in cells}, "posts": dict.fromkeys(posts, 1)}
     objectives["state_cost"] = grant | {("one",): sum(c * g[at[:2]] for at, c in grant.items())}
     objectives["coverage"] = {("y", *c): delta[c[2]] * w[c[1]] * omega[c[0]] / mean for c in cells}
     least, concede = get("stages.1.minimise"), get("stages.1.concede")
@@ -204,7 +203,7 @@ def flat(node, path=""):
 
 
 def decisions(p, saved):
-    """x, z and k as they were saved, and what follows: y, v, the least rate, what falls short."""
+    """x, z, k as saved, and what follows: y, v, the least rate, what falls short; one is 1."""
     plan = {(r, j, t): saved[f".posts.{j} {ROLES[r]} {t}.new_fte"] for r, j, t in p.posts}
     covered = defaultdict(float)
     for i, t in p.n_it:
