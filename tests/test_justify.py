@@ -183,6 +183,9 @@ def test_indicators_behind_a_plan_are_found():
     assert answer.indicators.difference_fte < 0.02
     assert answer.indicators.distance == pytest.approx(0.5, abs=1e-3)
     assert answer.weights.distance > answer.indicators.distance
+    assert "Indicators alone would do, weights by name as they are" in markdown(
+        justify_page(answer)
+    )
 
 
 def test_indicators_that_cannot_justify_a_plan_say_what_it_loses():
@@ -386,6 +389,31 @@ def test_posts_that_bring_nothing_contradict_those_that_would():
     nearest = {r["territory"]: r["new_fte"] for r in answer.refusal["nearest"]["posts"][:2]}
     assert nearest == pytest.approx({"A": 1.0, "B": 1.0}, abs=1e-6)
     assert "in A could give way to 1.0 facilitator in B" in sentence(answer)
+
+
+def test_conditions_that_contradict_are_those_of_their_own_posts():
+    """The second post of A would do 6 in B; C has nothing to do with it."""
+    curves = [[(0, 0), (1, 10)], [(0, 0), (1, 6), (2, 9)], [(0, 0), (1, 8), (2, 9)]]
+    problem = table_problem(curves, cap=3.0)
+    plan = problem.judge(np.array([[2.0], [0.0], [1.0]]), np.zeros((3, 1)))
+    fitting = Fitting(problem, "total", plan, plan)
+    with pytest.raises(NoCostsError) as contradiction:
+        fitting.weights()
+    assert [code for _, code, _ in fitting.between(contradiction.value)] == ["A", "B"]
+
+
+def test_the_best_plan_needs_no_change_where_posts_bring_next_to_nothing():
+    """B has all it can cover, and the budget leaves a ten thousandth of a post: no slopes fit."""
+    problem = small_problem(
+        [[2317.0], [255.0]], existing=[0.0, 14.2], per_fte=205.0, cap=40.0, budget=7000 * 9.859,
+        max_new_facilitators_fte=np.array([1.5, 30.0]),
+    )  # fmt: skip
+    best = fa.solve(problem, priced=False).evaluation
+    answer = answered(problem, new_posts(best))
+    assert (answer.status, answer.weights.distance) == ("justified", 0.0)
+    refused = answered(problem, posts(problem, [[0.0], [0.0]], [[0.0], [0.0]]))
+    assert refused.refusal["better"]["gains"]["A"] > 200
+    assert refused.refusal["nearest"]["weights"]["distance"] == 0.0
 
 
 def test_limits_are_told_before_weights():

@@ -15,7 +15,7 @@ import numpy as np
 
 from fte_alloc.errors import FteAllocError
 from fte_alloc.inputs.weighing import TerritoryWeights, Weighing
-from fte_alloc.lp.inverse import NoCostsError, Tuning, least_loss_costs, nearest_costs
+from fte_alloc.lp.inverse import NoCostsError, Tuned, Tuning, least_loss_costs, nearest_costs
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
@@ -83,6 +83,7 @@ class FirstOrder:
             post = FACILITATOR, problem.territories[i], problem.years[t]
             for place in (below, below + 1):
                 self.worth[i, place] = local.cost[place]
+                local.columns[place] = f"piece {place}"
                 self.owner[local.columns[place]] = post
         local.cost = np.zeros(len(local.columns))
         # Move limits of rows onto the plan where the two differ by rounding only.
@@ -151,11 +152,14 @@ class Fitting:
         judged = judged_anyway(problem, *taken.posts)
         self.local = FirstOrder(problem, judged, SETTLED_FTE)
 
-    def weights(self) -> dict[str, Any]:
+    def weights(self, is_best: bool = False) -> dict[str, Any]:
         """Entry of the nearest weights by name that justify the plan; NoCostsError without any.
 
         Weights above 0 stay above 0. Only their ratios matter to the plan; their scale is that of
         the least relative change.
+
+        is_best : whether the plan is proved best for the present weights; where posts bring next to
+            nothing, its slopes need not show it
         """
         now = self.weighing.explicit
         tuning = Tuning(
@@ -167,7 +171,12 @@ class Fitting:
             upper=np.full(len(now), np.inf),
         )
         programme = self.local.weighed(self.weight)
-        found = nearest_costs(programme, self.local.values, tuning, self.measure)
+        try:
+            found = nearest_costs(programme, self.local.values, tuning, self.measure)
+        except NoCostsError:
+            if not is_best:
+                raise
+            found = Tuned(0.0, 0.0, now, np.zeros(0))
         needed, p = _rounded_weights(found.numbers), self.problem
         rows = _weight_changes(now, needed, territory=p.territories, name=p.territory_names)
         lines = [

@@ -87,9 +87,10 @@ def justify(
     if fitting and conflict and not weights:
         better = better_plan(fitting)
         near, near_weights = _nearest(fitting, better)
-        if 0 < rounding >= max(map(abs, moved_posts(given, near).values()), default=0.0):
+        moved = max(map(abs, moved_posts(given, near).values()), default=0.0)
+        if moved <= max(rounding, SETTLED_FTE):
             fitting = Fitting(p, measure, given, near, rounding)
-            weights = fitting.weights()
+            weights = fitting.weights(near is not better)
         else:
             refusal = _refusal(fitting, conflict, better, near, near_weights)
     taken, known = (fitting.taken, fitting.rounding_fte) if fitting else (given, rounding)
@@ -167,7 +168,7 @@ def _nearest(fitting: Fitting, better: Evaluation | None) -> tuple[Evaluation, d
         with suppress(NoCostsError):  # where a territory needs another weight in each year
             return better, Fitting(problem, measure, better, better).weights()
     best = solve(problem, priced=False).evaluation
-    return best, Fitting(problem, measure, best, best).weights()
+    return best, Fitting(problem, measure, best, best).weights(is_best=True)
 
 
 def _refusal(

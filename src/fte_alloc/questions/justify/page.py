@@ -148,7 +148,7 @@ def _indicators(document: Document) -> Page:
     sentence = text.format(
         weights=listed(_each(_("{name} {needed} (now {now})"), "column", answer["coefficients"])),
         distance=show.significant(answer["distance"] or 0.0, 4),
-        posts=_posts_between(document, answer),
+        posts=_posts_between(document, answer) if answer["between"] else "",
         loss=show.share_at_most(answer["relative_loss"]),
     )
     return [Line(sentence)]
