@@ -303,6 +303,12 @@ def test_support_shared_within_an_area_is_said_to_be():
     assert answer.status == "justified"
     assert answer.weights.difference_fte < 0.1
     assert "Support" in markdown(justify_page(answer))
+    # What is compared is the present share of the support: with another, weights might do.
+    x, z = best.posts
+    refused = answered(problem, posts(problem, 0.8 * x, z))
+    assert refused.refusal["better"] is not None
+    assert "NO WEIGHTS FOUND THAT JUSTIFY IT" in markdown(justify_page(refused))
+    assert sentence(refused).startswith("No weights were found that justify the plan: ")
 
 
 # -- refusals --------------------------------------------------------------------------------------

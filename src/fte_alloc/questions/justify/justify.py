@@ -1,7 +1,8 @@
 """The nearest weights under which a given plan is the best one, or why there are none.
 
 No weights, all above 0, justify a plan exactly where another covers as much in every territory and
-more in one. Such a better plan can be judged without a solver. Only the first stage is justified.
+more in one, support shared in any way. Such a better plan can be judged without a solver; weights
+are looked for with support as it is shared now. Only the first stage is justified.
 """
 
 from __future__ import annotations
@@ -57,9 +58,10 @@ def justify(
     posts : new posts by (role, code, year), or a table, as ``Problem.evaluate`` takes them
     measure : distance to minimise: ``total``, the sum of relative changes, or ``largest`` of them
 
-    The ``fte-alloc/justification/4`` document is ``justified``, ``refused`` where no weights
-    justify the plan, or ``breaks_limits``; the table has a row per number found. Of the plans that
-    round to the posts typed and keep all limits, the best for the present weights is justified.
+    The ``fte-alloc/justification/4`` document is ``justified``, ``refused`` where no weights that
+    justify the plan are found, or ``breaks_limits``; the table has a row per number found. Of the
+    plans that round to the posts typed and keep all limits, the best for the present weights is
+    justified.
 
     Raises InputError for plans in steps, for a first stage that is not ``coverage``, and for posts
     that the problem does not have.
@@ -102,7 +104,7 @@ def justify(
         "measure": measure,
         "rounding_fte": known,
         # Whether the shares of coordinators' support are independent of weights. Else they are
-        # those for the present weights; other shares might be justified by nearer weights.
+        # those for the present weights; with others, weights or nearer ones might justify the plan.
         "support_settled": p.support(*taken.posts).is_settled,
         "posts": [
             {**row, "new_fte": typed[key], "taken_fte": meant[key]}

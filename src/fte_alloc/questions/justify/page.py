@@ -33,6 +33,8 @@ def justify_page(found: Documented) -> Page:
         tone, claim, body = "bad", _("BREAKS LIMITS: weights are not asked about"), broken_limits
     elif document["refusal"] is not None:
         tone, claim, body = "bad", _("NO WEIGHTS JUSTIFY IT"), _refusal
+        if not _refusal_is_proved(document):
+            claim = _("NO WEIGHTS FOUND THAT JUSTIFY IT")
     title = _("{scenario}: weights that justify a plan").format(scenario=document["scenario"])
     page: Page = [Line(title, tone, right=claim)]
     if count := document["unnamed_posts"]:
@@ -123,10 +125,10 @@ def _typed(document: Document) -> Page:
 
 
 def _shared(document: Document) -> Page:
-    """Warning, where true, that other shares of support might be justified by nearer weights."""
+    """Warning, where true, that weights, or nearer ones, might justify other shares of support."""
     text = _(
-        "Support    coordinators share theirs among territories as under the present weights; "
-        "other shares might be justified by nearer weights."
+        "Support    coordinators share theirs among territories as under the present weights; with "
+        "other shares, some weights might justify the plan, or nearer ones."
     )
     return [] if document["support_settled"] else [Line(text, "warn")]
 
@@ -165,9 +167,11 @@ def _refusal(document: Document) -> Page:
         "nearer is not proved). It is the best one {weights}."
     )
     fte, weights = show.at_most(nearest["moved_fte"]), _in_words(nearest["weights"])
-    why = _("No weights justify the plan: {reason}.").format(reason=_reason_of_refusal(document))
+    why = _("No weights justify the plan: {reason}.")
+    if not _refusal_is_proved(document):
+        why = _("No weights were found that justify the plan: {reason}.")
     return [
-        Line(why, "bad"),
+        Line(why.format(reason=_reason_of_refusal(document)), "bad"),
         *_typed(document),
         Line(text.format(fte=fte, weights=weights)),
         Line(""),
@@ -175,6 +179,11 @@ def _refusal(document: Document) -> Page:
         *_shared(document),
         *_to_paste(nearest["weights"]),
     ]
+
+
+def _refusal_is_proved(document: Document) -> bool:
+    """Whether a better plan proves the refusal, however coordinators share their support."""
+    return document["support_settled"] and document["refusal"]["better"] is not None
 
 
 def _reason_of_refusal(document: Document) -> str:
