@@ -18,7 +18,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError, SolverError
-from fte_alloc.inputs.weighing import Weighing
+from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.programme.objectives import GAP, Stage
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.posts import new_posts_fte, posts_arrays
@@ -201,6 +201,38 @@ def test_steps_in_a_later_stage_are_looked_at_one_by_one():
     stages = (Stage("contracts", 0.2), Stage("coverage"))
     weight = only(twins(cap=6.0, step_fte=1.0, stages=stages), A)
     assert weight["high"] == pytest.approx(math.exp(0.2), rel=1e-3)
+
+
+def test_steps_where_a_weight_comes_to_0_are_left_to_later_stages():
+    """One post each; need is half above its mean in A: it counts down to −2, and B up to 2."""
+    problem = small_problem(
+        ((500.0,), (500.0,)), existing=(0.0, 0.0), step_fte=1.0, max_new_facilitators_fte=np.ones(2)
+    )
+    weight = only(problem, A)
+    assert (weight["low"], weight["below"]["end"], weight["high"]) == (0.0, "jumps", None)
+    assert (weight["below"]["loses"], weight["below"]["moves_first"]["fte"]) == (["A"], -1.0)
+    page = page_of(weights_page(weights(problem, keys=[A])))
+    assert "Tightest   any weight of A above 0 gives the same plan." in page
+    need = Weight("indicators", "need", 0.0, least=None)
+    each = {**Weighing.of(problem).each, need.key: need}
+    weighing = Weighing(problem, each, {"need": np.array([0.5, -0.5])})
+    now = searched_posts(problem)
+    for sign, moved in ((-1.0, [-1.0, 0.0, 0.0, 0.0]), (1.0, [0.0, -1.0, 0.0, 0.0])):
+        side = EndSide(weighing, need, sign, now, searched_posts)
+        end = weight_ends.find_step_end(side, weight_ends.WeightEndPlans(problem, now))
+        assert (end.value, end.why) == (2.0 * sign, "jumps")
+        assert end.moved.tolist() == moved
+
+
+def test_a_weight_that_leaves_nothing_of_any_value_does_something():
+    """Contracts of B have no value: A's weight of 0 leaves none; what falls with need does, too."""
+    problem = table_problem([[(0, 0), (2, 20)], [(0, 0), (1, 0)]], cap=2.0)
+    weight = only(problem, A)
+    assert (weight["still"], weight["low"], weight["below"]["end"]) == (None, 0.0, "jumps")
+    need = Weight("indicators", "need", 0.0, least=None)
+    each = {**Weighing.of(problem).each, need.key: need}
+    assert Weighing(problem, each, {"need": np.array([0.5, -0.5])}).changes_ratios(need.key)
+    assert not Weighing(problem, each, {"need": np.zeros(2)}).changes_ratios(need.key)
 
 
 def test_weights_that_all_contracts_share_or_none_are_said_to_do_nothing():
@@ -558,7 +590,7 @@ def test_the_page_names_the_tightest_weight_first_and_everybody_who_moves():
     assert ["2023", "1", "0", "no", "end", "nobody", "nobody"] in rows
     assert "Codes      76 Occitanie." in lines
     alone = page_of(weights_page(found("reference", BRETAGNE)))
-    assert "Tightest   any weight of Bretagne of at least 0.9566 moves no post" in alone
+    assert "Tightest   any weight of Bretagne above 0.9566 moves no post" in alone
     assert any(line.startswith("No effect  weight of 2023: multiplies all") for line in lines)
     assert max(map(len, lines)) <= 100
 
@@ -698,6 +730,14 @@ def test_posts_are_in_the_order_of_their_keys():
     by_key = dict(zip(problem.post_keys(), new_posts_fte(judged), strict=True))
     i = problem.territories.index("53")
     assert by_key["facilitator", "53", 2024] == judged.new_facilitators_fte[i, 1]
+
+
+def test_where_no_end_was_met_what_was_tried_is_all_that_is_claimed():
+    """Both have the most they may: no weight of a buyer moves them, which nothing proves."""
+    problem = small_problem(max_new_facilitators_fte=np.ones(2))
+    found = weights(problem, keys=["weights.segment.p"])
+    assert found.document["weights"][0]["above"]["end"] == "far"
+    assert "Tightest   none: any value tried of a weight shown" in page_of(weights_page(found))
 
 
 def test_a_side_ends_where_nothing_is_left_to_maximise():

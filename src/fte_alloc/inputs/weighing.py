@@ -21,6 +21,8 @@ from fte_alloc.programme.problem import Problem
 #: Kinds of weights, as the keys name them, in the order of pages.
 KINDS = ("segment", "year", "indicators", "territory")
 _HEAD = "weights"
+#: A value of a coefficient at which every factor that it brings down is 0.
+_FAR = 1e6
 
 
 @dataclass(frozen=True)
@@ -178,15 +180,23 @@ class Weighing:
         return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
 
     def changes_ratios(self, key: str) -> bool:
-        """Whether a weight changes the relative values of contracts that can be covered."""
+        """Whether a weight changes the relative values of contracts that can be covered.
+
+        So it does where some value of it leaves none of them any value, or gives them one.
+        """
         p = self.problem
         can_be = (p.curves.slope(np.zeros(p.contracts_per_year.size)) > 0).reshape(p.weight.shape)
         now = p.weight[can_be]
-        value = self.weight(key).value
-        for other in (value + 0.5, value + 1.0):
-            changed = self.problem_with({key: other}).weight[can_be]
+        value, least = self.weight(key).value, self.weight(key).least
+        for other in (value + 0.5, value + 1.0, -_FAR if least is None else least, _FAR):
+            try:
+                changed = self.problem_with({key: other}).weight[can_be]
+            except InputError:  # nothing is left to maximise: no value that is allowed
+                continue
             across = changed * (now @ now) - now * (now @ changed)
-            if np.any(np.abs(across) > 1e-12 * (now @ now) * np.abs(changed).max(initial=0.0)):
+            if changed.any() != now.any() or np.any(
+                np.abs(across) > 1e-12 * (now @ now) * np.abs(changed).max(initial=0.0)
+            ):
                 return True
         return False
 

@@ -91,6 +91,15 @@ class EndSide:
         """
         return self.weighing.problem_with({self.weight.key: self.value(distance)})
 
+    def zeros(self) -> list[float]:
+        """Distances at which a factor of weights of this side comes to 0, the nearest first."""
+        if self.weight.kind != "indicators":
+            return [self.to_edge]
+        factor = self.weighing.territories().unclipped
+        fall = -self.sign * self.weighing.deviation[self.weight.code]
+        falls = (factor > 0) & (fall > 0)
+        return sorted((factor[falls] / fall[falls]).tolist())
+
     def end_not_met(self, distance: float) -> End:
         """End of the weight's interval when posts stay the same up to this distance."""
         if distance == self.to_edge:
@@ -283,6 +292,10 @@ def find_step_end(side: EndSide, known: WeightEndPlans) -> End:
         places = [inside, 0.5 * inside] if side.changes_split else [inside]
         if not any(known.learn(side, distance) for distance in places):
             break
+    for zero in side.zeros():  # beyond, later stages choose among plans that cover as much
+        past = min(zero * (1.0 + EXACT), side.to_edge)
+        if past <= inside and side.most(past) > 0:
+            return End(side.value(zero), "jumps", side.moved(past))
     if beyond is None:
         return side.end_not_met(inside)
     return End(side.value(inside), "jumps", known.lead(side, beyond)[1] - known.now)

@@ -51,18 +51,20 @@ def weights_page(found: Documented) -> Page:
         claim = _("No stage looks at weights: whatever their values, the plan is the same.")
     elif first["slack"] is None:
         claim = _("Tightest   none: whatever the value of a weight shown here, it {same}.")
+        if any(weight[side]["end"] == "far" for weight in ranked for _, side in _SIDES):
+            claim = _("Tightest   none: any value tried of a weight shown here {same}.")
     elif first["high"] is None:
-        claim = _("Tightest   any {weight} of at least {low} {same}.")
+        claim = _("Tightest   any {weight} above {low} {same}.")
     elif first["low"] is None:
-        claim = _("Tightest   any {weight} of at most {high} {same}.")
+        claim = _("Tightest   any {weight} below {high} {same}.")
     low, high = (_end(first["value"], first[key]) for key, _ in _SIDES)
     claim = claim.format(weight=_weight_name(first), low=low, high=high, same=same)
     page: Page = [head, Line(claim), Line(""), _grid(document, ranked), Line("")]
     if first["still"] != "no_stage":
         text = _(
             "From, to   any value between them {same} while the other weights stay as they are; "
-            "just beyond, the post named moves most, by so many FTE. As --set takes them, before "
-            "weights of territories are rescaled."
+            "just beyond, or at 0, the post named moves most, by so many FTE. As --set takes them, "
+            "before weights of territories are rescaled."
         )
         rate = _(
             "Rate       FTE per unit of the weight, of that post, just where the weight is now; on "
