@@ -252,6 +252,10 @@ def test_no_combination_is_cheaper_than_the_bound_says(name):
     for repair in linear:
         assert repair.relative >= least - 1e-7
     assert min(c.relative for c in linear) <= least + rounding
+    # As the pages of documents say: single changes by their size, then together what is less.
+    alone = [c.relative for c in singles(diagnosis)]
+    assert [c.relative for c in diagnosis.repairs[: len(alone)]] == sorted(alone)
+    assert all(c.relative < min(alone, default=np.inf) for c in diagnosis.repairs[len(alone) :])
 
 
 KINDS = {"budget", "cap", "coordinator_required", "coordinator_max", "growth", "least", "max_new"}
