@@ -212,7 +212,7 @@ def test_steps_where_a_weight_comes_to_0_are_left_to_later_stages():
     assert (weight["low"], weight["below"]["end"], weight["high"]) == (0.0, "jumps", None)
     assert (weight["below"]["loses"], weight["below"]["moves_first"]["fte"]) == (["A"], -1.0)
     page = page_of(weights_page(weights(problem, keys=[A])))
-    assert "Tightest   any weight of A above 0 gives the same plan." in page
+    assert "Tightest   any weight of A above 0 gives the same plan or one as good." in page
     need = Weight("indicators", "need", 0.0, least=None)
     each = {**Weighing.of(problem).each, need.key: need}
     weighing = Weighing(problem, each, {"need": np.array([0.5, -0.5])})

@@ -41,7 +41,7 @@ def weights_page(found: Documented) -> Page:
     tolerance = show.plain_value(document["tolerance_fte"])
     same = _("moves no post by more than {tolerance} FTE").format(tolerance=tolerance)
     if document["step_fte"] > 0:
-        same = _("gives the same plan")
+        same = _("gives the same plan or one as good")
     head = Line(page_head(whole), right=_("How far a weight may move"))
     if not ranked:  # the time was over
         return [head, Line(_("No weight was looked at."))]
