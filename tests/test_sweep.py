@@ -142,8 +142,8 @@ def test_every_wrong_value_is_refused_at_its_place(tmp_path, run):
     out = run("sweep", "reference", "--cases", str(path), "--vary", "posts.cap=1,2")
     assert out.exit_code == 5
     key = "budget.state_eur_per_year"
-    assert f'{path}:2: {key}: is -5, expected' in out.stderr
-    assert f'{path}:3: {key}: is -6, expected' in out.stderr
+    assert f"{path}:2: {key}: is -5, expected" in out.stderr
+    assert f"{path}:3: {key}: is -6, expected" in out.stderr
     assert out.stderr.count("--vary posts.cap=1,2: unknown key; did you mean posts.cap_fte?") == 1
 
 
