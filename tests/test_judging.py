@@ -22,6 +22,7 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.objectives import Stage
+from fte_alloc.search.best_plan import best_plan
 
 F, C = "facilitator", "coordinator"
 
@@ -619,3 +620,42 @@ def test_with_no_new_post_a_coordinator_in_place_supports_facilitators_in_place(
     alike = replace(problem, segment_weight=np.ones(2))
     best = alike.judge(*alike.zeros()).effort_fte
     assert problem.status_quo.effort_fte == pytest.approx(best, abs=1e-6)
+
+
+# -- effort that no stage values -------------------------------------------------------------------
+
+
+@each(
+    ("stage", "weight", "areas"),
+    [
+        ("state_cost", 1.0, "MMM"),
+        ("posts", 1.0, "MNO"),
+        ("coverage", 0.0, "MMM"),
+        ("coverage", 0.0, "MNO"),
+    ],
+)
+def test_effort_that_no_stage_values_covers_the_most_contracts(stage, weight, areas):
+    """Of two years and both roles; C counts nothing where *weight* is 0, nor does the last year."""
+    some = len(set(areas))
+    problem = small_problem(
+        ((100.0, 50.0), (80.0, 20.0), (60.0, 90.0)),
+        existing=(1.0, 2.0, 3.0),
+        areas=tuple(areas),
+        years=(2023, 2024),
+        existing_coordinators_fte=np.full(some, 0.5),
+        required_coordinators_fte=np.full(some, 0.2),
+        max_new_coordinators_fte=np.ones(some),
+        supports_fte=4.0,
+        productivity_gain=0.4,
+        territory_weight=np.array([1.0, 1.0, weight]),
+        year_weight=np.array([1.0, weight]),
+        stages=(Stage(stage),),
+    )
+    plan = best_plan(problem)
+    by_itself = problem.judge(*plan.evaluation.posts)
+    assert plan.status == "optimal"
+    assert plan.evaluation.effort_fte == pytest.approx(by_itself.effort_fte, abs=1e-4)
+    alike = replace(problem, stages=(Stage("contracts"),)).judge(*plan.evaluation.posts)
+    ignored = np.s_[:, int(weight == 0) :]
+    most = alike.expected_contracts[ignored].sum()
+    assert by_itself.expected_contracts[ignored].sum() == pytest.approx(most)

@@ -16,6 +16,9 @@ from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Data, per_post, w
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import EUR, FTE, OPENED, RATE, UNITS, Limit
 
+#: Value of a contract of weight 0 where effort is split, as a share of the least weight above it.
+TRIFLE = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class Room(Data):
@@ -142,11 +145,33 @@ class Room(Data):
         weights = np.ones(self.contracts_per_year.shape).reshape(-1, len(self.segments))
         return Splitter(self.curves, weights, np.zeros(len(weights)), most_fte)
 
+    def split_idle(self, x: Floats, z: Floats, k: Floats, idle: np.ndarray) -> Floats:
+        """Effort k, that of idle territories [I,T] for the most contracts instead [I,T,S].
+
+        They take all that posts x, z and the effort of the others leave; none covers less.
+        """
+        support, effort, even = self.support(x, z), k.sum(axis=2), self.even_splitter
+        taken = np.where(idle.ravel(), 0.0, support.needed(effort.ravel()))
+        taken = np.bincount(support.group, taken, len(support.capacity_fte))
+        left = np.maximum(support.capacity_fte - taken, 0.0)
+        supply = np.where(idle.ravel(), support.supply_fte, 0.0)
+        support = replace(support, supply_fte=supply, capacity_fte=left)
+        if not support.is_settled:
+            least = np.where(idle, self.most_covered(effort)[0], 0.0)
+            even = replace(even, required=least.ravel())
+        effort = support.base_fte + self.productivity_gain * support.share(even)
+        split = self.split_evenly(np.maximum(effort, 0.0).reshape(idle.shape))
+        return np.where(idle[..., None], split, k)
+
     @property
     def first_weight(self) -> Floats:
-        """Value of a covered contract by which effort is split for the first objective [I,T,S]."""
+        """Value of a covered contract by which effort is split for the first objective [I,T,S].
+
+        Contracts of weight 0 count a trifle: effort that nothing else needs covers most of them.
+        """
+        weight, least = self.weight, self.weight.min(where=self.weight > 0, initial=1.0)
         is_weighted = self.stages[0].objective == "coverage"
-        return self.weight if is_weighted else np.ones_like(self.weight)
+        return np.maximum(weight, TRIFLE * least) if is_weighted else np.ones_like(weight)
 
     def best_split(self, x: Floats, z: Floats) -> Floats:
         """The split of effort that serves the first objective best, least rates kept [I,T,S]."""

@@ -85,10 +85,10 @@ class ScenarioSet:
         """More effort than a territory can have [W·I,T] (FTE)."""
         return np.concatenate([p.most_effort_fte for p in self.problems])
 
-    def split_evenly(self, effort_fte: Floats) -> Floats:
-        """The split of each territory's effort that covers the most contracts [W·I,T,S]."""
-        split = zip(self.problems, np.split(effort_fte, len(self.each)), strict=True)
-        return np.concatenate([p.split_evenly(effort) for p, effort in split])
+    def split_idle(self, x: Floats, z: Floats, k: Floats, idle: np.ndarray) -> Floats:
+        """Effort k, that of idle territories for the most contracts instead [W·I,T,S]."""
+        own = zip(self.problems, *(np.split(of, len(self.each)) for of in (k, idle)), strict=True)
+        return np.concatenate([p.split_idle(x, z, *of) for p, *of in own])
 
     def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> JudgedScenarioSet:
         """Judge posts x [I,T] and z [A,T] in every scenario, with the best split of effort.

@@ -128,8 +128,8 @@ class TangentProgramme(Generic[Judged]):
     def _judge(self, *, split_anew: bool = False) -> Judged:
         """The last answer judged on the true curves, without tiny posts left by rounding.
 
-        Where no stage so far values a territory's contracts, the solver's split of its effort is
-        arbitrary: that effort is split anew for the most contracts.
+        Where no stage so far values a territory's contracts, the solver's effort is arbitrary: all
+        that its posts allow is split anew for the most contracts.
         """
         assert self.values is not None
         p, years = self.problem, self.problem.contracts_per_year.shape[1]
@@ -143,9 +143,9 @@ class TangentProgramme(Generic[Judged]):
         if split_anew:
             return cast(Judged, p.judge(x, z))
         k = np.maximum(self.values[self.links.k], 0.0).reshape(p.contracts_per_year.shape)
-        idle = self.idle.reshape(k.shape).all(axis=2, keepdims=True)
+        idle = np.asarray(self.idle.reshape(k.shape).all(axis=2))
         if idle.any():
-            k = np.where(idle, p.split_evenly(k.sum(axis=2)), k)
+            k = p.split_idle(x, z, k, idle)
         return cast(Judged, p.judge(x, z, k))
 
     def _look(self, number: int, answer: HighsAnswer) -> Judged:
