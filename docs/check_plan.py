@@ -31,7 +31,8 @@ DEFAULTS |= {"max_new_facilitators_fte": inf, "partner_capacity_eur": inf, "targ
 DEFAULTS |= {"max_growth_share": None, "max_growth_fte": None, "territory": "region"}
 default = lambda key: DEFAULTS.get(key.split(".")[-1], DEFAULTS.get(key.rpartition(".")[0], 0))
 # Variables: (x, i, t), (z, a, t), (v, i, t), (k, i, s, t), (y, i, s, t), (rate), (short, t).
-Limit = namedtuple("Limit", "name code posts quantity sense amount")  # of posts (role, place)
+# Of posts (role, place); a share is one of all posts of its roles.
+Limit = namedtuple("Limit", "name code posts quantity sense amount roles", defaults=["xz"])
 Row = namedtuple("Row", "name terms sense limit")  # Σ coefficient · variable
 BY_PLACE = {"growth": inf, "coordinator_max": inf, "coordinator_required": 0}  # what is no limit
 ROLES, COMPARE = {"x": "facilitator", "z": "coordinator"}, {">=": ge, "<=": le, ">": gt, "<": lt}
@@ -139,11 +140,12 @@ def limits(p, t):
         outside = {p.a[i] for i in p.I if i not in inside}
         key = next(key.split(".")[2] for key in p.values if f"limits.{name}.at_" in key)
         _, way, what = key.split("_", 2)
-        posts = [("x", i) for i in inside] * (of("role") != "coordinator")
-        whole = of("role") != "facilitator" and what != "rate"
-        posts += [("z", a) for a in p.A if a not in outside] * whole
+        roles = [role for role in ROLES if of("role", ROLES[role]) == ROLES[role]]
+        posts = [("x", i) for i in inside] * ("x" in roles)
+        posts += [("z", a) for a in p.A if a not in outside] * ("z" in roles and what != "rate")
         sense, what = {"least": ">=", "most": "<="}[way], {"fte": "new_fte"}.get(what, what)
-        yield Limit(f"limits.{name}", None, posts, what, sense, of(f"{key}.{t}", of(key)))
+        amount = of(f"{key}.{t}", of(key))
+        yield Limit(f"limits.{name}", None, posts, what, sense, amount, roles)
 
 
 def row_of(p, one, t):
@@ -153,7 +155,7 @@ def row_of(p, one, t):
         terms = {("y", i, s, t): 1.0 for _, i in one.posts for s in p.S}
         return Row(name, terms, one.sense, one.amount * sum(p.n_it[i, t] for _, i in one.posts))
     if one.quantity == "share":
-        of = [at for at in p.places if at[0] in {r for r, _ in one.posts}]
+        of = [at for at in p.places if at[0] in one.roles]
         return Row(name, {(*at, t): (at in one.posts) - one.amount for at in of}, one.sense, 0.0)
     unit, with_e, with_g = QUANTITIES[one.quantity]
     terms, left = {}, one.amount / unit

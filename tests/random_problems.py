@@ -168,4 +168,5 @@ def own_limit(p: Problem, chance: np.random.Generator, number: int) -> Limit:
         "at_least" if is_rate else str(chance.choice(["at_most", "at_least"])),
         float(amount * chance.uniform(0.5, 1.5)),
         is_share=is_share,
+        of_both=is_share and role == "both",
     )

@@ -337,7 +337,7 @@ def own_limits(p: Problem, r: Relaxation) -> None:
                 getattr(p, f"{kind}_{('facilitators', 'coordinators')[role]}_fte")
                 for kind in ("existing", "committed")
             )
-            for j in range(len(everywhere) if places else 0):
+            for j in range(len(everywhere) if places or one.of_both else 0):
                 counts = per[role][j] * ((j in places) - share)
                 worth[j, t] -= price * counts
                 if one.quantity == "opened_fte" and t:

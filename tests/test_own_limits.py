@@ -370,3 +370,16 @@ def test_an_exemption_and_places_are_told_among_the_inputs_that_differ(
     assert row.split()[-3:] == ["–", "→", "none"]
     assert "\n    limits.coordinator_required.44\n" in out
     assert "['44']" not in out
+
+
+def test_a_share_without_a_role_is_one_of_both_even_where_no_area_is_whole(scenario):
+    few = 'few = { territories = ["75"], at_most_share = 0.5 }'
+    problem = fa.load(scenario(few, "departements"))
+
+    def broken(coordinators_fte: float) -> list[float]:
+        posts = {("facilitator", "75", 2023): 0.5, ("coordinator", "44", 2023): coordinators_fte}
+        own = problem.evaluate(posts).violations
+        return [one.limit for one in own if one.constraint == "limits.few"]
+
+    assert broken(0.5) == []
+    assert broken(0.4) == [pytest.approx(0.45)]

@@ -6,6 +6,7 @@ import math
 import operator
 import re
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from fte_alloc.errors import InputError
@@ -171,7 +172,8 @@ class _OwnLimit:
             if value is not None:
                 where = self.head, quantity, territories, areas, year, sense
                 is_share = key.endswith("_share")
-                limits.append(Limit(*where, float(value), is_share=is_share, keys=(of_year,)))
+                limit = Limit(*where, float(value), is_share=is_share, keys=(of_year,))
+                limits.append(replace(limit, of_both=is_share and role is None))
         return limits
 
     def _only(self, keys: Container[str], kind: str) -> str | None:

@@ -54,6 +54,7 @@ class Limit:
     code : code of the territory or area; None for a national limit or a group
     keys : keys of the inputs that set the amount; the last is the one to change
     per_key : change of the amount when that input is raised by one
+    of_both : whether a share is one of the posts of both roles, even if no whole area is inside
     """
 
     name: str
@@ -67,6 +68,7 @@ class Limit:
     is_share: bool = False
     keys: tuple[str, ...] = ()
     per_key: float = 1.0
+    of_both: bool = False
 
     @property
     def is_floor(self) -> bool:
@@ -86,7 +88,7 @@ class Limit:
     def everywhere(self, shape: Sequence[int]) -> tuple[tuple[int, ...], ...]:
         """Numbers of all places of each role that the limit counts; *shape* as in ``holds``."""
         both = zip(shape[:2], self.places, strict=True)
-        return tuple(tuple(range(n)) if of else () for n, of in both)
+        return tuple(tuple(range(n)) if of or self.of_both else () for n, of in both)
 
     def is_national(self, shape: Sequence[int]) -> bool:
         """Whether the limit has no code and counts all places of each role that it counts."""
@@ -114,7 +116,7 @@ class Limit:
     @cached_property
     def same(self) -> tuple[object, ...]:
         """Key of the limit without its amount, unless that is a share, a coefficient of the sum."""
-        of_sum = self.quantity, self.territories, self.areas, self.year
+        of_sum = self.quantity, self.territories, self.areas, self.year, self.of_both
         return self.name, self.code, self.sense, of_sum, self.amount if self.is_share else None
 
 

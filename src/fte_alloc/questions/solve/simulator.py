@@ -213,8 +213,7 @@ class Simulator:
         """Formula of the amount of a limit on a share; empty for other limits."""
         if not one.is_share:
             return ""
-        every = tuple(range(self.p.shape[0])), tuple(range(self.p.shape[1]))
-        t, c = (at if own else () for at, own in zip(every, one.places, strict=True))
+        t, c = one.everywhere(self.p.shape)
         return f"{one.amount!r}*({self._sum(replace(one, territories=t, areas=c))})"
 
     # -- the sheet that works it out ---------------------------------------------------------------
