@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -38,8 +39,8 @@ from fte_alloc.questions.plan_document import proved_plan_document
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.verify.answer import sentences, verification_document, verify_answer
 from fte_alloc.questions.verify.compare_documents import differences, leaves, number
-from fte_alloc.questions.verify.recompute import LATER, Recomputation
-from fte_alloc.questions.verify.verify import prove, verify
+from fte_alloc.questions.verify.recompute import LATER, Recomputation, RecomputedStage
+from fte_alloc.questions.verify.verify import _claims, prove, verify
 from fte_alloc.render.data import as_json
 from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, SLACK, STEP_SLACK
 from fte_alloc.search.tangents import MOST_VALUE
@@ -804,3 +805,28 @@ def test_a_plan_and_a_curve_are_proved_where_there_is_no_solver(
     )
     assert done.stderr == ""
     assert "ACCEPTED" in done.stdout  # on a line of its own behind a long path
+
+
+def test_bounds_near_0_agree_as_their_gap_is_measured():
+    """Value and bound of a stage are proved to 1e-9 · max(1, |bound|); so are two bounds."""
+    saved, again = {"bound": 1.0488e-10, "value": 1.0488e-10}, {"bound": 1.0522e-10, "value": 0.0}
+    assert [one.path for one in differences(saved, again)] == ["value"]
+    assert [*differences({"bound": 0.5}, {"bound": 0.5 + 2e-9})]
+
+
+@each(("leeway", "found"), [(0.0302, []), (0.0, ["stages[coverage].bound"])])
+def test_a_bound_of_the_solver_may_pass_that_without_steps_by_rounding_alone(leeway, found):
+    """As in a plan that misses what it keeps by 4e-6, at a price of 7,658."""
+    stage = RecomputedStage(
+        objective="coverage",
+        value=2826.44036026,
+        bound=2826.44036527,
+        in_plan=2826.44036026,
+        relaxation_bound=2826.43635204,
+        unit="contracts",
+        recomputed_bound=2826.43635204,
+        recomputed_relaxation=2826.43635204,
+        leeway=leeway,
+    )
+    plan = SimpleNamespace(stages=[stage], is_stopped=False, judged=SimpleNamespace(violations=()))
+    assert [one.path for one in _claims(plan)] == found

@@ -225,7 +225,7 @@ def _claims(ours: Recomputation) -> Iterator[Finding]:
     for stage in ours.stages:
         path = f"stages[{stage.objective}]"
         beyond = stage.sign * (stage.bound - stage.recomputed_bound)
-        if stage.is_by_solver and beyond > stage.rounding:
+        if stage.is_by_solver and beyond > stage.rounding + stage.leeway:
             yield Finding.of(f"{path}.bound", stage.bound, stage.recomputed_bound)
         passed = stage.lost < -stage.rounding - stage.leeway  # the plan is better than its bound
         if passed and not ours.judged.violations:
