@@ -266,6 +266,13 @@ def test_tables_of_curves_with_kinks_say_how_far_they_are_off():
         assert off <= max(0.0025, 2 * table.error)
 
 
+def test_a_curve_that_posts_cannot_move_along_is_a_table_of_numbers():
+    """No post adds effort: coordinators bring nothing, facilitators nothing in their first year."""
+    problem = small_problem(existing=(3.0, 2.0), first_year_effectiveness=0.0)
+    for table, effort in zip(effort_tables(problem, np.array([3.0, 2.0])), (3.0, 2.0), strict=True):
+        assert np.isfinite(table.read(effort)).all()
+
+
 # -- another program -------------------------------------------------------------------------------
 
 

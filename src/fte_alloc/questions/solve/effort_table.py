@@ -49,6 +49,7 @@ class EffortTable:
 def effort_tables(p: Problem, most_fte: Floats) -> list[EffortTable]:
     """Tables by territory of contracts in the first year, by effort split best up to *most_fte*."""
     start, count = p.fixed_facilitators_fte, p.shape[0]
+    most_fte = np.where(most_fte > start, most_fte, start + 1.0)  # posts without effect, too
     cuts = start + (most_fte - start) * np.linspace(0, 1, _FIRST + 1)[:, None]
     who = np.tile(np.arange(count), _FIRST)
     ends = np.stack([cuts[:-1].ravel(), cuts[1:].ravel()])
