@@ -741,3 +741,24 @@ def test_coordinators_have_steps_of_their_own(small):  # noqa: F811
     assert loaded().steps_fte == (0.0, 0.5)
     with pytest.raises(fa.InputError, match=r"posts\.coordinator\.step_fte"):
         loaded("child", "posts.coordinator.step_fte=-1")
+
+
+def test_a_stage_that_nothing_can_serve_is_kept_within_the_tolerance_of_the_solver():
+    """No posts, so no contracts; the solver lets effort of 1e-9 FTE cover some 1e-8."""
+    problem = small_problem(
+        ((0.0, 1936.0), (589.0, 940.0)),
+        existing=(0.0, 0.0),
+        years=(2023, 2024, 2025),
+        demand_cv=0.15,
+        per_fte=84.0,
+        existing_coordinators_fte=np.array([0.5, 0.5]),
+        supports_fte=10.0,
+        productivity_gain=0.1,
+        max_new_coordinators_fte=np.array([1.5, 1.5]),
+        partner_capacity_eur=np.array([4e3, 1e9]),
+        year_weight=np.array([1.0, 0.0, 0.0]),
+        step_fte=1.0,
+        stages=(Stage("posts"), Stage("coverage")),
+    )
+    plan = planning.best_plan(problem)
+    assert (plan.status, plan.evaluation.new_fte.sum()) == ("optimal", 0.0)

@@ -666,6 +666,24 @@ def test_time_that_runs_out_is_told_with_what_is_left(capsys, monkeypatch):
     assert f"not looked at: {key(53)}, {key(84)}." in err
 
 
+def test_a_weight_for_which_the_solver_fails_is_named_and_the_others_are_answered(
+    capsys, monkeypatch
+):
+    def found(search, weight):
+        if weight.code == "53":
+            raise SolverError("no plan")
+        return entry(search, weight)
+
+    entry = weights_module._IntervalSearch.entry
+    monkeypatch.setattr(weights_module._IntervalSearch, "entry", found)
+    some = ("--weight", "weights.territory.53", "--weight", "weights.year.2023")
+    code, out, err = run(capsys, "weights", "reference", *some, "--format", "json")
+    document = json.loads(out)
+    assert (code, document["unsettled"], document["left"]) == (4, ["weights.territory.53"], [])
+    assert [weight["key"] for weight in document["weights"]] == ["weights.year.2023"]
+    assert "settles on no plan at some value of weights.territory.53." in err
+
+
 def test_an_interruption_says_how_much_was_done(capsys, monkeypatch):
     def interrupted_later(problem, deadline):
         asked = []

@@ -246,5 +246,10 @@ def weights_command(
         )
     with request.progress(_("weights")) as progress:
         found = weights(problem, tolerance_fte, keys or None, time_limit_s=limit, progress=progress)
-    left, text = found.document["left"], _("stopped at the time limit; not looked at: {keys}.")
-    return result_of(found).if_proved(found.status, text.format(keys=", ".join(left)))
+    why = {
+        "unsettled": _("the solver settles on no plan at some value of {keys}."),
+        "left": _("stopped at the time limit; not looked at: {keys}."),
+    }
+    keys_of = {key: ", ".join(found.document[key]) for key in why}
+    remark = " ".join(why[key].format(keys=keys) for key, keys in keys_of.items() if keys)
+    return result_of(found).if_proved(found.status, remark)

@@ -149,7 +149,7 @@ class RoundSearch(TangentProgramme[Judged]):
             answer = self._optimise(TIE_BREAK, len(self.reached))
         else:
             for number in range(0 if self.first_alone else len(stages)):
-                self._hold(number, SLACK)
+                self._hold(number)
             answer = self._choose(TIE_BREAK, answer, settled)
         has_own = len(self.centre) > len(stages) and not self.first_alone
         plan = self._look(len(stages), answer) if has_own else self._judge()
@@ -249,10 +249,9 @@ class RoundSearch(TangentProgramme[Judged]):
         slack of the rows that keep stages is raised.
         """
         self._aim(*self.objectives[stage.objective], maximise=stage.sense == "maximise")
-        slack = STEP_SLACK if self.in_steps else SLACK
         for looser in LOOSER if after else (1.0,):
             for number in range(after):
-                self._hold(number, looser * slack)
+                self._hold(number, looser)
             try:
                 answer = self._run()
                 break
@@ -264,9 +263,10 @@ class RoundSearch(TangentProgramme[Judged]):
         self.values = self.links.contract(answer.values, self.pieces)
         return answer
 
-    def _hold(self, number: int, slack: float) -> None:
+    def _hold(self, number: int, looser: float = 1.0) -> None:
         stage, (reached, constant) = self.problem.stages[number], self.reached[number]
-        lost = (stage.concede + slack) * abs(reached) + LEAST_SLACK
+        slack = STEP_SLACK if self.in_steps else SLACK
+        lost = stage.concede * abs(reached) + looser * (slack * abs(reached) + LEAST_SLACK)
         if stage.sense == "maximise":
             self._limit(self.stage_rows[number], reached - constant - lost, np.inf)
         else:

@@ -95,25 +95,29 @@ def weights(
     texts = weighing.each if keys is None else keys
     wanted = list(values_or_input_error(texts, lambda text: (weighing.weight(text).key, None)))
     search = _IntervalSearch(plan, weighing, tolerance_fte, best_posts(p, deadline))
-    found: list[dict[str, Any]] = []
+    found, unsettled = list[dict[str, Any]](), list[str]()
     try:
-        for key in wanted:
-            found.append(search.entry(weighing.weight(key)))
+        for done, key in enumerate(wanted, start=1):
+            try:
+                found.append(search.entry(weighing.weight(key)))
+            except SolverError:
+                unsettled.append(key)
             if progress is not None:
-                progress(len(found), len(wanted))
+                progress(done, len(wanted))
     except StoppedError:
         if time_limit_s is None:
             raise
-    left = wanted[len(found) :]
+    left = wanted[len(found) + len(unsettled) :]
     document = {
         "format": FORMAT,
-        "status": "stopped" if left else "optimal",
+        "status": "stopped" if left or unsettled else "optimal",
         **first_document_keys(p),
         "tolerance_fte": tolerance_fte,
         "relative_accuracy": EXACT,
         "step_fte": p.least_step_fte,
         "weights": found,
         "left": left,
+        "unsettled": unsettled,
     }
     return Weights(p, document, CSV_COLUMNS, list(map(_weight_csv_row, found)))
 
