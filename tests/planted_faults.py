@@ -231,7 +231,7 @@ FAULTS = [
         ),
         (
             "questions/regret/regret.py",
-            "plan.bound / self._one",
+            "plan.bound / self._regret_unit",
             "plan.bound",
             "regret",
         ),

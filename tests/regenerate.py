@@ -22,7 +22,7 @@ from json_schema import json_schema
 import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.inputs import schema
-from fte_alloc.language import FRENCH, speaking
+from fte_alloc.language import FRENCH, in_language
 from fte_alloc.questions.document import Documented
 from fte_alloc.questions.inputs_in_words import input_unit
 from fte_alloc.questions.plan import solve
@@ -224,7 +224,7 @@ def planners_keys() -> str:
     """The keys that a planner changes, in French, from the schema."""
     heads = ("budget", "posts", "weights", "territories")
     left = ("step_fte", "name", "area", "area_name", "contracts_per_fte_factor", "draws")
-    with speaking(FRENCH):
+    with in_language(FRENCH):
         rows = [
             f"| `{p.key}` | {p.words} | {input_unit(p.unit)} |"
             for p in schema.PARAMETERS

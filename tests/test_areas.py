@@ -521,10 +521,10 @@ def test_plans_of_other_territories_are_compared_by_their_areas(plan, capsys):
     assert "Areas are compared: the plans have other territories in the same." in out
     assert "contracts.01" not in out
     compared = fa.compare([solve(fa.load("coarse.toml")), plan])
-    coarse, fine = compared.read("posts")
+    coarse, fine = compared.figures_by_place("posts")
     assert coarse.keys() == fine.keys() == {"area 01", "area 11", "area 84", "area 93"}
     assert sum(fine.values()) == pytest.approx(float(plan.evaluation.new_fte[0]))
-    assert compared.cross.values["fine"]["coarse"] is None  # 84 is another place there
+    assert compared.cross_evaluation.values["fine"]["coarse"] is None  # 84 is another place there
     why = fa.compare(["coarse.toml", plan], why=True, territory="84", area="84")
     assert set(why.why[0].effects) == {*FIGURES, "new_fte.area 84"}
     agrees_with = run(capsys, "compare", "coarse.toml", "fine.toml", "--out", "both.xlsx")

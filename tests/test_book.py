@@ -187,7 +187,7 @@ def test_what_is_refused_is_told_with_its_cell(tmp_path, name):
 def test_what_is_refused_in_french_is_french_with_the_cell_to_fill(tmp_path):
     rows = [["Région", "Marchés", "Taux minimal"], ["Bretagne", 13, 28], ["Corse", 2, None]]
     settings = [["clé", "valeur"], ["complete", "oui"], ["posts.cap_fte", None], SETTINGS[2]]
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         kinds, rate, cap = mistakes(book(tmp_path, rows, settings))
     assert "(État et hôpitaux, collectivités, opérateurs de réseaux)" in kinds
     assert rate.startswith("C2: territories.53.least_rate (Bretagne): vaut 28")

@@ -140,7 +140,7 @@ def scenarios_apart():
 
 def test_a_plan_made_for_another_scenario_loses_what_it_would_have_found_there():
     """A's post brings 10, 1, 8 in the three scenarios, B's 1, 10, 7."""
-    found = compare(scenarios_apart()).cross
+    found = compare(scenarios_apart()).cross_evaluation
     assert list(found.values.values()) == [
         pytest.approx(row) for row in ({"": 10, " (2)": 1, " (3)": 8},
                                        {"": 1, " (2)": 10, " (3)": 7},
@@ -243,7 +243,7 @@ def test_rows_give_the_value_and_the_distance_to_the_scenarios_own_best():
     assert len(rows) == 6
     last = rows[-2]
     assert (last["scenario"], last["key"]) == ("status-quo", "reference")
-    lost = comparison.cross.regrets["status-quo"]["reference"]
+    lost = comparison.cross_evaluation.regrets["status-quo"]["reference"]
     assert last["difference"] == -lost < -5000
 
 
@@ -262,7 +262,7 @@ def test_plans_are_called_by_titles_that_tell_them_apart():
         "status quo",
         "untitled",
     ]
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         titles = side_titles([base, changed, side("tight-budget")])
     assert list(titles.values()) == [
         "France, appel à projets de 2023",
@@ -283,7 +283,7 @@ def test_headings_break_at_spaces_alone():
 def test_the_table_of_changes_speaks_french():
     sides = (side("reference"), side("state-first"))
     comparison = Comparison(sides, tuple(attributions(sides, "bretagne")))
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         data = workbook(compare_answer(comparison))
         texts = list(stored(data).values())
     assert "poids des acheteurs" in texts

@@ -175,7 +175,7 @@ def test_the_plan_in_half_posts_follows_the_regional_one():
 def test_its_regions_stand_beside_those_of_the_regional_plan():
     """The areas are the same: plans of either are compared by them, coordinators once each."""
     compared = fa.compare([solved("reference"), solved("departements")])
-    coarse, fine = compared.read("posts")
+    coarse, fine = compared.figures_by_place("posts")
     assert len(coarse) == len(fine) == 18
     assert coarse.keys() == fine.keys()
     for found, side in zip((coarse, fine), compared.sides, strict=True):

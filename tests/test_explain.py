@@ -699,8 +699,10 @@ def test_a_conceded_first_objective_is_traded_with_the_right_signs():
     less = best(limited(plan.problem, "44", max_new_facilitators_fte=posts - 1))
     change = less.stages[0].in_plan - plan.stages[0].in_plan
     assert what_if.gain(fewer) == pytest.approx(change, abs=1e-8)
-    assert what_if.alone(i, -1.0) < 0 < -change < 0.01
-    assert what_if.alone(i, 1.0) == pytest.approx(0, abs=1e-9)  # others have the lowest rate too
+    assert what_if.gain_alone(i, -1.0) < 0 < -change < 0.01
+    assert what_if.gain_alone(i, 1.0) == pytest.approx(
+        0, abs=1e-9
+    )  # others have the lowest rate too
     least, greatest = PostRanges(plan, 0.001).ends("44")
     assert least <= posts <= greatest
 

@@ -45,7 +45,7 @@ from fte_alloc.questions.frontier.page import (
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.verify.answer import sentences
 from fte_alloc.questions.verify.compare_documents import leaves, number
-from fte_alloc.questions.verify.verify import prove
+from fte_alloc.questions.verify.verify import verify_document
 from fte_alloc.render.data import as_json
 from fte_alloc.render.html import html_page
 from fte_alloc.render.svg import axis_ticks
@@ -893,7 +893,7 @@ def again(found: Documented, within: float = 1e-2, **changes: object):
         last = int(last) if isinstance(holder, list) else last
         holder[last] = change(holder[last]) if callable(change) else change
     with as_close_as(within):
-        return prove(saved, found.problem)
+        return verify_document(saved, found.problem)
 
 
 @each(("name", "between"), SHIPPED)
@@ -994,7 +994,9 @@ def test_a_liar_who_makes_every_figure_follow_is_refused_all_the_same():
     for _ in range(3):
         assert not verified.accepted
         with as_close_as(1e-2):
-            verified = prove({**verified.recomputed, "software": {}}, in_few_points().problem)
+            verified = verify_document(
+                {**verified.recomputed, "software": {}}, in_few_points().problem
+            )
     assert (verified.limits, verified.figures) == ((), ())
     assert [claim.path for claim in verified.claims] == ["points[2].proofs[0].value"]
     assert sentences(verified)[2] == "Not all of the curve is proved."

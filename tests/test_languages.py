@@ -105,7 +105,7 @@ def test_one_and_several():
     pair = ("{count} mistake to put right:", "{count} mistakes to put right:")
     assert [language.ngettext(*pair, n) for n in (0, 1, 2)] == [pair[1], pair[0], pair[1]]
     one, several = FRENCH["", pair]
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         said = [language.ngettext(*pair, n) for n in (0, 1, 1.9, 2)]
     assert said == [one, one, one, several]
 
@@ -178,13 +178,13 @@ def test_one_thing_has_one_name_in_french():
 
 def test_the_same_english_may_be_said_in_two_ways():
     assert language.pgettext("slope", "rate") == "rate"
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         assert (language.pgettext("slope", "rate"), language._("rate")) == ("pente", "taux")
         assert language.pgettext("unknown", "unknown") == "unknown"
 
 
 def test_french_counts_what_is_below_two_in_the_singular():
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         told = [show.unit_after(n, "contracts") for n in (0, 1.94, -1.5, 1.96, 2)]
         assert told == ["marché", "marché", "marché", "marchés", "marchés"]
         assert [show.unit_after(n, "rate") for n in (0.019, 0.02)] == ["point", "points"]
@@ -219,7 +219,7 @@ def test_numbers_in_both_languages():
         *("58,366.3", "−1,663", "+1,663", "·", "9.9", "24.8%", "–", "−7.5%", "0.5%"),
         *("5.40", "0.7", "none", "2,5", "5,400,000 EUR", "9 FTE", "0.5"),
     ]
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         assert numbers() == [
             *(f"58{THIN}366,3", f"−1{THIN}663", f"+1{THIN}663", "·", "9,9", f"24,8{WIDE}%", "–"),
             *(f"−7,5{WIDE}%", f"0,5{WIDE}%", "5,40", "0,7", "sans", "2,5"),
@@ -233,14 +233,14 @@ def test_numbers_in_both_languages():
 def test_no_digit_depends_on_the_language(value, digits):
     """Babel and Python round halves each in their own way: both are given what is rounded."""
     plain = show.count(value, digits)
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         assert plain_number(show.count(value, digits)) == plain.replace(",", "")
 
 
 def test_it_writes_numbers_as_babel_does():
     from babel.numbers import format_decimal
 
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         for value in (0, 7, 1234, 58366, 5400000, 123456789):
             assert show.count(value) == format_decimal(value, locale="fr")
 
@@ -337,7 +337,7 @@ def unfrench(data: bytes) -> list[str]:
 def test_workbooks_in_french_are_french(arguments, tmp_path, at_root, search_once, capsys):
     path = tmp_path / "book.xlsx"
     assert run(capsys, *arguments, "--lang", "fr", "--out", str(path))[0] == 0
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         assert unfrench(path.read_bytes()) == []
 
 
@@ -614,7 +614,7 @@ def test_a_page_about_an_impossible_scenario_grows_by_little(name, capsys, at_ro
 def test_every_mistake_is_told_in_french_where_it_is(folder, case):  # noqa: F811
     sets = type_case(case)
     english_told = mistakes("mine", *sets)
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         told = mistakes("mine", *sets)
     assert len(told) == len(english_told)
     typed = words_of(" ".join([case, *CASES[case][0]]).replace("{", " "))
@@ -656,7 +656,7 @@ def test_mistakes_in_french(folder, capsys):  # noqa: F811
 
 
 def test_an_error_keeps_the_language_it_was_raised_in():
-    with language.speaking("fr"), pytest.raises(fa.InputError) as error:
+    with language.in_language("fr"), pytest.raises(fa.InputError) as error:
         fa.load("reference", {"posts.cap_ft": 1})
     assert "clé inconnue" in str(error.value)
 
@@ -820,5 +820,5 @@ def test_what_a_row_is_called():
     assert territory_words("region") == ("region", "regions", "regional")
     assert territory_words("bassin") == ("bassin", "territories", "territorial")
     assert territory_words("") == ("territory", "territories", "territorial")
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         assert territory_words("region") == ("région", "régions", "régionales")

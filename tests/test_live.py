@@ -54,7 +54,7 @@ def test_pieces_take_the_places_of_those_that_held_the_effort():
     after = Pieces(np.zeros(2), np.ones((2, 4)), np.ones((2, 4)))
     assert before.at(np.array([1.5, 3.0])).tolist() == [1, 2]
     assert before.at(np.array([0.0, 9.0])).tolist() == [0, 2]
-    order = links.order(before, np.array([1.5, 2.5]), after, np.array([2.5, 1.5]))
+    order = links.previous_columns(before, np.array([1.5, 2.5]), after, np.array([2.5, 1.5]))
     assert order.tolist() == [-1, 0, 1, 2, 4, 5, -1, 3]
 
 

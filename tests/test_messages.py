@@ -29,7 +29,7 @@ from fte_alloc.questions.compare.answer import cross_blocks
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.sides import side_of
-from fte_alloc.questions.verify.verify import prove
+from fte_alloc.questions.verify.verify import verify_document
 from fte_alloc.render.terminal import print_page
 from fte_alloc.search.warm import WarmSolver
 
@@ -177,13 +177,13 @@ def test_a_plan_that_names_span_without_coordinators_is_still_accepted(tmp_path)
     document = json.loads(json.dumps(fa.solve(small_problem(cap=4.0)).document))
     for row in document["territories"]:
         row["held_by"] = [*row["held_by"], "span"]
-    assert prove(document, small_problem(cap=4.0)).accepted
+    assert verify_document(document, small_problem(cap=4.0)).accepted
     led = small_problem(cap=4.0, supports_fte=1.0, productivity_gain=0.5)
     led = replace(led, existing_coordinators_fte=np.ones(2))
     document = json.loads(json.dumps(fa.solve(led).document))
     for row in document["territories"]:
         row["held_by"] = [name for name in ("span",) if name not in row["held_by"]]
-    assert not prove(document, led).accepted
+    assert not verify_document(document, led).accepted
 
 
 @each("name", ["max_new_coordinators_fte", "min_new_coordinators_fte", "max_rate"])
@@ -250,7 +250,7 @@ ODD = ["it's", "0.5", "none", "true", 0.5, 3, None, True, [2023, 2024], "été �
 def test_a_setting_is_read_as_the_value_it_was(value):
     key, read = parse_override(override_text("a.b", value))
     assert (key, read) == ("a.b", "none" if value is None else value)
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         pasted = shlex.split(command_line("solve", {"scenario": "x", "overrides": {"a.b": value}}))
     assert pasted == ["fte-alloc", "solve", "x", "--set", override_text("a.b", value)]
 
@@ -457,7 +457,7 @@ def test_posts_that_cannot_be_are_no_reason_for_a_tie(unled):
     """The rates are those of posts solved for where the weight is a little greater."""
     problem = fa.load(unled, {"weights.territory.53": 1.2})
     more = Weighing.of(problem).problem_with({"weights.territory.53": 1.2 + 1e-6})
-    moved = WarmSolver(problem).rates(more, (more.weight - problem.weight) / 1e-6)
+    moved = WarmSolver(problem).post_derivatives(more, (more.weight - problem.weight) / 1e-6)
     told = {code: moved[i] for i, code in enumerate(problem.territories) if moved[i]}
     now, then = (
         fa.solve(fa.load(unled, {"weights.territory.53": w})).posts.set_index("territory")[
@@ -510,10 +510,10 @@ def test_a_plan_beaten_where_limits_count_is_not_said_to_cover_less(unled):
         plan = fa.solve(fa.load(unled, changed))
         sides.append(side_of(plan.document, plan.problem, name))
     comparison = Comparison(tuple(sides))
-    values = comparison.cross.values
-    assert comparison.cross.dominated == ("weighted",)
+    values = comparison.cross_evaluation.values
+    assert comparison.cross_evaluation.dominated == ("weighted",)
     assert values["weighted"]["poor"] > values["best"]["poor"]
-    blocks = cross_blocks(comparison.cross, comparison.titles)
+    blocks = cross_blocks(comparison.cross_evaluation, comparison.titles)
     page = "\n".join(block.text for block in blocks if hasattr(block, "text"))
     for plan in ("best", "weighted"):
         assert f"“{plan}” breaks limits of “poor” (budget)." in page

@@ -22,7 +22,7 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc.api import text_of
 from fte_alloc.inputs.input_files import scenarios_and_models
-from fte_alloc.questions.check import at_hand_answer
+from fte_alloc.questions.check import available_answer
 from fte_alloc.render.html import html_part
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
@@ -107,7 +107,7 @@ def test_an_answer_displays_in_the_language_in_force():
 
 
 def test_columns_of_texts_stand_at_the_left():
-    shown = html_part(at_hand_answer(scenarios_and_models()).page())
+    shown = html_part(available_answer(scenarios_and_models()).page())
     assert '<th scope="col" class=left>title</th>' in shown
 
 

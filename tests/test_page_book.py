@@ -58,7 +58,7 @@ def test_a_page_is_a_sheet_of_sentences_and_of_numbers_that_show_the_same():
 
 def test_numbers_of_a_french_page_are_numbers_too():
     grid = Grid(["ETP", "marchés", "taux"], [["x", "58\u202f366,3", "24,8\u00a0%"]])
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         data = page_workbook([Line("t"), grid], [], [])
     assert [v for v in stored(data).values() if isinstance(v, float)] == [58366.3, 0.248]
 

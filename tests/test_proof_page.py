@@ -15,7 +15,7 @@ from limit_arrays import arrays_of
 from proof_example import plan, problem
 from tables import each
 
-from fte_alloc.questions.verify.verify import prove
+from fte_alloc.questions.verify.verify import verify_document
 
 PAGE = (ROOT / "docs" / "proof.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\n(.*?)```", PAGE, flags=re.DOTALL)
@@ -46,7 +46,7 @@ def test_the_bound_of_the_page_is_that_of_the_proof_and_of_the_plan():
     assert bounds[0] == pytest.approx(proof.stage_bound(problem(), 0, stage.duals), rel=1e-9)
     assert bounds[0] == pytest.approx(stage.value, rel=1e-9)
     assert bounds[1] > bounds[0]
-    assert prove(plan().document, problem()).accepted
+    assert verify_document(plan().document, problem()).accepted
 
 
 def test_the_plan_of_the_page_is_the_best_by_trying_all_others():

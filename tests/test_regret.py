@@ -25,7 +25,7 @@ from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.scenario_set import LARGEST, STATE_COST, TOTAL, ScenarioSet
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.regret.answer import regret_answer
-from fte_alloc.questions.regret.comparable import shares
+from fte_alloc.questions.regret.comparable import probability_by_name
 from fte_alloc.questions.regret.regret import Regret, regret
 from fte_alloc.questions.regret.shared_plan import SharedPlanSearch
 from fte_alloc.render.data import as_json
@@ -678,7 +678,7 @@ def test_a_scenario_given_twice_and_odd_probabilities_are_refused():
     assert "add up to 0.9" in mistakes_of("reference", probabilities={"reference": 0.9})[0]
     twice = {"reference": 0.9, "cap-560": 0.9}
     assert "add up to 1.8" in mistakes_of(*twice, probabilities=twice)[0]
-    assert shares("abc", {"b": 0.5}) == {"a": 0.25, "b": 0.5, "c": 0.25}
+    assert probability_by_name("abc", {"b": 0.5}) == {"a": 0.25, "b": 0.5, "c": 0.25}
 
 
 def test_scenarios_that_contradict_each_other_are_found_by_dropping():

@@ -283,7 +283,7 @@ def test_the_whole_page_of_the_reference(tmp_path, capsys, at_root):
 
 
 def test_the_page_speaks_french():
-    with language.speaking(language.FRENCH):
+    with language.in_language(language.FRENCH):
         page = html_page(report_answer(alone(solved("reference"))))
     assert '<html lang="fr">' in page
     assert "La réponse" in page

@@ -20,7 +20,7 @@ from test_regret import answered
 
 import fte_alloc as fa
 from fte_alloc import numbers as show
-from fte_alloc.language import speaking
+from fte_alloc.language import in_language
 from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
@@ -266,7 +266,7 @@ def test_a_curve_of_weighted_contracts_counts_them_beside(few_points):
 def test_what_an_objective_gives_up_is_a_share_in_the_language_in_force():
     written = "worst_rate − 0.01, coverage"
     assert input_shown("stages", written) == "lowest rate (1% given up), contracts covered"
-    with speaking("fr"):
+    with in_language("fr"):
         french = "taux le plus bas (1\N{NO-BREAK SPACE}% abandonné), marchés clausés"
         assert input_shown("stages", written) == french
 

@@ -199,7 +199,7 @@ def test_what_is_no_number_and_what_the_table_does_not_hold_is_said():
         assert values[at.at("limits", "B")] == "kept"
     values = answers(plan, {at.at("your_c", "A"): 0.0})
     assert values[at.at("limits", "A")] == "required coordinator"
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         data, sheet = workbook(plan_answer(plan.document, plan)), language._("Simulator")
         at = Simulated(data, sheet)
         values = recomputed(data, {(sheet, at.at("your_f", "A")): 99.0})
@@ -328,7 +328,7 @@ def test_libreoffice_answers_random_changes_as_the_judge_does(tmp_path):
     books, tried = {}, {}
     for name, lang, changes in DRAWN:
         plan = solved(name)
-        with language.speaking(lang):
+        with language.in_language(lang):
             sheet = language._("Simulator")
             data = workbook(plan_answer(plan.document, plan))
             assert len(data) < 500_000
@@ -342,6 +342,6 @@ def test_libreoffice_answers_random_changes_as_the_judge_does(tmp_path):
     broken = {(name, lang): 0 for name, lang, _ in DRAWN}
     for book, rows in recalculated(tmp_path, books).items():
         (name, lang), posts, at = tried[book]
-        with language.speaking(lang):
+        with language.in_language(lang):
             broken[name, lang] += agrees_with_the_judge(solved(name), posts, cells_of(rows), at)
     assert all(broken.values()), broken

@@ -27,12 +27,12 @@ from fte_alloc.programme.limits import EUR, RATE, Limit
 from fte_alloc.programme.objectives import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate, tie_break_weights
-from fte_alloc.programme.step_limits import lowest_rate_as_step_limits, step_limits
+from fte_alloc.programme.step_limits import lowest_rate_as_least_rate, step_limits
 from fte_alloc.programme.step_tables import StepTables
 from fte_alloc.questions import plan as answered
 from fte_alloc.questions.plan_document import proved_plan_document
 from fte_alloc.questions.verify.answer import sentences
-from fte_alloc.questions.verify.verify import prove, verify
+from fte_alloc.questions.verify.verify import verify, verify_document
 from fte_alloc.search import best_plan as planning
 
 #: Plans that brute force lists at most.
@@ -75,7 +75,7 @@ def every_plan(p: Problem, most: int) -> tuple[np.ndarray, np.ndarray] | None:
     plans = np.array(list(itertools.product(*ranges)), dtype=float).reshape(-1, len(room))
     x, z = plans[:, :places], plans[:, places:]
     kept = keeps(p, on_posts, x, z)
-    if p.in_rates(alone=True) and kept.any():
+    if p.rated_places(alone=True) and kept.any():
         asked = p.least_rates[:, 0] * p.contracts_per_year.sum(axis=(1, 2))
         kept[kept] = np.all(by_territory(p, x[kept], z[kept], 1.0) >= asked - 1e-9, axis=1)
     return x[kept], z[kept]
@@ -217,7 +217,7 @@ def against_the_lowest_rates(seeds: range, most: int) -> int:
         highest = max(problem.judge(*posts).lowest_rate for posts in each_plan)
         assert (plan.status, first.value) == ("optimal", pytest.approx(highest, abs=1e-9)), seed
         assert first.bound >= highest - 1e-12, seed
-        rest = lowest_rate_as_step_limits(problem, second.kept["worst_rate"])
+        rest = lowest_rate_as_least_rate(problem, second.kept["worst_rate"])
         best = covered(rest, *every_plan(rest, most), second.objective).max()
         assert second.value == pytest.approx(best, rel=1e-9), seed
         assert second.bound >= best * (1 - 1e-12), seed
@@ -511,7 +511,7 @@ MALFORMED = {
 @cache
 def of_one_area() -> fa.Plan:
     plan = answered.solve(one_area())
-    assert prove(saved(plan), plan.problem).accepted
+    assert verify_document(saved(plan), plan.problem).accepted
     return plan
 
 
@@ -522,7 +522,7 @@ def test_a_certificate_that_is_none_is_a_finding(how):
     if isinstance(junk, dict) and junk:
         junk = document["stages"][0]["tables"] | junk
     document["stages"][0]["tables"] = junk
-    paths = [finding.path for finding in prove(document, plan.problem).findings]
+    paths = [finding.path for finding in verify_document(document, plan.problem).findings]
     assert any(path.startswith("stages[coverage]") for path in paths)
 
 
@@ -536,10 +536,10 @@ def test_a_search_that_is_stopped_before_its_trees_is_honest():
     assert first.value <= least < first.bound * (1 - 1e-4)
     document = saved(stopped)
     assert document["stages"][0]["relative_gap"] == pytest.approx(1 - first.value / first.bound)
-    verified = prove(document, problem)
+    verified = verify_document(document, problem)
     assert verified.accepted
     document["stages"][0]["bound"] = first.value
-    paths = [finding.path for finding in prove(document, problem).findings]
+    paths = [finding.path for finding in verify_document(document, problem).findings]
     assert "stages[contracts].bound" in paths
 
 
@@ -552,7 +552,7 @@ def test_a_territory_alone_has_no_tree():
     document["stages"][0]["tables"]["branches"] = [
         {"area": "A", "coordinator_steps": 1, "facilitator_steps": 3, "tree": 1.0}
     ]
-    paths = [finding.path for finding in prove(document, problem).findings]
+    paths = [finding.path for finding in verify_document(document, problem).findings]
     assert paths == ["stages[coverage].tables"]
 
 
@@ -595,11 +595,11 @@ def test_a_least_rate_is_proved_and_faults_are_refused():
     """A bound that is lowered is, and so is one that a lower rate leaves behind."""
     problem = one_area(**BY_HAND["B covers 18.75"][0])
     document = saved(answered.solve(problem))
-    assert prove(document, problem).accepted
+    assert verify_document(document, problem).accepted
     lower = replace(problem, least_rate=np.array([0.0, 18e-6]))
     document["stages"][0]["bound"] *= 1 - 1e-6
     for of in (problem, lower):
-        paths = [finding.path for finding in prove(document, of).findings]
+        paths = [finding.path for finding in verify_document(document, of).findings]
         assert "stages[coverage].bound" in paths
 
 
@@ -607,11 +607,11 @@ def test_the_lowest_rate_is_proved_and_a_lower_bound_is_refused():
     stages = Stage("worst_rate", 1 / 16), Stage("contracts"), Stage("state_cost")
     problem = small_problem([[100.0, 50.0], [90.0, 30.0]], step_fte=0.5, cap=5.5, stages=stages)
     document = saved(answered.solve(problem))
-    assert prove(document, problem).accepted
+    assert verify_document(document, problem).accepted
     rounding = document["rounding"]
     assert rounding["relative_loss"] == rounding["loss"] / rounding["continuous_bound"] > 0
     document["stages"][0]["bound"] -= 1e-6
-    paths = [finding.path for finding in prove(document, problem).findings]
+    paths = [finding.path for finding in verify_document(document, problem).findings]
     assert "stages[worst_rate].bound" in paths
 
 
@@ -635,7 +635,7 @@ def test_tables_of_a_problem_that_has_none_are_a_finding():
             Limit("limits.s", "new_fte", (0,), (), 2023, "at_most", 0.5, is_share=True),
         ),
     )
-    paths = [finding.path for finding in prove(document, shared_out).findings]
+    paths = [finding.path for finding in verify_document(document, shared_out).findings]
     assert paths == ["stages[coverage].tables"]
 
 
@@ -643,7 +643,7 @@ def test_a_limit_of_ones_own_has_no_price_in_steps():
     """And none is missed."""
     own = Limit("limits.north", "new_fte", (0, 1), (), 2023, "at_least", 0.5)
     problem = changed(one_area(), limits=(*one_area().limits, own))
-    assert prove(saved(answered.solve(problem)), problem).accepted
+    assert verify_document(saved(answered.solve(problem)), problem).accepted
 
 
 # -- ties ------------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ def test_what_is_no_range_is_refused(text, says):
 
 
 def test_a_count_of_cases_is_written_in_the_language():
-    with language.speaking("fr"), pytest.raises(InputError) as error:
+    with language.in_language("fr"), pytest.raises(InputError) as error:
         vary("posts.cap_fte=0:1e9:1")
     assert "1\u202f000\u202f000\u202f000 cas" in message(error)
 
@@ -342,7 +342,7 @@ def test_a_page_says_of_which_year_and_of_how_many_plans_its_figures_are():
     for place in document["posts"]:
         place["year"] = 2024
     out = io.StringIO()
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         print_page(sweep_page({**document, "years": [2023, 2024]}), out)
     page = " ".join(out.getvalue().split())
     assert "Certains cas n’ont pas d’optimum démontré (sans solution : 1)." in page

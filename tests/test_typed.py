@@ -329,7 +329,7 @@ def test_dirty_tables(name):
 @each("name", CASES)
 def test_dirty_tables_in_french(name):
     data, numbers, told = CASES[name]
-    with language.speaking("fr"):
+    with language.in_language("fr"):
         found, said = read(data)
     assert (found, len(said)) == (numbers, len(told))
 

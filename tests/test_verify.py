@@ -40,7 +40,7 @@ from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.verify.answer import sentences, verification_document, verify_answer
 from fte_alloc.questions.verify.compare_documents import differences, leaves, number
 from fte_alloc.questions.verify.recompute import LATER, Recomputation, RecomputedStage
-from fte_alloc.questions.verify.verify import _claims, prove, verify
+from fte_alloc.questions.verify.verify import _claims, verify, verify_document
 from fte_alloc.render.data import as_json
 from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, SLACK, STEP_SLACK
 from fte_alloc.search.tangents import MOST_VALUE
@@ -123,9 +123,9 @@ def test_of_a_shipped_file_with_other_notes_the_values_count():
 def test_the_title_of_the_scenario_that_it_extends_is_accepted_in_earlier_documents():
     plan = solved("reference")
     untitled = replace(plan.problem, inputs=replace(plan.problem.inputs, title=""))
-    assert prove(saved(plan), untitled).accepted
-    assert prove(saved(plan) | {"title": ""}, untitled).accepted
-    assert not prove(saved(plan) | {"title": "Other"}, untitled).accepted
+    assert verify_document(saved(plan), untitled).accepted
+    assert verify_document(saved(plan) | {"title": ""}, untitled).accepted
+    assert not verify_document(saved(plan) | {"title": "Other"}, untitled).accepted
 
 
 def test_what_is_covered_with_no_new_post_is_checked():
@@ -150,7 +150,7 @@ def with_least_rates_and_partners() -> Problem:
 @each("make", [with_least_rates_and_partners, small_problem])
 def test_plans_of_problems_made_in_python_are_accepted(make):
     plan = planning.solve(make())
-    verified = prove(saved(plan), plan.problem)
+    verified = verify_document(saved(plan), plan.problem)
     assert verified.accepted, verified.findings[:5]
     assert "was given, not read" in sentences(verified)[0]
 
@@ -158,7 +158,7 @@ def test_plans_of_problems_made_in_python_are_accepted(make):
 @pytest.mark.slow
 def test_a_plan_of_all_objectives_is_accepted():
     plan = planning.solve(two_territories())
-    verified = prove(saved(plan), plan.problem)
+    verified = verify_document(saved(plan), plan.problem)
     assert verified.accepted, verified.findings[:5]
 
 
@@ -169,7 +169,7 @@ def test_plans_of_random_problems_are_accepted(problem):
         plan = planning.solve(problem)
     except fa.InfeasibleError:
         return
-    verified = prove(saved(plan), problem)
+    verified = verify_document(saved(plan), problem)
     assert verified.accepted, verified.findings[:5]
 
 
@@ -179,7 +179,7 @@ def test_plans_of_random_problems_in_steps_are_accepted(problem):
         plan = planning.solve(problem)
     except fa.InfeasibleError:
         return
-    verified = prove(saved(plan), problem)
+    verified = verify_document(saved(plan), problem)
     assert verified.accepted, verified.findings[:5]
 
 
@@ -237,7 +237,7 @@ def test_plans_stopped_after_any_solve_are_accepted_and_keep_their_prices_once_p
     problem = small_years()
     for solves in itertools.count(2, 2):
         plan = stopped_after(problem, solves, monkeypatch)
-        verified = prove(saved(plan), problem)
+        verified = verify_document(saved(plan), problem)
         assert verified.accepted, (solves, verified.findings[:5])
         assert len(sentences(verified)) == 3
         if plan.status == "optimal":
@@ -352,10 +352,10 @@ def test_any_figure_of_tables_moved_is_noticed_or_moves_no_bound():
     """Most multipliers can be any: the lines of the others are lower where the bound is."""
     plan = plan_with_figures("departements")
     document, refused = saved(plan), []
-    bounds = [stage.recomputed_bound for stage in prove(document, plan.problem).stages]
+    bounds = [stage.recomputed_bound for stage in verify_document(document, plan.problem).stages]
     for path, (holder, key) in [at for at in places(document) if ".tables." in at[0]][::2]:
         before, holder[key] = holder[key], moved(holder[key])
-        verified = prove(document, plan.problem)
+        verified = verify_document(document, plan.problem)
         holder[key] = before
         if verified.accepted:
             found = [stage.recomputed_bound for stage in verified.stages]
@@ -382,9 +382,9 @@ def missed(plan: fa.Plan, choose=lambda figures: figures) -> list[str]:
     The document is recomputed once, and anew only where the figure is one that it follows from.
     """
     document, problem = saved(plan), plan.problem
-    unproved = {path for _, paths in prove(document, problem).unproved for path in paths}
+    unproved = {path for _, paths in verify_document(document, problem).unproved for path in paths}
     ours = Recomputation(document, problem)
-    assert prove(document, problem).accepted
+    assert verify_document(document, problem).accepted
     missed = []
     for path, (holder, key) in choose(places(document)):
         section = path.partition("[")[0].partition(".")[0]
@@ -393,7 +393,7 @@ def missed(plan: fa.Plan, choose=lambda figures: figures) -> list[str]:
             found = (
                 price_noticed(document, problem, ours)
                 if ".duals[" in path
-                else not prove(document, problem).accepted
+                else not verify_document(document, problem).accepted
             )
         else:
             found = any(differences(document[section], ours.document[section], section))
@@ -422,11 +422,13 @@ def test_a_figure_of_each_kind_moved_is_refused():
     """The same, each document proved from end to end for each figure."""
     plan = plan_with_figures("rows of all kinds")
     document = saved(plan)
-    unproved = {path for _, paths in prove(document, plan.problem).unproved for path in paths}
+    unproved = {
+        path for _, paths in verify_document(document, plan.problem).unproved for path in paths
+    }
     missed = []
     for path, (holder, key) in of_each_kind(places(document))[::3]:
         before, holder[key] = holder[key], moved(holder[key])
-        found = not prove(document, plan.problem).accepted
+        found = not verify_document(document, plan.problem).accepted
         after = None if found else copy.deepcopy(document)
         holder[key] = before
         if not found and path not in unproved:
@@ -465,7 +467,10 @@ def test_words_changed_are_noticed(path, value):
         holder = holder[key]
     assert holder[path[-1]] != value
     holder[path[-1]] = value
-    assert prove(document, solved("reference").problem).findings or verify(document, ROOT).findings
+    assert (
+        verify_document(document, solved("reference").problem).findings
+        or verify(document, ROOT).findings
+    )
 
 
 # -- a plan that is not the best -------------------------------------------------------------------
@@ -738,9 +743,9 @@ def test_rows_twice_and_strange_rows_are_findings():
     for name in ("posts", "territories", "segments", "stages", "prices"):
         document = saved(solved("reference"))
         document[name].append(copy.deepcopy(document[name][0]))
-        assert not prove(document, solved("reference").problem).accepted
+        assert not verify_document(document, solved("reference").problem).accepted
         document[name][-1] = {"territory": "99"}
-        assert not prove(document, solved("reference").problem).accepted
+        assert not verify_document(document, solved("reference").problem).accepted
 
 
 def test_a_row_that_does_not_say_its_place_is_a_finding_and_no_failure():

@@ -147,7 +147,8 @@ def test_a_limit_just_reached_lets_posts_go_one_way_only():
     weighing, solver = Weighing.of(problem), WarmSolver(problem)
     slope = np.array([0.5, -0.5])  # of the weights, scaled to a mean of 1, with that of A
     below, above = (
-        solver.rates(weighing.problem_with({A: 1.0 + side}), slope)[0] for side in (-1e-6, 1e-6)
+        solver.post_derivatives(weighing.problem_with({A: 1.0 + side}), slope)[0]
+        for side in (-1e-6, 1e-6)
     )
     assert (below, above) == (pytest.approx(2.5, rel=1e-4), pytest.approx(0.0))
 
@@ -354,7 +355,7 @@ def test_curvature_is_the_slope_of_the_slope():
     efforts = np.linspace(0.1, 40.0, len(curves.contracts))
     moved = 1e-4
     difference = (curves.slope(efforts + moved) - curves.slope(efforts - moved)) / (2 * moved)
-    np.testing.assert_allclose(curves.shape(efforts)[2], difference, rtol=1e-5)
+    np.testing.assert_allclose(curves.derivatives(efforts)[2], difference, rtol=1e-5)
 
 
 def check_rates(problem, keys) -> None:
@@ -365,7 +366,7 @@ def check_rates(problem, keys) -> None:
         value = weighing.weight(key).value
         around = [weighing.problem_with({key: value + sign * moved}) for sign in (-1.0, 1.0)]
         falls, rises = (
-            solver.rates(
+            solver.post_derivatives(
                 weighing.problem_with({key: value + sign * 1e-6}),
                 (other.weight - problem.weight) / moved,
             )
@@ -763,4 +764,4 @@ def test_a_side_ends_where_nothing_is_left_to_maximise():
     weighing = Weighing.of(twins())
     now = searched_posts(weighing.problem)
     side = EndSide(weighing, weighing.weight("weights.segment.p"), -1.0, now, searched_posts)
-    assert math.isinf(side.most(1.0))
+    assert math.isinf(side.largest_move_fte(1.0))

@@ -501,7 +501,7 @@ def test_a_plan_under_another_scenario_loses_what_its_cells_say():
     lines = rows_of(data, SUMMARY, "plan")[:3]
     assert [line["most lost"] for line in lines] == [0, 0, 1693]
     values = [row[1:4] for row in map(list, (line.values() for line in lines))]
-    assert values == [list(row.values()) for row in comparison.cross.values.values()]
+    assert values == [list(row.values()) for row in comparison.cross_evaluation.values.values()]
 
 
 # -- the command line ------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from types import FunctionType
 from typing import Any
 
 from fte_alloc.errors import FteAllocError, InputError, Mistake, mistaken
-from fte_alloc.language import ENGLISH, N_, _, in_english, speaking
+from fte_alloc.language import ENGLISH, N_, _, in_english, in_language
 from fte_alloc.names import GOES_NOT_WITH
 from fte_alloc.output_files import have_been_read, refuse_overwriting, write_whole
 from fte_alloc.render.result import DRAWN, FORMATS, PAGE, Result
@@ -81,7 +81,7 @@ def _refuse_wrong(given: Mapping[str, Any]) -> None:
 
 
 @cache
-def _home() -> dict[str, str]:
+def _modules() -> dict[str, str]:
     """The module of each public name, as the stub of the package lists it."""
     from pathlib import Path
 
@@ -93,10 +93,10 @@ def _home() -> dict[str, str]:
 def exported(name: str) -> Any:
     """The object with a public name of the package. Raises AttributeError for any other."""
     if name == "__all__":
-        return sorted(_home())
-    if name not in _home():
+        return sorted(_modules())
+    if name not in _modules():
         raise AttributeError(f"module 'fte_alloc' has no attribute {name!r}")
-    found = getattr(import_module(_home()[name]), name)
+    found = getattr(import_module(_modules()[name]), name)
     is_question = isinstance(found, FunctionType) and name != "use_language"
     return called(found) if is_question else found
 
@@ -154,62 +154,62 @@ def result_of(answer: Any, **how: Any) -> Result:
     return next(_RESULTS[kind] for kind in kinds if kind in _RESULTS)(answer, **how)
 
 
-def _of(place: str) -> Any:
+def _load(place: str) -> Any:
     """The object with a dotted name in ``questions``; its module is imported only now."""
     module, _dot, name = place.rpartition(".")
     return getattr(import_module(f"fte_alloc.questions.{module}"), name)
 
 
 def _rows_result(found: Any, page: str, *about: Any) -> Result:
-    return Result(found.document, lambda: _of(page)(*about), found.columns, lambda: found.rows)
+    return Result(found.document, lambda: _load(page)(*about), found.columns, lambda: found.rows)
 
 
 def _posts_result(document: Mapping[str, Any], place: str, *more: Any, **how: Any) -> Result:
     rows = document["posts"]
-    columns = [key for key in _of("posts.POST_COLUMNS") if key in rows[0]]
-    return Result(document, lambda: _of(place)(document, *more, **how), columns, lambda: rows)
+    columns = [key for key in _load("posts.POST_COLUMNS") if key in rows[0]]
+    return Result(document, lambda: _load(place)(document, *more, **how), columns, lambda: rows)
 
 
 def _plan(plan: Any, **how: Any) -> Result:
     document, place = plan.document, "solve.answer.plan_answer"
     return replace(
         _posts_result(document, place, **how),
-        book=lambda: _of(place)(document, plan, **how),
-        web=lambda: _of("report.page.report_answer")(_of("report.page.report")([plan])),
+        book=lambda: _load(place)(document, plan, **how),
+        web=lambda: _load("report.page.report_answer")(_load("report.page.report")([plan])),
     )
 
 
 def _frontier_result(found: Any) -> Result:
     document = found.document
-    web = partial(_of("frontier.page.frontier_answer"), document)
+    web = partial(_load("frontier.page.frontier_answer"), document)
     return replace(_rows_result(found, "frontier.page.frontier_page", document), web=web)
 
 
 def _comparison_result(of: Any) -> Result:
-    answer, columns = _of("compare.answer.compare_answer"), _of("compare.compare.CSV_COLUMNS")
+    answer, columns = _load("compare.answer.compare_answer"), _load("compare.compare.CSV_COLUMNS")
     return Result(lambda: of.document, lambda: answer(of), columns, of.rows)
 
 
 def _impossible_result(found: Any) -> Result:
     document = found.document
     if not document:
-        return Result(document, lambda: [_of("answer.Line")(str(found), "bad")])
-    page, rows = (_of(f"infeasible.page.{name}") for name in ("impossible_page", "repair_rows"))
-    columns = _of("infeasible.page.REPAIR_COLUMNS")
+        return Result(document, lambda: [_load("answer.Line")(str(found), "bad")])
+    page, rows = (_load(f"infeasible.page.{name}") for name in ("impossible_page", "repair_rows"))
+    columns = _load("infeasible.page.REPAIR_COLUMNS")
     return Result(document, partial(page, document), columns, partial(rows, document))
 
 
 def _problem(problem: Any) -> Result:
     inputs = problem.inputs
     if inputs is None:  # made in Python
-        return Result({}, lambda: [_of("answer.Line")(object.__repr__(problem))])
-    rows, answer = _of("check.show_rows")(inputs), _of("check.check_answer")
-    columns = _of("check.SHOW_COLUMNS")
+        return Result({}, lambda: [_load("answer.Line")(object.__repr__(problem))])
+    rows, answer = _load("check.show_rows")(inputs), _load("check.check_answer")
+    columns = _load("check.SHOW_COLUMNS")
     return Result(rows, lambda: answer([inputs], quiet=False), columns, lambda: rows)
 
 
 def _evaluation_result(judged: Any, best: Any = None, impossible: str | None = None) -> Result:
-    document = _of("plan_document.evaluation_document")(judged, impossible)
+    document = _load("plan_document.evaluation_document")(judged, impossible)
     document |= best.optimum_and_loss(judged) if best else {}
     return _posts_result(document, "evaluate.evaluation_answer")
 
@@ -218,11 +218,11 @@ def _verification_result(
     verified: Any, plan: str = "", again: Callable[[], Any] | None = None
 ) -> Result:
     names = ("verification_document", "verify_answer", "FINDING_COLUMNS")
-    document, answer, columns = (_of(f"verify.answer.{name}") for name in names)
+    document, answer, columns = (_load(f"verify.answer.{name}") for name in names)
 
     def proved() -> Mapping[str, Any]:
         found = in_english(verified, again or (lambda: verified))
-        with speaking(ENGLISH):
+        with in_language(ENGLISH):
             return document(found, plan)
 
     return Result(proved, partial(answer, verified, plan), columns, lambda: proved()["findings"])

@@ -44,7 +44,7 @@ def use_language(language: str) -> None:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def in_language(language: str) -> Iterator[None]:
     """Set the language inside a ``with`` block, whatever the language outside."""
     before = _spoken.set(language)
     try:
@@ -62,7 +62,7 @@ def in_english(made: _Made, make: Callable[[], _Made]) -> _Made:
     """An object in English, as all data are: *made*, or made again if the language is French."""
     if in_force() == ENGLISH:
         return made
-    with speaking(ENGLISH):
+    with in_language(ENGLISH):
         return make()
 
 

@@ -49,9 +49,9 @@ def refuse_overwriting(name: str, others: Iterable[str]) -> None:
             raise mistaken(f"--out {name}", text, file=other)
 
 
-def writable(name: str) -> None:
+def refuse_unwritable(name: str) -> None:
     """Raise InputError if a file cannot be written; the check leaves no file changed."""
-    with _refusing(name):
+    with _os_errors_as_input_errors(name):
         path, mode = _target(name)
         if mode is None or stat.S_ISREG(mode):
             temporary = _temporary_file_beside(path)
@@ -65,7 +65,7 @@ def write_whole(name: str | os.PathLike[str], data: bytes) -> None:
     For a link, its target is written; an existing file keeps its mode; data for a device or a pipe
     are written to it directly. Raises InputError.
     """
-    with _refusing(name):
+    with _os_errors_as_input_errors(name):
         path, mode = _target(name)
         if mode is not None and not stat.S_ISREG(mode):
             # Non-blocking: a pipe that nobody reads is refused.
@@ -88,7 +88,7 @@ def write_whole(name: str | os.PathLike[str], data: bytes) -> None:
 
 
 @contextmanager
-def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
+def _os_errors_as_input_errors(name: str | os.PathLike[str]) -> Iterator[None]:
     """Raise InputError where the system refuses a file inside the block."""
     try:
         yield

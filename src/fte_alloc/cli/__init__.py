@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc.cli.output import flushed_exit_code, open_channels, say
-from fte_alloc.language import DOMAIN, FOLDER, LANGUAGES, _, language_of_environment, speaking
+from fte_alloc.language import DOMAIN, FOLDER, LANGUAGES, _, in_language, language_of_environment
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _speaking(spoken: str) -> Iterator[None]:
     gettext.textdomain(DOMAIN)
     os.environ["LANGUAGE"] = spoken
     try:
-        with speaking(spoken):
+        with in_language(spoken):
             yield
     finally:
         gettext.textdomain(domain)

@@ -18,7 +18,7 @@ from fte_alloc.cli.output import error_text, output_format, say, write_output
 from fte_alloc.errors import FteAllocError, mistaken, values_or_input_error
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
-from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, writable
+from fte_alloc.output_files import have_been_read, os_reason, refuse_overwriting, refuse_unwritable
 from fte_alloc.render.result import FORMATS, Result
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def _refuse_unusable_out(out: str, given: Any) -> None:
     typed = [text for value in given for text in (value if isinstance(value, tuple) else [value])]
     have_been_read.clear()
     refuse_overwriting(out, (text for text in typed if isinstance(text, str)))
-    writable(out)
+    refuse_unwritable(out)
 
 
 # -- options ---------------------------------------------------------------------------------------

@@ -172,13 +172,13 @@ def regret_command(
 
     Regret is what the best plan for a scenario covers more, there. Also the plan best on average.
     """
-    from fte_alloc.questions.regret.comparable import probability
+    from fte_alloc.questions.regret.comparable import parse_probability
     from fte_alloc.questions.regret.regret import regret
 
     if len(scenarios) < 2:
         raise usage_error(_("regret needs two scenarios or more"))
     problems, limit = [request.load(name) for name in scenarios], request.time_limit_s
-    shares = values_or_input_error(chances, probability)
+    shares = values_or_input_error(chances, parse_probability)
     answer = regret(problems, probabilities=shares, relative=relative, time_limit_s=limit)
     why = _(STOP_REASONS[answer.safest.reason or answer.average.reason or "rounds"])
     text = _("{reason}; the plan shown is not proved the safest.")
@@ -235,7 +235,7 @@ def sweep_command(
     from importlib.util import find_spec
 
     from fte_alloc.questions.sweep.cases import Cases, read_cases, sample, vary
-    from fte_alloc.questions.sweep.page import not_all
+    from fte_alloc.questions.sweep.page import unproved_sentence
     from fte_alloc.questions.sweep.processes import cluster as cluster_at
     from fte_alloc.questions.sweep.sweep import sweep
 
@@ -283,14 +283,14 @@ def sweep_command(
             progress=progress,
         )
     if out:
-        _say_kept(request, done)
+        _report_kept_rows(request, done)
     codes = {"stopped": 4, "invalid": 5, "failed": 6}
     code = max(codes.get(status, 0) for status in done.document["by_status"])
-    remark = not_all(done.document) if code else ""
+    remark = unproved_sentence(done.document) if code else ""
     return replace(result_of(done), exit_code=code, remark=remark, is_written=out is not None)
 
 
-def _say_kept(request: Request, done: Sweep) -> None:
+def _report_kept_rows(request: Request, done: Sweep) -> None:
     """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
     from fte_alloc import numbers as show
 

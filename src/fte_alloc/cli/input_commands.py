@@ -61,14 +61,14 @@ def check_command(request: Request, scenarios: Sequence[str]) -> Result:
 def show_command(request: Request, scenario: str | None, part: str) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
     from fte_alloc.inputs.input_files import scenarios_and_models
-    from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
+    from fte_alloc.questions.check import SHOW_COLUMNS, available_answer, show_answer, show_rows
 
     if scenario is None:
         refuse_unused("SCENARIO", "overrides", "part", without=True)
         listed = scenarios_and_models()
         columns = ("kind", "name", "title", "file")
         names = [{key: row[key] for key in columns} for found in listed.values() for row in found]
-        return Result(names, lambda: at_hand_answer(listed), columns, lambda: names)
+        return Result(names, lambda: available_answer(listed), columns, lambda: names)
     inputs = request.load(scenario).inputs
     rows = show_rows(inputs, part)
     return Result(rows, lambda: show_answer(inputs, rows), SHOW_COLUMNS, lambda: rows)
@@ -149,9 +149,9 @@ def import_command(
     del kind
     wanted = Wanted(by, year, min_amount_eur, values_or_input_error(columns, parse_column))
     if model is not None:
-        from fte_alloc.questions.decp.count import wanted_for_model
+        from fte_alloc.questions.decp.count import settings_for_model
 
-        wanted = wanted_for_model(Path(model), wanted)
+        wanted = settings_for_model(Path(model), wanted)
     with request.progress(_("MB read")) as progress:
         document = count_contracts(paths, wanted, progress)
     lines = import_lines(document)

@@ -157,10 +157,10 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 )
 def frontier_command(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
-    from fte_alloc.questions.frontier.frontier import frontier, pair
+    from fte_alloc.questions.frontier.frontier import frontier, parse_pair
 
     try:
-        first, second = pair(between)
+        first, second = parse_pair(between)
     except InputError as error:
         _objectives(formatter := click.HelpFormatter(width=100))
         raise click.UsageError(f"{error}\n{formatter.getvalue().rstrip()}") from None

@@ -44,7 +44,7 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
         name = shown_path(path)
         sheets = sheets_of(draft.read(path), name, language.in_force())
         for spoken in language.LANGUAGES:
-            with language.speaking(spoken):
+            with language.in_language(spoken):
                 results = {_("Summary"), _("Dictionary")}, {_("Answer"), _("Data")}
             if any(result <= {sheet.name for sheet in sheets} for result in results):
                 text = _(
@@ -134,7 +134,7 @@ class _Filling:
         self.reader.described[path] = self._entry(path, value, row)
         for part in reversed(path):
             value = {part: value}
-        self.reader.tree(value, ())
+        self.reader.put_tree(value, ())
 
     def _entry(self, path: KeyPath, value: Any, row: Row) -> Entry:
         """Status and source of a value: those before if it is unchanged, else those of its row."""
@@ -324,7 +324,7 @@ class _Filling:
                 "no row for {names}; add it, or write in a table of keys and values that the list "
                 "is complete (key complete, value yes), with its own cap and budget"
             )
-            draft.add(self.first, text, names=", ".join(map(codes.shown, lacking)))
+            draft.add(self.first, text, names=", ".join(map(codes.code_and_name, lacking)))
         elif missing and self.is_complete:
             for key in ("posts.cap_fte", "budget.state_eur_per_year"):
                 if key_path(key) not in self.reader.layer.places:

@@ -100,7 +100,7 @@ def build_problem(inputs: Inputs) -> Problem:
     own = (limit for one in own_limits(inputs).values() for limit in one.of_years())
     limits = (*family_limits(problem, inputs), *own)
     try:
-        return Weighing.written(replace(problem, limits=limits), inputs).problem_with({})
+        return Weighing.of_inputs(replace(problem, limits=limits), inputs).problem_with({})
     except InputError:
         weights = [e for key, e in inputs.entries.items() if key.startswith("weights.")]
         first = min(weights, key=lambda e: (e.status == "default", e.status != "scenario"))

@@ -262,7 +262,7 @@ def refuse_totals(draft: Draft) -> None:
                 codes = ", ".join([*number][other] for other in others)
                 parts = {"rows": _("all other rows") if everyone else codes, "place": places[code]}
                 where = draft.entries["territories", code, "name"].origin
-                draft.add(where, text, row=draft.territories.shown(code), **parts)
+                draft.add(where, text, row=draft.territories.code_and_name(code), **parts)
                 break
 
 

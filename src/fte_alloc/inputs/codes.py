@@ -83,9 +83,9 @@ class Codes(dict[str, str]):
         meant = sorted(self._meant.get(plain_name(text), ()))
         if len(meant) > 1:
             what = _("; it may mean {codes}: give the code")
-            return what.format(codes=", ".join(map(self.shown, meant)))
+            return what.format(codes=", ".join(map(self.code_and_name, meant)))
         code = self.nearest(text)
-        return name_suggestion(code and self.shown(code))
+        return name_suggestion(code and self.code_and_name(code))
 
     def nearest(self, text: str) -> str | None:
         """The code nearest to a text that means none: by the head of its name, else by likeness."""
@@ -95,7 +95,7 @@ class Codes(dict[str, str]):
         name = begun[0] if len(begun) == 1 else like
         return by_name.get(name, name) if name else None
 
-    def shown(self, code: str) -> str:
+    def code_and_name(self, code: str) -> str:
         """A code with its name."""
         return code if self[code] == code else f"{code} ({self[code]})"
 

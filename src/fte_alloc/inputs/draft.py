@@ -123,7 +123,7 @@ class Draft:
             name, line = sheet_row(mistake.where)
             return files.index(name) if name in files else len(files), line
 
-        return InputError(counted_mistakes(sorted(self.mistakes, key=place)))
+        return InputError(limited_mistakes(sorted(self.mistakes, key=place)))
 
     # -- files ---------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class Draft:
 # -- numbers of a model ----------------------------------------------------------------------------
 
 
-def long_form(
+def read_long_form(
     draft: Draft, path: KeyPath, given: Any, unit: str | None, *, is_column: bool = False
 ) -> Entry | None:
     """Entry of a number or column in the long form of a model; None, with mistakes noted, if wrong.
@@ -256,7 +256,7 @@ def repeated_row(what: str, first: str) -> str:
     return text.format(what=what, line=sheet_row(first)[1])
 
 
-def counted_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:
+def limited_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:
     """The mistakes; of those of a file that differ in numbers and quotations alone, the first five.
 
     The places of the others follow at the end.

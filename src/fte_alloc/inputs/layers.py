@@ -12,7 +12,7 @@ from typing import Any
 
 from fte_alloc.inputs import schema, values
 from fte_alloc.inputs.codes import Codes, code_fault, did_you_mean
-from fte_alloc.inputs.draft import Draft, long_form, table_fault, unknown_keys
+from fte_alloc.inputs.draft import Draft, read_long_form, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.toml import Layer
@@ -35,7 +35,7 @@ def put_layer(draft: Draft, layer: Layer) -> None:
     """Put the values of a scenario, or of a model in long form, in place of the present ones."""
     but_for = _ONLY_IN_MODELS if layer is draft.model_layer else schema.LINKS
     reader = LayerReader(draft, layer)
-    reader.tree({key: value for key, value in layer.content.items() if key not in but_for}, ())
+    reader.put_tree({key: value for key, value in layer.content.items() if key not in but_for}, ())
     reader.finish()
 
 
@@ -70,7 +70,7 @@ class LayerReader:
 
     # -- walking -------------------------------------------------------------------------------
 
-    def tree(self, node: Mapping[str, Any], within: KeyPath) -> None:
+    def put_tree(self, node: Mapping[str, Any], within: KeyPath) -> None:
         """Put every value of a tree, or note why the value cannot be taken."""
         for part, value in node.items():
             path = self._with_code((*within, part))
@@ -82,11 +82,11 @@ class LayerReader:
             elif path == ("stages",):
                 self._stages(path, value)
             elif parameter is not None:
-                self._value(parameter, path, value)
+                self._put_input(parameter, path, value)
             elif not schema.is_table_path(path):
                 self.refuse(path, self._unknown(path))
             elif isinstance(value, dict):
-                self.tree(value, path)
+                self.put_tree(value, path)
             else:
                 self.refuse(path, table_fault(path, value))
 
@@ -178,11 +178,11 @@ class LayerReader:
 
     # -- values --------------------------------------------------------------------------------
 
-    def _value(self, parameter: Parameter, path: KeyPath, value: Any) -> None:
+    def _put_input(self, parameter: Parameter, path: KeyPath, value: Any) -> None:
         """Put a value, given in the form that its file must use."""
         entry = Entry(None, "", parameter.unit)
         if self.is_model and parameter.unit:
-            found = long_form(self.draft, path, value, parameter.unit)
+            found = read_long_form(self.draft, path, value, parameter.unit)
             if found is None:
                 self.draft.refused.add(path)
                 return
@@ -195,9 +195,9 @@ class LayerReader:
             self.refuse(path, _("is an empty table, expected a value or one a year"))
         given = {(*path, year): one for year, one in value.items()} if by_year else {path: value}
         for key, one in given.items():
-            self._take(parameter, key, one, entry)
+            self._put_value(parameter, key, one, entry)
 
-    def _take(self, parameter: Parameter, path: KeyPath, value: Any, entry: Entry) -> None:
+    def _put_value(self, parameter: Parameter, path: KeyPath, value: Any, entry: Entry) -> None:
         """Check one value and put it, with what its *entry* says of it, in place of that before."""
         where = self.layer.where(path)
         before = self.taken.get(path) or self.taken.get((*path, ""))

@@ -9,7 +9,7 @@ from typing import Any
 from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.codes import Codes, code_fault, did_you_mean, nearest_name, plain_name
-from fte_alloc.inputs.draft import Draft, long_form, repeated_row, table_fault, unknown_keys
+from fte_alloc.inputs.draft import Draft, read_long_form, repeated_row, table_fault, unknown_keys
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.headings import heading_key, heading_unit, model_headings
 from fte_alloc.inputs.input_files import shown_path
@@ -74,7 +74,7 @@ def _read_descriptions(draft: Draft, content: Mapping[str, Any]) -> None:
             if "." in column:
                 draft.refuse(path, _("a column needs a name without a dot"))
                 continue
-            found = long_form(draft, path, given, units.get(column), is_column=True)
+            found = read_long_form(draft, path, given, units.get(column), is_column=True)
             columns[column] = found or Entry(None, "")
 
 
@@ -108,14 +108,14 @@ def _read_territories(draft: Draft) -> None:
         what = repeated_row(code, places[code]) if code in places else code_fault(code)
         if what:
             complete = False  # a code that stands twice may be wrong
-            reading.wrong(where, what)
+            reading.add_mistake(where, what)
             continue
         places[code], names[code] = where, row["name"].text or code
         reading.put(("territories", code, "name"), names[code], where)
         for column in ("area", "area_name"):
             text = row[column].text
             if text and column == "area" and (what := code_fault(text)):
-                reading.table.wrong(row, column, what)
+                reading.table.add_mistake(row, column, what)
             elif text:
                 reading.put(("territories", code, column), text, where)
         for column, key in columns.items():
@@ -134,11 +134,11 @@ def _read_contracts(draft: Draft) -> None:
     """Read contracts.csv: contracts of a year by territory and kind of buyer."""
     reading, column = _Rows(draft, "contracts"), "contracts_per_year"
     places: dict[KeyPath, str] = {}
-    for row, path in reading.pairs():
+    for row, path in reading.row_paths():
         where = row[column].where
         value = reading.needed(row, column)
         if path in places:
-            reading.wrong(where, repeated_row(" ".join(path[1:]), places[path]))
+            reading.add_mistake(where, repeated_row(" ".join(path[1:]), places[path]))
         elif path is not None:
             places[path] = where
             if value is not None:
@@ -154,7 +154,7 @@ def read_curves(draft: Draft) -> None:
         return
     reading, numbers = _Rows(draft, "curves"), ("effort_fte", "contracts_per_year")
     points: dict[KeyPath, list[tuple[float, float, str]]] = {}
-    for row, path in reading.pairs():
+    for row, path in reading.row_paths():
         effort, contracts = (reading.needed(row, key) for key in numbers)
         if path is not None and effort is not None and contracts is not None:
             points.setdefault(path, []).append((effort, contracts, row["effort_fte"].where))
@@ -177,7 +177,7 @@ def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float
         "increase, no step by more than the one before"
     )
     lines = ", ".join(str(sheet_row(place)[1]) for place in places[max(0, wrong - 2) : wrong + 1])
-    reading.wrong(places[wrong], text.format(pair=" ".join(path[1:]), lines=lines))
+    reading.add_mistake(places[wrong], text.format(pair=" ".join(path[1:]), lines=lines))
 
 
 class _Rows:
@@ -215,7 +215,7 @@ class _Rows:
             text = _("column {column} is missing")
             raise mistaken(self._header, text, column=", ".join(lacking))
         if not table.rows and not table.mistakes:
-            self.wrong(name, _("has no rows under its header"))
+            self.add_mistake(name, _("has no rows under its header"))
         self.numeric = [key for key in table.headings if heading_unit(key)]
         self._check_columns()
 
@@ -225,7 +225,7 @@ class _Rows:
         if not self.table.mistakes:
             self.draft.whole_tables.add(self.kind)
 
-    def wrong(self, where: str, what: str) -> None:
+    def add_mistake(self, where: str, what: str) -> None:
         self.table.mistakes.append(Mistake(where, what))
 
     def _check_columns(self) -> None:
@@ -258,7 +258,7 @@ class _Rows:
     def needed(self, row: Row, key: str) -> float | None:
         """The amount in a cell that must not be empty; None, with a mistake noted, if wrong."""
         if not row[key].text:
-            self.table.wrong(row, key, _("is empty, expected a number"))
+            self.table.add_mistake(row, key, _("is empty, expected a number"))
         return self.number(row, key, "amount")
 
     def number(self, row: Row, key: str, kind: str, *, optional: bool = False) -> float | None:
@@ -269,7 +269,7 @@ class _Rows:
         value = self.table.number(row, key)
         what = "" if value is None else value_fault(kind, value, optional=optional, shown=text)
         if what:
-            self.table.wrong(row, key, what)
+            self.table.add_mistake(row, key, what)
         return None if what else value
 
     def put(self, path: KeyPath, value: Any, where: str, column: str | None = None) -> None:
@@ -278,7 +278,7 @@ class _Rows:
         entry = described or Entry(None, "", status="table")
         self.draft.put(path, entry._replace(value=value, origin=where))
 
-    def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
+    def row_paths(self) -> Iterator[tuple[Row, KeyPath | None]]:
         """Each row that is no total, with the path of its input: table, codes and, if given, year.
 
         The path is None if a code or the year is wrong; unknown codes of a table that could not be
@@ -294,7 +294,7 @@ class _Rows:
             segment = self._code(row, "buyer", draft.segments, no_kind)
             year, path = row["year"].text, None
             if year and (what := year_fault(year)):
-                self.table.wrong(row, "year", what)
+                self.table.add_mistake(row, "year", what)
             elif code is not None and segment is not None:
                 path = (self.kind, code, segment, *([year] if year else []))
             yield row, path
@@ -304,5 +304,5 @@ class _Rows:
         code = codes.find(text) or codes.find((heading_key(text) or "").removeprefix("contracts."))
         if code is None and codes.complete:
             what = what.format(code=written_value(text), hint=codes.hint(text))
-            self.table.wrong(row, key, what)
+            self.table.add_mistake(row, key, what)
         return code

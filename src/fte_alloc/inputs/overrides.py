@@ -92,7 +92,7 @@ def put_overrides(draft: Draft, overrides: Iterable[Layer]) -> None:
     before = {path[1] for path in draft.entries if path[0] == "limits"}
     for layer in sorted(overrides, key=lambda layer: len(layer.whole or ())):
         reader = LayerReader(draft, layer, taken)
-        reader.tree(layer.content, ())
+        reader.put_tree(layer.content, ())
         reader.finish()
     known = before | FAMILIES.keys()
     added = [path for path in draft.entries if path[0] == "limits" and path[1] not in known]

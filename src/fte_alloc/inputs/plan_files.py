@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.codes import PostCodes, did_you_mean
-from fte_alloc.inputs.draft import counted_mistakes, repeated_row
+from fte_alloc.inputs.draft import limited_mistakes, repeated_row
 from fte_alloc.inputs.headings import heading_words, role_of_text
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, sheet_row
@@ -114,7 +114,7 @@ def read_posts(
             posts[key], places[key] = new_fte, row.where
     if mistakes:
         in_order = sorted(mistakes, key=lambda mistake: sheet_row(mistake.where)[1])
-        raise InputError(counted_mistakes(in_order))
+        raise InputError(limited_mistakes(in_order))
     every = [(FACILITATOR, code) for code in codes.territories]
     every += [(COORDINATOR, code) for code in codes.areas]
     left = [key for key in every if any((*key, year) not in posts for year in years)]
@@ -127,7 +127,7 @@ def read_posts(
 def _shown(codes: PostCodes, role: str, code: str) -> str:
     """The posts of a role in a place, in words."""
     of = codes.territories if role == FACILITATOR else codes.areas
-    return f"{of.shown(code)} {_(ROLE_NAMES[role])}"
+    return f"{of.code_and_name(code)} {_(ROLE_NAMES[role])}"
 
 
 # -- tables as planners keep them ------------------------------------------------------------------
@@ -142,7 +142,7 @@ def _typed_posts(
     """
     more: dict[str, str] = {}
     for code in language.LANGUAGES:
-        with language.speaking(code):
+        with language.in_language(code):
             texts = ((_(text), key) for key, text in SIMULATOR_COLUMNS.items())
             more |= {" ".join(heading_words(text)): key for text, key in texts}
     is_book = Path(name).suffix.lower() in WORKBOOKS
@@ -193,7 +193,7 @@ def _of_table(table: TypedTable, usual: str) -> Iterator[_Post]:
             if not row[key].text:
                 if not is_list:
                     continue
-                table.wrong(row, key, _("is empty, expected a number"))
+                table.add_mistake(row, key, _("is empty, expected a number"))
             keys = {"territory": named, "area": "area", "role": "role", "year": "year"}
             cells = {
                 column: (row[of].where, "" if table.sheet.name else table.headings[of][1])

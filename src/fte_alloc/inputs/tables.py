@@ -76,7 +76,7 @@ class TypedTable:
         """Whether the table has keys and values."""
         return {"key", "value"} <= self.headings.keys()
 
-    def wrong(self, row: Row, key: str, what: str) -> None:
+    def add_mistake(self, row: Row, key: str, what: str) -> None:
         """Note a mistake in a cell; in CSV, whose places are lines, with the column's heading."""
         column = "" if self.sheet.name else f"{self.headings[key][1]}: "
         self.mistakes.append(Mistake(row[key].where, column + what))
@@ -87,18 +87,18 @@ class TypedTable:
         unit : unit of the number; if empty, the unit of its column
         """
         try:
-            return self.read(row[key].value, unit or heading_unit(key))
+            return self.parsed_number(row[key].value, unit or heading_unit(key))
         except ValueError as error:
-            self.wrong(row, key, str(error))
+            self.add_mistake(row, key, str(error))
             return None
 
     def number_if_any(self, row: Row, key: str) -> float | None:
         """The number in a cell; None, without a mistake, if the cell is empty or invalid."""
         with suppress(ValueError):
-            return self.read(row[key].value, heading_unit(key))
+            return self.parsed_number(row[key].value, heading_unit(key))
         return None
 
-    def read(self, value: Value | None, unit: str = "") -> float | None:
+    def parsed_number(self, value: Value | None, unit: str = "") -> float | None:
         """Number that a value means. Raises ValueError, with the reason, for none or several."""
         if value is None or isinstance(value, float):
             return value

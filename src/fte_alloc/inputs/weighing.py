@@ -102,7 +102,7 @@ class Weighing:
         the effective weights of its territories are taken for what the user wrote.
         """
         if problem.inputs is not None:
-            weighing = cls.written(problem, problem.inputs)
+            weighing = cls.of_inputs(problem, problem.inputs)
             with suppress(InputError):
                 built = weighing.problem_with({})
                 if all(
@@ -120,7 +120,7 @@ class Weighing:
         return cls(problem, {weight.key: weight for weight in found}, {})
 
     @classmethod
-    def written(cls, problem: Problem, inputs: Inputs) -> Weighing:
+    def of_inputs(cls, problem: Problem, inputs: Inputs) -> Weighing:
         """The weights that inputs state, and the others at their default."""
         columns = [name for name in rate_columns(inputs) if not weight_lacks(inputs, name)]
         each: dict[str, Weight] = {}

@@ -35,22 +35,22 @@ def conflicting(matrix: Matrix) -> Mask:
     refuse_lost(matrix)
     search = _Search(matrix)
     kept = np.isfinite(search.limits)
-    verdict = search.contradictory(kept)
+    verdict = search.is_infeasible(kept)
     if verdict is None:
         raise SolverError(f"undecided after {MOST_NODES} nodes")
     if not verdict:
         raise ValueError("the programme has a solution")
-    few = search.few(kept)
+    few = search.small_subset(kept)
     sides = np.flatnonzero(few)
     for part in sides if few is not kept else [sides]:  # of few, nearly all are needed
-        few = search.filtered(few, np.atleast_1d(part))
+        few = search.without_spare_sides(few, np.atleast_1d(part))
     return few
 
 
 class _Search(Sides):
-    def contradictory(self, kept: Mask) -> bool | None:
+    def is_infeasible(self, kept: Mask) -> bool | None:
         """Whether no point satisfies the limits of rows and columns kept; None if undecided."""
-        if self.lightest(kept) is not None:
+        if self.infeasible_subset(kept) is not None:
             return True
         answer = CheckedProgramme(self.only(kept), False, MOST_NODES).checked()
         if answer.status == INFEASIBLE:
@@ -58,25 +58,27 @@ class _Search(Sides):
         has_point = answer.status == OPTIMAL or len(answer.values) > 0
         return False if has_point else None
 
-    def filtered(self, kept: Mask, sides: NDArray[np.intp]) -> Mask:
+    def without_spare_sides(self, kept: Mask, sides: NDArray[np.intp]) -> Mask:
         """The kept sides without those of *sides* that the contradiction can spare, by halving."""
         fewer = _without_sides(kept, sides)
-        if self.contradictory(fewer):
+        if self.is_infeasible(fewer):
             return fewer
         if len(sides) > 1:
             for half in np.array_split(sides, 2):
-                kept = self.filtered(kept, half)
+                kept = self.without_spare_sides(kept, half)
         return kept
 
-    def few(self, kept: Mask) -> Mask:
+    def small_subset(self, kept: Mask) -> Mask:
         """A small set of sides that prices prove contradictory.
 
         Each side of a set is left out in turn as long as that gives a smaller one. Where sides
         contradict each other in whole numbers only, all kept sides are returned.
         """
-        best = self.lightest(kept)
+        best = self.infeasible_subset(kept)
         while best is not None:
-            tries = [self.lightest(_without_sides(kept, side)) for side in np.flatnonzero(best)]
+            tries = [
+                self.infeasible_subset(_without_sides(kept, side)) for side in np.flatnonzero(best)
+            ]
             fewer = min((found for found in tries if found is not None), key=np.sum, default=best)
             if fewer.sum() >= best.sum():
                 return best

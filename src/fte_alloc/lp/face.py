@@ -198,9 +198,9 @@ def face_of_prices(matrix: Matrix, values: Floats) -> Matrix:
     """
     terms = matrix.sizes().times(np.abs(values))
     activity, slack = matrix.times(values), ON_LIMIT * np.maximum(1.0, terms)
-    prices = _legal(matrix, activity - matrix.row_lower, matrix.row_upper - activity, slack)
+    prices = _dual_ranges(matrix, activity - matrix.row_lower, matrix.row_upper - activity, slack)
     none = np.zeros(len(values))
-    least, most = _legal(matrix, values - matrix.lower, matrix.upper - values, none)
+    least, most = _dual_ranges(matrix, values - matrix.lower, matrix.upper - values, none)
     return Matrix.of_entries(
         list(matrix.rows),
         np.zeros(len(matrix.rows)),
@@ -219,7 +219,9 @@ def values_on_face(matrix: Matrix, values: Floats) -> Floats:
     return values + 0.0  # no −0
 
 
-def _legal(matrix: Matrix, above: Floats, below: Floats, slack: Floats) -> tuple[Floats, Floats]:
+def _dual_ranges(
+    matrix: Matrix, above: Floats, below: Floats, slack: Floats
+) -> tuple[Floats, Floats]:
     """Least and greatest legal price, for slacks *above* the lower and *below* the upper limit."""
     low = np.where(above <= slack, -np.inf, 0.0)
     high = np.where(below <= slack, np.inf, 0.0)

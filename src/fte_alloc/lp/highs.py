@@ -115,14 +115,14 @@ class HighsProgramme:
             ipm_iteration_limit=_MOST_IPM,  # it may cycle for ever
             dual_simplex_cost_perturbation_multiplier=perturbation,
         )
-        self.hand_over(matrix)
+        self.load(matrix)
 
     def _set(self, **options: Any) -> None:
         for option, value in options.items() - self._options.items():
             self.highs.setOptionValue(option, value)
         self._options |= options
 
-    def hand_over(self, matrix: Matrix, smallest: float = SMALLEST) -> None:
+    def load(self, matrix: Matrix, smallest: float = SMALLEST) -> None:
         """Load a programme into HiGHS; coefficients up to the smallest count as 0."""
         self._set(small_matrix_value=smallest)
         sense = highspy.ObjSense.kMaximize if matrix.maximise else highspy.ObjSense.kMinimize
@@ -182,7 +182,7 @@ class HighsProgramme:
         """
         kept = self._start or self.highs.getBasis()
         self.matrix = matrix
-        self.hand_over(matrix)
+        self.load(matrix)
         status = kept.col_status
         if order is not None:
             status = [*status, highspy.HighsBasisStatus.kLower]  # the last, −1, for none

@@ -94,12 +94,12 @@ def nearest_costs(matrix: Matrix, values: Floats, tuning: Tuning, measure: str =
             weighed = tuning.weight[p] * np.abs(change[p])
             weighed[top] = -1.0
             programme.add_row(f"largest {name}", weighed, -np.inf, 0.0)
-    answer = _answered(programme)
+    answer = _proved_optimum(programme)
     bound = answer.bound
     if measure == LARGEST:
         # The largest change is proved; take the numbers that reach it with the least total.
         programme.upper[top], programme.cost = answer.values[top], total
-        answer = _answered(programme)
+        answer = _proved_optimum(programme)
     numbers = tuning.now + _without_tiny_changes(change @ answer.values, tuning.now)
     found = replace(matrix, cost=matrix.cost + (numbers - tuning.now) @ tuning.per_unit)
     prices = answer.values[: len(matrix.rows)]
@@ -135,7 +135,7 @@ def least_loss_costs(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
         (column, side, sign * coefficient),
     )
     change = _add_changes(programme, tuning)
-    answer = _answered(programme)
+    answer = _proved_optimum(programme)
     numbers = tuning.now + _without_tiny_changes(change @ answer.values, tuning.now)
     prices = sign * (answer.values[:rows] - answer.values[rows : 2 * rows])
     return Tuned(max(0.0, answer.objective), max(0.0, answer.bound), numbers, prices)
@@ -160,7 +160,7 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
     return change
 
 
-def _answered(programme: Matrix) -> HighsAnswer:
+def _proved_optimum(programme: Matrix) -> HighsAnswer:
     """The optimum and its proved bound; raises NoCostsError where there is no point."""
     refuse_lost(programme)
     answer = CheckedProgramme(programme).checked()

@@ -149,7 +149,7 @@ class Conditions:
             is_unique = bool(np.linalg.matrix_rank(felt) == felt.shape[1])
         return Optimum(found, all_prices, is_unique)
 
-    def rates(self, optimum: Optimum, change: Floats) -> Floats | None:
+    def sensitivities(self, optimum: Optimum, change: Floats) -> Floats | None:
         """Rates of change of the optimal values when costs change at given rates, (columns,).
 
         change : rates of the costs of the concave links, (C,)

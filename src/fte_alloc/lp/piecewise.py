@@ -66,7 +66,9 @@ class Links:
             matrix.by_row(given),
         )
 
-    def order(self, before: Pieces, k_before: Floats, after: Pieces, k_after: Floats) -> Integers:
+    def previous_columns(
+        self, before: Pieces, k_before: Floats, after: Pieces, k_after: Floats
+    ) -> Integers:
         """Column of the programme expanded with *before* for each column of that with *after*.
 
         The piece that contains k_after corresponds to the one that contains k_before, and so do
@@ -85,7 +87,7 @@ class Links:
         start = constant + float(cost[self.y] @ pieces.start)
         return np.concatenate([cost[self.rest], per_piece.ravel()]), start
 
-    def contract(self, values: Floats, pieces: Pieces) -> Floats:
+    def collapse(self, values: Floats, pieces: Pieces) -> Floats:
         """Values of all columns, with k and y, from values of the expanded programme."""
         filled = values[len(self.rest) :].reshape(pieces.slopes.shape)
         out = np.empty(len(self.rest) + len(self.k) + len(self.y))

@@ -109,7 +109,7 @@ class CheckedProgramme(HighsProgramme):
             self.way = HighsOptions()
 
     def _start_anew(self, before: Sequence[HighsAnswer]) -> None:
-        self.hand_over(self.matrix, SMALLER)
+        self.load(self.matrix, SMALLER)
         if self.matrix.integer.any() and (known := self._best(before)):
             plan = highspy.HighsSolution()
             plan.col_value = known.values.tolist()
@@ -151,7 +151,10 @@ class CheckedProgramme(HighsProgramme):
             with suppress(SolverError):
                 return relaxed.checked().status == INFEASIBLE
             return False
-        return Sides(m).lightest(np.ones(2 * (len(m.rows) + len(m.columns)), bool)) is not None
+        return (
+            Sides(m).infeasible_subset(np.ones(2 * (len(m.rows) + len(m.columns)), bool))
+            is not None
+        )
 
     def _stopped(self, answers: Sequence[HighsAnswer]) -> HighsAnswer:
         best = self._best(answers) or HighsAnswer(STOPPED)
@@ -231,7 +234,7 @@ class Sides:
         programme.add_row("total", np.ones(sides), 1.0, 1.0)
         return programme
 
-    def lightest(self, kept: Mask) -> Mask | None:
+    def infeasible_subset(self, kept: Mask) -> Mask | None:
         """Mask of some kept sides that weights prove contradictory, by arithmetic.
 
         None where there are no such weights. Whole numbers are treated as continuous.

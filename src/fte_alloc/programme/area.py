@@ -205,7 +205,7 @@ class AreaSearch:
         table = area.values - each[0] * x if self.is_alone else area.table([0.0], each)
         self.table = table - self.coordinators
 
-    def learn(self, wanted: Sequence[tuple[int, int]]) -> bool:
+    def search_entries(self, wanted: Sequence[tuple[int, int]]) -> bool:
         """Search the multipliers of entries (z, n); returns whether any entry is new."""
         within, new = self.area.within, [at for at in wanted if at not in self.entries]
         new = [(z, n) for z, n in new if 0 <= n < within.shape[1] and within[z, n]]
@@ -244,7 +244,7 @@ class AreaSearch:
         best = int(np.argmax(value))
         return float(value[best]), plans[best]
 
-    def _line(
+    def _bounds_at(
         self, sigma: Floats, n: np.ndarray, capacity: Floats, low: np.ndarray, high: np.ndarray
     ) -> AreaBounds:
         """Bounds σ m … + max Σ h_i at each of M multipliers, for given sums and boxes of posts."""
@@ -278,12 +278,14 @@ class AreaSearch:
         capacity = area.capacity_fte[z]
         steepest = float((area.worth * area.curves.slope(np.zeros(len(area.worth)))).max()) or 1.0
         ends = np.zeros(len(n)), np.full(len(n), area.gain * steepest)
-        left, right = (self._line(sigma, n, capacity, low, high) for sigma in ends)
+        left, right = (self._bounds_at(sigma, n, capacity, low, high) for sigma in ends)
         for __ in range(MOST_DOUBLINGS):  # least support may have a high price
             short = np.isfinite(right.value) & (right.slope < -SHORT)
             if not short.any():
                 break
-            further = self._line(np.where(short, 4.0, 1.0) * right.sigma, n, capacity, low, high)
+            further = self._bounds_at(
+                np.where(short, 4.0, 1.0) * right.sigma, n, capacity, low, high
+            )
             left, right = left.where(short, right), further
         for turn in range(100):
             best, width = np.minimum(left.value, right.value), right.sigma - left.sigma
@@ -296,7 +298,7 @@ class AreaSearch:
                 break
             away = np.where((away > 0) & (away < width) & (turn % 3 < 2), away, 0.5 * width)
             sigma = left.sigma + np.where(open_, away, 0.0)
-            found = self._line(sigma, n, capacity, low, high)
+            found = self._bounds_at(sigma, n, capacity, low, high)
             falls = found.slope < 0
             left = left.where(open_ & falls, found)
             right = right.where(open_ & ~falls, found)

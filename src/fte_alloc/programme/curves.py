@@ -110,7 +110,7 @@ class SaturatingCurves:
         scale, column = self._by_draw(k)
         return self._first_slope.reshape(column) * _mean(np.exp(-k[..., None] / scale))
 
-    def shape(self, effort_fte: Floats) -> tuple[Floats, Floats, Floats]:
+    def derivatives(self, effort_fte: Floats) -> tuple[Floats, Floats, Floats]:
         """Values G, G′ and G″ of every curve at one effort each, (C,), from one exponential."""
         scale, first = self._scale, self._first_slope / len(self.draws)
         left = np.exp(-effort_fte[:, None] / scale)

@@ -224,7 +224,7 @@ def per_post(p: Data, quantity: str) -> ByPlace:
     return x + 1.0, z + 1.0
 
 
-def counted_besides(p: Data, quantity: str) -> tuple[Floats, Floats]:
+def fixed_posts_counted(p: Data, quantity: str) -> tuple[Floats, Floats]:
     """Posts that a limit counts besides new ones: facilitators [I], coordinators [A] (FTE)."""
     if quantity == NETWORK:
         return p.fixed_facilitators_fte, p.fixed_coordinators_fte
@@ -243,6 +243,6 @@ def sum_of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
 
 def without_new_posts(p: Data, limit: Limit) -> float:
     """Value of a limit's quantity with no new post, in the unit of the quantity."""
-    t, besides = p.years.index(limit.year), counted_besides(p, limit.quantity)
+    t, besides = p.years.index(limit.year), fixed_posts_counted(p, limit.quantity)
     roles = zip(per_post(p, limit.quantity), besides, limit.places, strict=True)
     return sum(sum_of_posts(per[:, t], posts, places) for per, posts, places in roles)

@@ -87,7 +87,7 @@ class Splitter:
         share = _share_of_way(self._covered(less), self._covered(more), asked)
         return less + share[:, None] * (more - less)
 
-    def _tilted(
+    def _split_with_bonus(
         self, split: Callable[[Floats], Floats], where: np.ndarray, tolerance: float
     ) -> Floats:
         """Effort where contracts are worth μ more, for the least μ that meets ``required``.
@@ -119,7 +119,7 @@ class Splitter:
         alike = np.ptp(self.weights, axis=1) == 0  # no price changes their split
         if not np.any(short & ~alike):
             return np.where(short[:, None], self._at_required, k)
-        tilted = self._tilted(lambda weights: self._effort(price, weights), short, 1e-12)
+        tilted = self._split_with_bonus(lambda weights: self._effort(price, weights), short, 1e-12)
         return np.where(short[:, None], tilted, k)
 
     def _price_bracket(self, weights: Floats) -> tuple[Floats, Floats]:
@@ -177,7 +177,9 @@ class Splitter:
             return k
         even = self._split(total_fte, np.ones_like(self.weights))
         within = short & (self._covered(even) > self.required)
-        tilted = self._tilted(lambda weights: self._split(total_fte, weights), within, 1e-13)
+        tilted = self._split_with_bonus(
+            lambda weights: self._split(total_fte, weights), within, 1e-13
+        )
         return np.where(within[:, None], tilted, np.where(short[:, None], even, k))
 
     def _split(self, total_fte: Floats, weights: Floats) -> Floats:

@@ -86,7 +86,7 @@ class Limit:
         return SHARE if self.is_share else UNITS[self.quantity]
 
     def everywhere(self, shape: Sequence[int]) -> tuple[tuple[int, ...], ...]:
-        """Numbers of all places of each role that the limit counts; *shape* as in ``holds``."""
+        """Numbers of all places of each role that the limit counts, in arrays of a *shape*."""
         both = zip(shape[:2], self.places, strict=True)
         return tuple(tuple(range(n)) if of or self.of_both else () for n, of in both)
 
@@ -94,7 +94,7 @@ class Limit:
         """Whether the limit has no code and counts all places of each role that it counts."""
         return self.code is None and self.places == self.everywhere(shape)
 
-    def holds(self, shape: Sequence[int]) -> bool:
+    def is_local_ceiling(self, shape: Sequence[int]) -> bool:
         """Whether the limit is a ceiling on facilitators of one place, or of some but not all.
 
         shape : numbers of territories, areas and more
@@ -114,7 +114,7 @@ class Limit:
         return label(self.name, self.code, self.year)
 
     @cached_property
-    def same(self) -> tuple[object, ...]:
+    def key_without_amount(self) -> tuple[object, ...]:
         """Key of the limit without its amount, unless that is a share, a coefficient of the sum."""
         of_sum = self.quantity, self.territories, self.areas, self.year, self.of_both
         return self.name, self.code, self.sense, of_sum, self.amount if self.is_share else None

@@ -21,7 +21,7 @@ from fte_alloc.programme.data import (
     FACILITATOR,
     ROLES,
     ByPlace,
-    counted_besides,
+    fixed_posts_counted,
     in_order,
     per_post,
     place_code,
@@ -71,7 +71,7 @@ class Evaluation(Tables):
 
     @cached_property
     def _paid_fte(self) -> ByPlace:
-        f, c = counted_besides(self.problem, STATE)
+        f, c = fixed_posts_counted(self.problem, STATE)
         return f[:, None] + self.new_facilitators_fte, c[:, None] + self.new_coordinators_fte
 
     def _paid_eur(self, per: ByPlace) -> Floats:
@@ -171,7 +171,7 @@ class Evaluation(Tables):
         return tuple(rules)
 
     @cached_property
-    def _counted(self) -> tuple[Floats, Floats]:
+    def _limit_sums(self) -> tuple[Floats, Floats]:
         """Value of each limit's quantity, and what one unit of the limit's amount is in it [L]."""
         p, (x, z), paid = self.problem, self.posts, self._paid_fte
         network = p.fixed_facilitators_fte[:, None] + x, p.fixed_coordinators_fte[:, None] + z
@@ -182,17 +182,17 @@ class Evaluation(Tables):
         return p.sums.of(by_place, p.contracts_per_year.sum(axis=2))
 
     @property
-    def amount_of_one(self) -> Floats:
+    def amount_factor(self) -> Floats:
         """What one unit of each limit's amount is in the quantity that the limit counts [L].
 
         For a rate, the contracts of its places; for a share, the total of its quantity; else 1.
         """
-        return self._counted[1]
+        return self._limit_sums[1]
 
     @cached_property
     def _limits(self) -> tuple[Floats, Floats, Floats]:
         """Value, limit and tolerance of every limit [L]; floors have value and limit negated."""
-        p, (value, per) = self.problem, self._counted
+        p, (value, per) = self.problem, self._limit_sums
         limit, large = p.sums.amount * per, np.maximum(1.0, p.sums.amount * per)
         tolerance = np.where(p.sums.is_money, MONEY_TOLERANCE * large, FTE_TOLERANCE)
         for which, *__ in p.sums.rates:
@@ -236,7 +236,7 @@ class Evaluation(Tables):
         p = self.problem
         held: list[list[str]] = [[] for _ in p.territories]
         for one, value, most, slack in self.limits():
-            if one.year == p.years[t] and one.holds(p.shape):
+            if one.year == p.years[t] and one.is_local_ceiling(p.shape):
                 left, step = most - value, 0.0 if one.unit is SHARE else p.steps_fte[0]
                 of_step = step * per_post(p, one.quantity)[0][:, t]
                 for i in one.territories:
@@ -298,7 +298,7 @@ class Problem(Tables, Room):
         rates; the limits judged are those of this problem.
         """
         x, z = self.zeros()
-        support, splitter = self.support(x, z), self.even_splitter
+        support, splitter = self.support(x, z), self.unweighted_splitter
         effort = support.base_fte + self.productivity_gain * support.share(splitter)
         best = splitter.split(np.maximum(effort, 0.0)).reshape(self.weight.shape)
         return self.judge(x, z, best)

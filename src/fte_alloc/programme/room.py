@@ -25,7 +25,7 @@ class Room(Data):
     """The data of a problem, with the room that its limits leave: bounds on posts and effort."""
 
     @cached_property
-    def dated(self) -> list[tuple[Limit, int]]:
+    def limits_with_year(self) -> list[tuple[Limit, int]]:
         """Every limit with the index of its year."""
         return [(limit, self.years.index(limit.year)) for limit in self.limits]
 
@@ -46,7 +46,7 @@ class Room(Data):
         One FTE of slack keeps them from ever binding, so that only the user's limits have prices.
         """
         new, opened = ([of + np.inf for of in self.zeros()] for _ in range(2))
-        for limit, t in self.dated:
+        for limit, t in self.limits_with_year:
             if limit.is_floor or limit.is_share:
                 continue
             left = max(0.0, limit.amount - without_new_posts(self, limit))
@@ -80,16 +80,16 @@ class Room(Data):
         supply = self.fixed_facilitators_fte[:, None] + self.most_new_fte[0]
         return supply * (1.0 + self.productivity_gain) + 1.0
 
-    def in_rates(self, *, alone: bool) -> list[tuple[int, int]]:
+    def rated_places(self, *, alone: bool) -> list[tuple[int, int]]:
         """(i, t) of territories under a least rate of several or, with *alone*, any least rate."""
-        rates = ((li.territories, t) for li, t in self.dated if li.quantity == RATE)
+        rates = ((li.territories, t) for li, t in self.limits_with_year if li.quantity == RATE)
         return sorted({(i, t) for group, t in rates if alone or len(group) > 1 for i in group})
 
     @cached_property
     def fewest_new_fte(self) -> tuple[Floats, Floats]:
         """Fewest new posts that the floors of single places allow [I,T], [A,T] (FTE)."""
         fewest = self.zeros()
-        for limit, t in self.dated:
+        for limit, t in self.limits_with_year:
             if limit.is_floor and limit.unit is FTE and limit.quantity != OPENED:
                 others = limit.places[::-1]
                 for posts, places, other in zip(fewest, limit.places, others, strict=True):
@@ -102,7 +102,7 @@ class Room(Data):
     def least_rates(self) -> Floats:
         """Least rate of each territory by itself, f, 0 where there is none [I,T]."""
         rates, _ = self.zeros()
-        for limit, t in self.dated:
+        for limit, t in self.limits_with_year:
             if limit.quantity == RATE and len(limit.territories) == 1:
                 (i,) = limit.territories
                 rates[i, t] = max(rates[i, t], limit.amount)
@@ -133,11 +133,11 @@ class Room(Data):
 
     def split_evenly(self, effort_fte: Floats) -> Floats:
         """The split of each territory's effort [I,T] that covers the most contracts [I,T,S]."""
-        split = self.even_splitter.split(effort_fte.ravel())
+        split = self.unweighted_splitter.split(effort_fte.ravel())
         return split.reshape(self.contracts_per_year.shape)
 
     @cached_property
-    def even_splitter(self) -> Splitter:
+    def unweighted_splitter(self) -> Splitter:
         """A splitter of any effort for the most contracts, without least rates."""
         return self._splitter(10.0 * float(self.most_effort_fte.max()))
 
@@ -150,7 +150,7 @@ class Room(Data):
 
         They take all that posts x, z and the effort of the others leave; none covers less.
         """
-        support, effort, even = self.support(x, z), k.sum(axis=2), self.even_splitter
+        support, effort, even = self.support(x, z), k.sum(axis=2), self.unweighted_splitter
         taken = np.where(idle.ravel(), 0.0, support.needed(effort.ravel()))
         taken = np.bincount(support.group, taken, len(support.capacity_fte))
         left = np.maximum(support.capacity_fte - taken, 0.0)
@@ -230,14 +230,14 @@ class Sums:
     """
 
     def __init__(self, p: Room) -> None:
-        each = [_positions(one.quantity, one.places, t, p.shape) for one, t in p.dated]
+        each = [_positions(one.quantity, one.places, t, p.shape) for one, t in p.limits_with_year]
         self.at = np.array([j for mine in each for j in mine], dtype=int)
         self.start = np.cumsum([0, *map(len, each)])[:-1]
         self.amount = np.array([one.amount for one in p.limits])
         self.sign = np.array([-1.0 if one.is_floor else 1.0 for one in p.limits])
         self.is_money = np.array([one.unit is EUR for one in p.limits], dtype=bool)
         self.shares, self.rates = [], []
-        for n, (one, t) in enumerate(p.dated):
+        for n, (one, t) in enumerate(p.limits_with_year):
             if one.is_share:
                 everywhere = _positions(one.quantity, one.everywhere(p.shape), t, p.shape)
                 self.shares.append((n, list(everywhere)))

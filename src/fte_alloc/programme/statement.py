@@ -19,7 +19,7 @@ from fte_alloc.programme.data import (
     COORDINATOR,
     FACILITATOR,
     ROLES,
-    counted_besides,
+    fixed_posts_counted,
     per_post,
     sum_of_posts,
 )
@@ -80,7 +80,7 @@ def structure(p: Problem, d: Decisions, names: Iterable[str]) -> Iterator[tuple[
                 yield Structure(name, p.codes[role][j], p.years[t]), row
 
 
-def limit(p: Problem, d: Decisions, one: Limit) -> Any:
+def limit_row(p: Problem, d: Decisions, one: Limit) -> Any:
     """Row of a limit: Σ quantity over places ≤ or ≥ amount; money in kEUR, rates in contracts."""
     t = p.years.index(one.year)
     if one.quantity == RATE:
@@ -115,10 +115,10 @@ def counted(
 ) -> Any:
     """Quantity of a limit, Σ_{i∈I′} q_i (b_i + x_it) + Σ_{a∈A′} q_a (b_a + z_at) [FTE or kEUR].
 
-    places : I′ and A′, by number; q: what one post counts (``per_post``); b: ``counted_besides``
+    places : I′ and A′, by number; q: what a post counts (``per_post``); b: ``fixed_posts_counted``
     """
     terms, constant = [], 0.0
-    per, besides = per_post(p, quantity), counted_besides(p, quantity)
+    per, besides = per_post(p, quantity), fixed_posts_counted(p, quantity)
     for posts, of, each, b in zip((d.x, d.z), places, per, besides, strict=True):
         q = each[:, t] / UNITS[quantity].row
         terms += [(posts[j, t], q[j]) for j in of]
@@ -262,5 +262,5 @@ def formulate(p: Problem) -> Programme:
 def constraints(p: Problem, d: Decisions) -> Iterator[tuple[Limit | Structure, Any]]:
     """Every row with its limit or label: structure first, then the limits, then steps."""
     yield from structure(p, d, (name for name in CONSTRAINTS if name not in STEPS))
-    yield from ((one, limit(p, d, one)) for one in p.limits)
+    yield from ((one, limit_row(p, d, one)) for one in p.limits)
     yield from structure(p, d, STEPS)

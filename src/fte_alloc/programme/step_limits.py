@@ -65,15 +65,15 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
     """
     first, *later = (stage.objective for stage in p.stages)
     if first == LOWEST_RATE and later:
-        return step_limits(lowest_rate_as_step_limits(p, 0.0), only_useful=only_useful)
+        return step_limits(lowest_rate_as_least_rate(p, 0.0), only_useful=only_useful)
     if (
         len(p.years) > 1
         or min(p.steps_fte) <= 0
         or not (first in SUMMED or (first == SHORTFALL and later))
         or not set(later) <= set(COUNTED)
         or any(limit.is_share for limit in p.limits)
-        or p.in_rates(alone=False)
-        or (p.in_rates(alone=True) and first == "coverage" and np.ptp(p.segment_weight) > 0)
+        or p.rated_places(alone=False)
+        or (p.rated_places(alone=True) and first == "coverage" and np.ptp(p.segment_weight) > 0)
         or ("state_cost" in later and any(np.ptp(of) > 0 for of in per_post(p, STATE)))
         or p.unlimited()
     ):
@@ -148,7 +148,7 @@ def with_least_rate(p: Problem, rate: float) -> Problem:
     return replace(p, limits=(*p.limits, *floors))
 
 
-def lowest_rate_as_step_limits(p: Problem, rate: float) -> Problem:
+def lowest_rate_as_least_rate(p: Problem, rate: float) -> Problem:
     """The problem with a least rate of territories in place of its first stage, the lowest rate."""
     return replace(with_least_rate(p, rate), stages=p.stages[1:])
 

@@ -25,7 +25,7 @@ from fte_alloc.programme.step_limits import (
     RATE_ROUNDING,
     SHORTFALL,
     StepLimits,
-    lowest_rate_as_step_limits,
+    lowest_rate_as_least_rate,
     step_limits,
     with_least_rate,
 )
@@ -250,8 +250,8 @@ def certified_sums(p: Problem, certificate: Any, rate: float) -> CertifiedSums:
     """The bounds that a certificate proves; *rate* is what a first stage ``worst_rate`` keeps."""
     if p.stages[0].objective != LOWEST_RATE:
         return StepTables(p).certified(certificate)
-    sums = StepTables(lowest_rate_as_step_limits(p, rate)).certified(certificate)
-    return replace(sums, unreached=highest_table_rate(lowest_rate_as_step_limits(p, 0.0))[1])
+    sums = StepTables(lowest_rate_as_least_rate(p, rate)).certified(certificate)
+    return replace(sums, unreached=highest_table_rate(lowest_rate_as_least_rate(p, 0.0))[1])
 
 
 def is_table_possible(p: Problem) -> bool:

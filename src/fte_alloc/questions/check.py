@@ -156,7 +156,7 @@ def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
     return Answer(title, [Line(title, "head"), Line(files), grid])
 
 
-def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
+def available_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
     """The answer of ``show`` without a scenario: the list of scenarios and models.
 
     listed : rows of ``scenarios`` and ``models``, with each file's content, None if unreadable

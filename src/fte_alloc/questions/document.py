@@ -68,7 +68,7 @@ def lowest_rate_row(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((row for row in rated if row["rate"] <= worst + TIED_RATE), None)
 
 
-def document_figures(document: Document, what: str, *, by_area: bool = False) -> dict[str, float]:
+def figures_by_place(document: Document, what: str, *, by_area: bool = False) -> dict[str, float]:
     """New posts or contracts covered in the last year, by key of a place or of an area."""
     section, figure = BY_PLACE[what]
     found: dict[str, float] = {}

@@ -29,7 +29,7 @@ def evaluation_answer(document: Document) -> Answer:
     in_steps = stages and is_stage_by_solver(stages[0])
     head = [title, *summary_lines(document), *_verdict(document)]
     head += [Line(*proof_claim(best))] if in_steps else []
-    table = _against(document, best) if "posts" in best else posts_tables(document)[-1]
+    table = _compared_posts(document, best) if "posts" in best else posts_tables(document)[-1]
     foot = [buyers_line(document), *assumed_figures_lines(document)]
     return Answer(title.text, [*head, *broken_limits(document), table, *foot])
 
@@ -86,7 +86,7 @@ def broken_limits(document: Document) -> Page:
     return page
 
 
-def _against(document: Document, best: Document) -> Table:
+def _compared_posts(document: Document, best: Document) -> Table:
     """Table of new posts, given and in the best plan, where either is not shown as 0."""
     is_best = best["status"] == "optimal"
     columns = [

@@ -69,7 +69,7 @@ def assumptions(
         for n, side in enumerate(sides):
             own = inputs_of(side.document).get(f"{key}_{language.in_force()}")  # a translated name
             row[f"v{n}"] = value_cell(own or side.shown(key), style)
-        rows.append(row | _said_of(known, key))
+        rows.append(row | _entry_cells(known, key))
     text = _(
         "Every input of the model. Published: a source states it. Derived: computed from published "
         "figures. Reported: the regions or the user say it. Assumed: nobody has published it; the "
@@ -90,7 +90,7 @@ _LOCAL = ("territories.", "contracts.", "curves.")
 _OF_ENTRIES = {"unit": 14, "status": 11, "source": 40, "note": 40, "origin": 28}
 
 
-def _said_of(known: Iterable[Inputs], key: str) -> dict[str, Content]:
+def _entry_cells(known: Iterable[Inputs], key: str) -> dict[str, Content]:
     """Unit, status, source, note and origin of an input, from the first inputs that have it."""
     for inputs in known:
         entry = inputs.entries.get(key) or inputs.entries.get(key.rpartition(".")[0])

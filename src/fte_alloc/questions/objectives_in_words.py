@@ -24,14 +24,14 @@ def objective_name(stage: Document, years: Sequence[int] = ()) -> str:
     """The name of the objective of a stage; unweighted coverage is called contracts covered."""
     plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
     name = _(OBJECTIVES["contracts" if plain else stage["objective"]].name)
-    return name + over_years(stage["objective"], years)
+    return name + years_suffix(stage["objective"], years)
 
 
 def objective_with_unit(stage: Document, value: float, years: Sequence[int] = ()) -> str:
     """A value of the objective of a stage as text, with its unit."""
     shown, unit = objective_text(stage["objective"], value), stage["unit"]
     shown += "" if unit == "rate" else f" {show.unit_after(value, unit)}"
-    return shown + over_years(stage["objective"], years)
+    return shown + years_suffix(stage["objective"], years)
 
 
 def objective_at_most(stage: Document, value: float) -> str:
@@ -70,10 +70,10 @@ def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
     if objective == "coverage" and document["coverage"]["weighted"]:
         template = _("no plan exceeds {bound} weighted contracts")
     bound = objective_text(objective, stage["bound"])
-    return template.format(bound=bound) + over_years(objective, document["years"])
+    return template.format(bound=bound) + years_suffix(objective, document["years"])
 
 
-def over_years(objective: str, years: Sequence[int]) -> str:
+def years_suffix(objective: str, years: Sequence[int]) -> str:
     """« in 2023–2025 » behind a sum over several years; empty for one year and for rates."""
     if len(years) < 2 or OBJECTIVES[objective].unit == "rate":
         return ""
@@ -117,7 +117,7 @@ def gain_in_words(objective: str, unit: str, gain: float = 2.0, years: Sequence[
     words = show.unit_after(gain, unit)
     if unit != "weighted contracts":
         words = show.counted(OBJECTIVES[objective].worth, gain, unit)
-    return words + over_years(objective, years)
+    return words + years_suffix(objective, years)
 
 
 def plan_text(document: Document) -> str:

@@ -107,15 +107,15 @@ class Place:
         """The sum of figures, given by ``place_key``, over the places of the row."""
         return sum(figures.get(key, 0.0) for key in self.keys)
 
-    def has(self, row: Mapping[str, Any]) -> bool:
+    def is_place_of(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is of this place or, for an area without *within*, of any part of it."""
         if self.territory is None and not self.within:
             return bool(row["area"] == self.area)
         return place_key(row) == self.keys[0]
 
-    def holds(self, row: Mapping[str, Any]) -> bool:
+    def contains(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is of this place or of a territory within it."""
-        return self.has(row) or row["territory"] in self.within
+        return self.is_place_of(row) or row["territory"] in self.within
 
 
 def place_lines(

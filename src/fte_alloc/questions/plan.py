@@ -54,7 +54,7 @@ class AnyPlan(Tables):
 
         return pd.DataFrame(self.document["posts"])
 
-    def _drawn(self) -> dict[str, dict[str, Any]]:
+    def _documents_to_draw(self) -> dict[str, dict[str, Any]]:
         """Documents that pictures show, by heading."""
         return {_("best plan"): self.document}
 
@@ -65,7 +65,9 @@ class AnyPlan(Tables):
         """
         from fte_alloc.questions.report.charts import area_map, charted_areas
 
-        plans = {name: charted_areas(document) for name, document in self._drawn().items()}
+        plans = {
+            name: charted_areas(document) for name, document in self._documents_to_draw().items()
+        }
         found = area_map(figure, self.document, plans)
         if found is None:
             text = _("No map: not every area of this model is a region whose outline is known.")
@@ -79,7 +81,9 @@ class AnyPlan(Tables):
         """
         from fte_alloc.questions.report.charts import bars, charted_areas
 
-        return bars(figure, {name: charted_areas(of) for name, of in self._drawn().items()})
+        return bars(
+            figure, {name: charted_areas(of) for name, of in self._documents_to_draw().items()}
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -103,9 +107,9 @@ class Plan(AnyPlan, Solution):
         prices = [document_price(self.problem, price.limit, price.gains) for price in self.prices]
         return proved_plan_document(self.evaluation, self.status, prices, self.stages, self.reason)
 
-    def _drawn(self) -> dict[str, dict[str, Any]]:
+    def _documents_to_draw(self) -> dict[str, dict[str, Any]]:
         nothing = evaluation_document(self.problem.status_quo)
-        return {_("no new post"): nothing, **super()._drawn()}
+        return {_("no new post"): nothing, **super()._documents_to_draw()}
 
     def optimum_and_loss(self, judged: Evaluation) -> dict[str, Any]:
         """Keys ``optimum`` and ``loss``, the distance from a proved bound, for other posts."""

@@ -44,7 +44,7 @@ class Side:
         stages = {key: values.pop(key) for key in list(values) if key.startswith("stages.")}
         return values | {"stages": _stages(stages) or "coverage, state_cost"}
 
-    def _written(self, key: str) -> list[Any]:
+    def _set_values(self, key: str) -> list[Any]:
         """The values given for a key and, if the key is of one year, for all years."""
         head, _, year = key.rpartition(".")
         planned = year.isdigit() and int(year) in self.document["years"]
@@ -52,7 +52,7 @@ class Side:
 
     def value(self, key: str) -> Any:
         """The value of an input for its year, else for all years; weights have defaults."""
-        if given := [value for value in self._written(key) if value is not None]:
+        if given := [value for value in self._set_values(key) if value is not None]:
             return given[0]
         path = tuple(key.split("."))
         if key in self.values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
@@ -63,7 +63,7 @@ class Side:
     def shown(self, key: str) -> Any:
         """The value of an input; None if there is no such limit, a dash if no such input."""
         value = self.value(key)
-        return "–" if value is None and not self._written(key) else value
+        return "–" if value is None and not self._set_values(key) else value
 
     def origin(self, key: str) -> str | None:
         """File and line, or option, that set an input; None where unknown."""

@@ -38,7 +38,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows as CSV for a French Excel: headings in words, semicolons, decimal commas, a BOM."""
-    with language.speaking(language.FRENCH):
+    with language.in_language(language.FRENCH):
         heads: list[Any] = [data_heading(key) for key in columns]
         lines = [heads, *([data_word(key, row.get(key)) for key in columns] for row in rows)]
         return "\ufeff" + _csv(lines, ";", _french_cell)

@@ -56,7 +56,9 @@ class WorkbookWriter:
 
     def sheet(self, name: str, widths: Sequence[float]) -> SheetWriter:
         """A new sheet with columns of given widths; all but the first print their name."""
-        self._sheets.append(SheetWriter(self, self._free(name), widths, headed=bool(self._sheets)))
+        self._sheets.append(
+            SheetWriter(self, self._unique_name(name), widths, headed=bool(self._sheets))
+        )
         return self._sheets[-1]
 
     def format(self, properties: Mapping[str, Any]) -> Any:
@@ -66,7 +68,7 @@ class WorkbookWriter:
             self._formats[key] = self.writer.add_format(dict(properties))
         return self._formats[key]
 
-    def _free(self, name: str) -> str:
+    def _unique_name(self, name: str) -> str:
         """A legal name for a sheet, different from those of the other sheets."""
         plain = _on_one_line(_NOT_IN_NAMES.sub(" ", name)).strip(" '") or "-"
         found, again = plain[:_NAME].rstrip(" '"), 1

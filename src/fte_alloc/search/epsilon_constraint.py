@@ -35,7 +35,7 @@ class EpsilonConstraint(RoundSearch[Evaluation]):
         super().__init__(in_turn, formulate(in_turn), time_limit_s)
         self.held, self.row_held, self.given = stages[0], stage_row(0, held), 1
 
-    def at(self, level: float, near: tuple[Evaluation, Evaluation]) -> Evaluation:
+    def best_at(self, level: float, near: tuple[Evaluation, Evaluation]) -> Evaluation:
         """The best plan for *served* among those with *held* no worse than *level*.
 
         near : plans on either side of the point; the first tangents lie around their efforts
@@ -56,9 +56,9 @@ class EpsilonConstraint(RoundSearch[Evaluation]):
         self._refine()
         return self.run()
 
-    def _serve_all(self) -> bool:
+    def _optimise_all(self) -> bool:
         """Serve as ``RoundSearch``, then prove the plan against plans with as much of *held*."""
-        proved = super()._serve_all()
+        proved = super()._optimise_all()
         if not proved or self.in_steps:
             return proved
         plan, proof, name = self._judge(), self.proofs[1], self.held.objective

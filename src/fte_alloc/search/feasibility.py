@@ -26,7 +26,7 @@ from fte_alloc.programme.linear import (
 )
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import scenario_prefixes
-from fte_alloc.programme.statement import CONSTRAINTS, STEPS, effective, limit, structure
+from fte_alloc.programme.statement import CONSTRAINTS, STEPS, effective, limit_row, structure
 
 #: Number of first tangents of the most contracts that an effort covers, and the number where least
 #: rates may be lowered (*covering*): there, more tangents are added later anyway.
@@ -54,7 +54,7 @@ def solve_posts(
     lie below their tangents: where the programme has no plan, none is possible on the curves.
     """
     covering = extend is not None
-    counted = problem.in_rates(alone=covering)
+    counted = problem.rated_places(alone=covering)
     touches = _first_touches(problem, FEW_TANGENTS if covering else TANGENTS) if counted else []
     while True:
         lp = minimised_programme("posts")
@@ -89,7 +89,7 @@ def formulate_shared_posts(
     first: Decisions | None = None
     for name, prefix in scenario_prefixes(problems).items():
         p = problems[name]
-        d = add_decisions(p, lp, None, prefix, first, p.in_rates(alone=False))
+        d = add_decisions(p, lp, None, prefix, first, p.rated_places(alone=False))
         first = first or d
         of_rows = _rows(p, d, _first_touches(p, TANGENTS) if d.c else ())
         rows |= {row: (name, of) for row, of in write_rows(lp, of_rows, prefix).items()}
@@ -117,7 +117,7 @@ def _rows(
             yield of, d.c[i, t] <= line + float(slope[i, t]) * effective(p, d, i, t)
     for one in p.limits:
         if one.quantity != RATE or covering or len(one.territories) > 1:
-            yield one, limit(p, d, one)
+            yield one, limit_row(p, d, one)
             continue
         (i,), t = one.territories, p.years.index(one.year)
         least = p.least_effort_fte[i, t]  # K_it, the least effort that suffices; inf: none does

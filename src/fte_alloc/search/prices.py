@@ -63,7 +63,7 @@ def prices_of(p: Problem, search: RoundSearch[Evaluation]) -> tuple[Price, ...]:
     # Loosening raises the side of a ceiling's row, lowers that of a floor's.
     sign = p.sums.sign if first.sense == "maximise" else -p.sums.sign
     units = np.array([one.unit.priced / one.unit.row for one in limits])
-    per_price = search.unit[first.objective] * sign * units * search._judge().amount_of_one
+    per_price = search.unit[first.objective] * sign * units * search._judge().amount_factor
     rows = np.array([search.row[one.row] for one in limits], dtype=int)
     rounding = ROUNDING * float(np.abs(per_price * answer.prices[rows]).max(initial=0.0))
     terms = dict(zip(limits, zip(rows.tolist(), per_price.tolist(), strict=True), strict=True))

@@ -121,14 +121,14 @@ class RoundSearch(TangentProgramme[Judged]):
             for row in self.stage_rows:
                 self._limit(row, -np.inf, np.inf)
             self.idle = np.ones(len(self.most), dtype=bool)
-            proved = self._serve_all()
+            proved = self._optimise_all()
             posts = None if self.values is None else self.values[[*self.x, *self.z]]
             self._refine()
             if proved and posts is not None:
                 return posts
         raise StopError("rounds")
 
-    def _serve_all(self) -> bool:
+    def _optimise_all(self) -> bool:
         """Serve the stages in turn on one set of tangents; returns whether all are proved."""
         m, stages = self.live.matrix, self.problem.stages
         settled = np.zeros(len(m.columns) + len(m.rows), bool)
@@ -139,20 +139,20 @@ class RoundSearch(TangentProgramme[Judged]):
                 if not self.is_closed(proof):
                     return False
             elif not self.in_steps:
-                answer = self._choose(stage, answer, settled)
+                answer = self._optimise_on_face(stage, answer, settled)
             else:
                 answer = self._optimise(stage, number)
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
-                settled |= self._settled_by(answer)
+                settled |= self._fixed_mask(answer)
         if self.in_steps:
             answer = self._optimise(TIE_BREAK, len(self.reached))
         else:
             for number in range(0 if self.first_alone else len(stages)):
                 self._hold(number)
-            answer = self._choose(TIE_BREAK, answer, settled)
+            answer = self._optimise_on_face(TIE_BREAK, answer, settled)
         has_own = len(self.centre) > len(stages) and not self.first_alone
-        plan = self._look(len(stages), answer) if has_own else self._judge()
+        plan = self._evaluate_and_centre(len(stages), answer) if has_own else self._judge()
         kept = all(self._kept(proof, plan) for proof in self.proofs)
         # Where no stage values them, least rates may hold on the tangents but not on the curves.
         kept = kept and not (self.has_least_rates and plan.violations)
@@ -176,7 +176,7 @@ class RoundSearch(TangentProgramme[Judged]):
         rounding = self.gap * max(1.0, abs(proof.bound))
         return -rounding <= lost <= abs(proof.bound) * proof.concede + rounding
 
-    def _settled_by(self, answer: HighsAnswer) -> Mask:
+    def _fixed_mask(self, answer: HighsAnswer) -> Mask:
         """Which columns, then which rows, have one value in all optima of the last objective.
 
         These have a reduced cost or a price (complementary slackness). Rows that only keep a stage
@@ -189,7 +189,7 @@ class RoundSearch(TangentProgramme[Judged]):
         rows[len(rows) - len(self.stage_rows) :] = False  # rows that keep stages are last
         return np.append(columns, rows)
 
-    def _choose(self, stage: Stage, answer: HighsAnswer, settled: Mask) -> HighsAnswer:
+    def _optimise_on_face(self, stage: Stage, answer: HighsAnswer, settled: Mask) -> HighsAnswer:
         """Serve a stage over the plans that agree with an answer in what is settled, most of it."""
         self._aim(*self.objectives[stage.objective], maximise=stage.sense == "maximise")
         m, values = self.live.matrix, answer.values.copy()
@@ -208,7 +208,7 @@ class RoundSearch(TangentProgramme[Judged]):
         else:
             raise SolverError(_(STAGE_LOST))
         values[free] = found.values
-        self.values = self.links.contract(values, self.pieces)
+        self.values = self.links.collapse(values, self.pieces)
         return replace(found, values=values)
 
     def _serve(self, number: int) -> tuple[HighsAnswer, StageProof]:
@@ -218,7 +218,7 @@ class RoundSearch(TangentProgramme[Judged]):
             self._ask_whole(False)
             proved = self._run()
             self._ask_whole(True)
-        judged = self._look(number, proved)
+        judged = self._evaluate_and_centre(number, proved)
         unit = self.unit[stage.objective]
         bound_of = partial(concave_bound, self.matrix, links=self.links, most=self._most_gain)
         # Prices of 0 prove a bound too, and exactly: for instance, money is at least 0.
@@ -236,8 +236,8 @@ class RoundSearch(TangentProgramme[Judged]):
             if self.is_closed(proof):  # only the solver's word: solve a second way
                 sure = self._run(known=answer)
                 if sure.objective != answer.objective:
-                    self.values = self.links.contract(sure.values, self.pieces)
-                    value = self._look(number, proved).objective(stage.objective)
+                    self.values = self.links.collapse(sure.values, self.pieces)
+                    value = self._evaluate_and_centre(number, proved).objective(stage.objective)
                 answer = sure
                 proof = replace(proof, value=value, in_plan=value, bound=unit * answer.bound)
         return answer, proof
@@ -260,7 +260,7 @@ class RoundSearch(TangentProgramme[Judged]):
                     raise
                 if looser == LOOSER[-1]:  # the stage before has just found a plan
                     raise SolverError(_(STAGE_LOST)) from None
-        self.values = self.links.contract(answer.values, self.pieces)
+        self.values = self.links.collapse(answer.values, self.pieces)
         return answer
 
     def _hold(self, number: int, looser: float = 1.0) -> None:

@@ -23,7 +23,7 @@ from fte_alloc.programme.statement import tie_break_weights
 from fte_alloc.programme.step_limits import (
     LOWEST_RATE,
     StepLimits,
-    lowest_rate_as_step_limits,
+    lowest_rate_as_least_rate,
     step_limits,
 )
 from fte_alloc.programme.step_tables import StepTables, highest_table_rate, is_table_possible
@@ -64,11 +64,11 @@ def best_in_steps(
     """
     first, asked, kept = p.stages[0], p, 0.0
     if first.objective == LOWEST_RATE:
-        if not is_table_possible(lowest_rate_as_step_limits(p, 0.0)):
+        if not is_table_possible(lowest_rate_as_least_rate(p, 0.0)):
             return None
-        reached, unreached = highest_table_rate(lowest_rate_as_step_limits(p, 0.0))
+        reached, unreached = highest_table_rate(lowest_rate_as_least_rate(p, 0.0))
         kept = reached - (first.concede + KEPT) * reached
-        asked = lowest_rate_as_step_limits(p, kept)
+        asked = lowest_rate_as_least_rate(p, kept)
     search = StepSearch(asked, time_limit_s)
     served = search.serve(search.tables.allowed)
     if served is None:
@@ -156,7 +156,7 @@ class StepSearch:
             found = self.tables.entries(tables, sums, totals)[:, :, 0].tolist()
             entries: list[tuple[int, int]] = [*zip(*found, strict=True)]
             beside = [[(z, n + d) for d in (-1, 0, 1)] for z, n in entries]
-            learnt = [area.learn(of) for area, of in zip(self.areas, beside, strict=True)]
+            learnt = [area.search_entries(of) for area, of in zip(self.areas, beside, strict=True)]
             if any(learnt):
                 continue
             gaps = [area.gap(at) for area, at in zip(self.areas, entries, strict=True)]

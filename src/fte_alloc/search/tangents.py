@@ -74,7 +74,7 @@ class TangentProgramme(Generic[Judged]):
         self.all_effort = np.repeat(problem.most_effort_fte.ravel(), kinds)
         #: Function that gives sup_k (W G(k) − π k) of every curve.
         self._most_gain = partial(curve_gain, problem.curves, most_fte=self.all_effort)
-        self.most = _of_use(problem.curves, self.all_effort)
+        self.most = _saturation_effort(problem.curves, self.all_effort)
         #: How many times coarser than usual the precision of posts is.
         self.coarse = max(1.0, float(self.most.max(initial=0.0)) / LARGE_FTE)
         # One set of tangents per stage, and one for the tie-break once its effort is far off.
@@ -119,7 +119,7 @@ class TangentProgramme(Generic[Judged]):
             raise InfeasibleError(_("no plan is possible."), answer.proved)
         if answer.status == STOPPED:
             if live is None and len(answer.values):
-                self.values = self.links.contract(answer.values, self.pieces)
+                self.values = self.links.collapse(answer.values, self.pieces)
             raise StopError("time limit")
         return answer
 
@@ -148,7 +148,7 @@ class TangentProgramme(Generic[Judged]):
             k = p.split_idle(x, z, k, idle)
         return cast(Judged, p.judge(x, z, k))
 
-    def _look(self, number: int, answer: HighsAnswer) -> Judged:
+    def _evaluate_and_centre(self, number: int, answer: HighsAnswer) -> Judged:
         """Judge the last answer; centre the stage's tangents on the effort its prices imply."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
         is_valued = worth > IDLE * max(1e-300, worth.max())  # elsewhere effort is arbitrary
@@ -189,11 +189,11 @@ class TangentProgramme(Generic[Judged]):
     def _refine(self) -> None:
         self.pieces, order = self._pieces(), None
         if self.start is not None and self.start[0].slopes.size <= self.pieces.slopes.size:
-            order = self.links.order(*self.start, self.pieces, self.centre[0])
+            order = self.links.previous_columns(*self.start, self.pieces, self.centre[0])
         self.live.reload(self.links.expand(self.matrix, self.pieces), order)
 
 
-def _of_use(curves: Curves | JoinedCurves, most: Floats) -> Floats:
+def _saturation_effort(curves: Curves | JoinedCurves, most: Floats) -> Floats:
     """Most useful effort of each curve, but the most effort where not far above it [FTE]."""
     full = curves.value(most)
     if curves.exact_pieces or np.all(full - curves.value(most / 2) > IN_VAIN * full):

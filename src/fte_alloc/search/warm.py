@@ -40,9 +40,11 @@ def with_highest_ceilings(problems: list[Problem]) -> Problem:
     """The first of some problems, with each ceiling raised to the highest in all of them."""
     most: dict[object, float] = {}
     for limit in (limit for p in problems for limit in p.limits if not limit.is_floor):
-        most[limit.same] = max(limit.amount, most.get(limit.same, limit.amount))
+        most[limit.key_without_amount] = max(
+            limit.amount, most.get(limit.key_without_amount, limit.amount)
+        )
     first = problems[0]
-    limits = (replace(li, amount=most.get(li.same, li.amount)) for li in first.limits)
+    limits = (replace(li, amount=most.get(li.key_without_amount, li.amount)) for li in first.limits)
     return replace(first, limits=tuple(limits))
 
 
@@ -97,11 +99,11 @@ class WarmSolver:
         self.weight: Floats = np.full(widest.contracts_per_year.shape, np.nan)
         self.scale = 1.0
         self.last: Optimum | None = None
-        self.conditions = Conditions(matrix, self.links, self.curves.shape)
+        self.conditions = Conditions(matrix, self.links, self.curves.derivatives)
         self.live = CheckedProgramme(self.links.expand(matrix, self.pieces), presolve=False)
         row = {name: r for r, name in enumerate(matrix.rows)}
         self.rows = np.array([row[limit.row] for limit in widest.limits], dtype=np.int32)
-        self.same = [limit.same for limit in widest.limits]
+        self.key_without_amount = [limit.key_without_amount for limit in widest.limits]
         self.per_unit = np.array([1 / limit.unit.row for limit in widest.limits])
         self.is_floor, self.amount = widest.sums.sign < 0, widest.sums.amount
         sides = matrix.row_lower[self.rows], matrix.row_upper[self.rows]
@@ -118,7 +120,7 @@ class WarmSolver:
             return best
         return best_plan(problem, priced=False)
 
-    def rates(self, problem: Problem, change: Floats) -> Floats | None:
+    def post_derivatives(self, problem: Problem, change: Floats) -> Floats | None:
         """Rates of the posts of the best plan, in the order of ``Problem.post_keys``.
 
         change : rates of the values of contracts [I,T,S]
@@ -129,7 +131,7 @@ class WarmSolver:
             return None
         optimum = self.last
         assert optimum is not None
-        rates = self.conditions.rates(optimum, self.scale * change.ravel())
+        rates = self.conditions.sensitivities(optimum, self.scale * change.ravel())
         if rates is None:
             return None
         posts = rates[np.concatenate([self.x, self.z])]
@@ -160,7 +162,7 @@ class WarmSolver:
         x, z = (np.where(posts < DUST_FTE, 0.0, posts) for posts in (x, z))
         effort = optimum.values[self.links.k]
         plan = problem.judge(x, z, effort.reshape(self.weight.shape))
-        _, slope, _ = self.curves.shape(effort)
+        _, slope, _ = self.curves.derivatives(effort)
         contracts = plan.expected_contracts.ravel()
 
         def most_gain(worth: Floats, price: Floats) -> Floats:
@@ -188,7 +190,7 @@ class WarmSolver:
             return None
         if answer.status != OPTIMAL:
             return None
-        return self.conditions.solve(self.links.contract(answer.values, self.pieces), answer.prices)
+        return self.conditions.solve(self.links.collapse(answer.values, self.pieces), answer.prices)
 
     def _take_limits(self, problem: Problem) -> bool:
         """Set the rows to the limits of a problem; returns whether the programme fits the problem.
@@ -197,7 +199,7 @@ class WarmSolver:
         """
         if not all(_equal_values(getattr(problem, f), getattr(self.widest, f)) for f in self.fixed):
             return False
-        if [limit.same for limit in problem.limits] != self.same:
+        if [limit.key_without_amount for limit in problem.limits] != self.key_without_amount:
             return False
         amount = np.array([limit.amount for limit in problem.limits])
         if np.any(amount[~self.is_floor] > self.amount[~self.is_floor]):

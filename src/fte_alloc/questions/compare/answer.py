@@ -57,7 +57,9 @@ def compare_answer(comparison: Comparison, most_inputs: int | None = _MOST_INPUT
     holds = _("new posts of both roles, plan by plan")
     sheet = (_("Contracts"), _("contracts covered, plan by plan"))
     posts, contracts = (
-        places_table(lines, what, [*zip(titles.values(), comparison.read(what), strict=True)], of)
+        places_table(
+            lines, what, [*zip(titles.values(), comparison.figures_by_place(what), strict=True)], of
+        )
         for what, of in (("posts", (territories, holds)), ("contracts", sheet))
     )
     text = _(
@@ -72,7 +74,7 @@ def compare_answer(comparison: Comparison, most_inputs: int | None = _MOST_INPUT
             *_results(comparison),
             *why_tables(comparison),
             [Line(""), *why_page(comparison), *_posts(comparison, posts, contracts)],
-            *cross_blocks(comparison.cross, titles),
+            *cross_blocks(comparison.cross_evaluation, titles),
             *_closing_sentences(comparison),
         ],
         about=[Line(text.format(baseline=titles[comparison.baseline.name]))],

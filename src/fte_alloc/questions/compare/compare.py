@@ -13,7 +13,7 @@ from typing import Any
 from fte_alloc.inputs.load import ProblemLike
 from fte_alloc.programme.data import place_code
 from fte_alloc.programme.problem import Evaluation, Problem
-from fte_alloc.questions.document import BY_PLACE, Document, document_figures, headline_figures
+from fte_alloc.questions.document import BY_PLACE, Document, figures_by_place, headline_figures
 from fte_alloc.questions.places import Place, place_lines
 from fte_alloc.questions.plan import AnyPlan, Plan, read, solve
 from fte_alloc.questions.sides import Side, side_of, side_titles, sides_named_apart
@@ -76,12 +76,12 @@ class Comparison(Tables):
         posts = (row for side in reversed(self.sides) for row in side.document["posts"])
         return place_lines(posts, by_area=self.by_area)
 
-    def read(self, what: str) -> list[Mapping[str, float]]:
+    def figures_by_place(self, what: str) -> list[Mapping[str, float]]:
         """Values of a figure of ``BY_PLACE``, by ``place_key``, of each plan."""
-        return [document_figures(side.document, what, by_area=self.by_area) for side in self.sides]
+        return [figures_by_place(side.document, what, by_area=self.by_area) for side in self.sides]
 
     @cached_property
-    def cross(self) -> Cross:
+    def cross_evaluation(self) -> Cross:
         """Every plan judged under the assumptions of every scenario."""
         return Cross(self.sides)
 
@@ -100,7 +100,7 @@ class Comparison(Tables):
                 for key in self.inputs
             ],
             "bridges": [bridge for why in self.why for bridge in why.bridges()],
-            "cross": self.cross.document,
+            "cross": self.cross_evaluation.document,
         }
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -112,7 +112,9 @@ class Comparison(Tables):
             for side in self.sides:
                 yield "input", key, side.name, side.value(key), None
         sections = {"result": [headline_figures(side.document) for side in self.sides]}
-        for section, found in (sections | {what: self.read(what) for what in BY_PLACE}).items():
+        for section, found in (
+            sections | {what: self.figures_by_place(what) for what in BY_PLACE}
+        ).items():
             for side, figures in zip(self.sides, found, strict=True):
                 for key, value in figures.items():
                     base = found[0].get(key)
@@ -128,9 +130,9 @@ class Comparison(Tables):
                         None,
                         effect.amount,
                     )
-        for plan, row in self.cross.values.items():
+        for plan, row in self.cross_evaluation.values.items():
             for name, value in row.items():
-                regret = self.cross.regrets[plan][name]
+                regret = self.cross_evaluation.regrets[plan][name]
                 yield "cross", name, plan, value, None if regret is None else 0.0 - regret
 
 
@@ -214,7 +216,7 @@ class Cross:
             values, broken = dict.fromkeys(problems), dict.fromkeys(problems)
             self.values[side.name], self.violations[side.name] = values, broken
             for name, problem in problems.items():
-                if e := _judged(side.document, problem):
+                if e := _evaluated_under(side.document, problem):
                     values[name] = float(e.expected_contracts[:, -1].sum())
                     broken[name] = dict(Counter(v.constraint for v in e.violations))
             possible[side.name] = {n: -inf if broken[n] else values[n] for n in problems}
@@ -232,7 +234,7 @@ class Cross:
         }
 
 
-def _judged(document: Document, problem: Problem) -> Evaluation | None:
+def _evaluated_under(document: Document, problem: Problem) -> Evaluation | None:
     """Evaluation of a plan's posts under a problem; None where the problem has other posts."""
     posts = {(p["role"], place_code(p), p["year"]): p["new_fte"] for p in document["posts"]}
     if posts.keys() != set(problem.post_keys()):

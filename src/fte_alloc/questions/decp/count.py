@@ -199,7 +199,7 @@ def count_contracts(
     }
 
 
-def wanted_for_model(folder: Path, wanted: Wanted) -> Wanted:
+def settings_for_model(folder: Path, wanted: Wanted) -> Wanted:
     """The requested count of contracts, restricted to the territories of a model.
 
     Raises InputError for a model with other territories or kinds of buyer than the import.

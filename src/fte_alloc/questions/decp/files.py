@@ -58,7 +58,7 @@ class Source:
     unreadable: int = 0
 
     @property
-    def gathered(self) -> bool:
+    def row_per_holder(self) -> bool:
         """Whether the file has a row per holder, so that several rows may be one contract."""
         return re.sub(r"\W|_", "", self.columns.get("holder", "")).lower() == "titulaireid"
 
@@ -88,7 +88,7 @@ def read_file(
             form, table = "Parquet", f"read_parquet({_sql_quoted(path)})"
             headings = [row[0] for row in db.execute(f"DESCRIBE FROM {table}").fetchall()]
             source.columns = _columns(source.name, headings, wanted)
-            source.rows = _added(db, table, source, number)
+            source.rows = _insert_rows(db, table, source, number)
             return
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
             if wanted:
@@ -103,7 +103,7 @@ def read_file(
         for encoding in ("utf-16",) if is_wide else ("utf-8", "latin-1"):
             table, headings = _csv(path, head.decode(encoding, "replace"), encoding)
             source.columns = _columns(source.name, headings, wanted)
-            read = _added(db, table, source, number)
+            read = _insert_rows(db, table, source, number)
             source.unreadable, misread = db.execute(_REJECTED).fetchone()
             source.rows = read + source.unreadable
             db.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
@@ -119,7 +119,7 @@ def read_file(
         raise mistaken(source.name, _(NOT_READ), form=form, reason=reason) from None
 
 
-def _added(db: Any, table: str, source: Source, number: int) -> int:
+def _insert_rows(db: Any, table: str, source: Source, number: int) -> int:
     """Add the rows of a table, an SQL expression, to ``notices``; return their number."""
     found = source.columns
     columns = (
@@ -127,7 +127,7 @@ def _added(db: Any, table: str, source: Source, number: int) -> int:
         for field in FIELDS
     )
     db.execute(f"CREATE OR REPLACE VIEW raw AS SELECT {', '.join(columns)} FROM {table}")
-    added = db.execute("INSERT INTO notices FROM read(?, ?)", [number, source.gathered])
+    added = db.execute("INSERT INTO notices FROM read(?, ?)", [number, source.row_per_holder])
     return int(added.fetchone()[0])
 
 

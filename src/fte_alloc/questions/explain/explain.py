@@ -79,9 +79,9 @@ def explain(
         raise StoppedError(_("the plan is not proved best; nothing is explained."))
     figures = ExplanationFigures(plan, within, progress)
     if inside:
-        document = figures.place(inside)
+        document = figures.place_document(inside)
         return Explanation(stated, document, ("key", "value"), list(explanation_rows(document)))
-    document = figures.nation()
+    document = figures.national_document()
     alike = {"year": document["year"], "unit": document["objective"]["unit"]}
     rows = (*document["areas"], *document["territories"])
     return Explanation(stated, document, CSV_COLUMNS, [row | alike for row in rows])
@@ -132,15 +132,15 @@ class ExplanationFigures(WhatIf):
             "within_share": self.within,
         }
 
-    def nation(self) -> dict[str, Any]:
+    def national_document(self) -> dict[str, Any]:
         """The document that explains the plan as a whole."""
         p, e = self.problem, self.plan.evaluation
         every = range(len(p.territories))
         by_area = [np.flatnonzero(p.area_of == a).tolist() for a in range(len(p.areas))]
         return {
             **self._head(None),
-            "budget": self._used("budget", e.state_eur, TRANCHE_EUR),
-            "cap": self._used("cap", e.used_fte, self.post_fte),
+            "budget": self._national_limit("budget", e.state_eur, TRANCHE_EUR),
+            "cap": self._national_limit("cap", e.used_fte, self.post_fte),
             "next_facilitator": self._next_facilitator(every),
             "territories": self._rows(every),
             "areas": [
@@ -156,7 +156,7 @@ class ExplanationFigures(WhatIf):
             ],
         }
 
-    def place(self, inside: Sequence[int]) -> dict[str, Any]:
+    def place_document(self, inside: Sequence[int]) -> dict[str, Any]:
         """The document on a territory, or on an area of several, by the numbers of territories."""
         p, e, i, posts = self.problem, self.plan.evaluation, inside[0], self.posts(inside)
         is_one = len(inside) == 1
@@ -199,7 +199,7 @@ class ExplanationFigures(WhatIf):
         change = None if plan is None else self.gain(plan)
         here = elsewhere = None
         if len(inside) == 1:
-            sign, alone = (1.0 if fte > 0 else -1.0), self.alone(inside[0], fte)
+            sign, alone = (1.0 if fte > 0 else -1.0), self.gain_alone(inside[0], fte)
             here = sign * alone
             # A stage that concedes is held at a share of its optimum, not at the plan's value.
             if change is not None and self.plan.stages[0].concede == 0:
@@ -224,7 +224,7 @@ class ExplanationFigures(WhatIf):
             ],
         }
 
-    def _used(self, name: str, used: Floats, tranche: float) -> dict[str, Any] | None:
+    def _national_limit(self, name: str, used: Floats, tranche: float) -> dict[str, Any] | None:
         """Entry of budget or cap: use, gains of a *tranche* more and less; None if unlimited."""
         unit = "eur" if name == "budget" else "fte"
         limit = float(self.problem.most_in_country(name)[-1])
@@ -260,7 +260,7 @@ class ExplanationFigures(WhatIf):
             if wanted and (free is None or sign * (self.posts([i], free) - posts) > STAYS_FTE):
                 return wanted[0].name
         nothing = NO_GAIN * max(1.0, abs(self.plan.stages[0].in_plan))
-        if len(self.plan.stages) > 1 and self.alone(i, self.post_fte) <= nothing:
+        if len(self.plan.stages) > 1 and self.gain_alone(i, self.post_fte) <= nothing:
             return "later"
         if posts <= STAYS_FTE:
             return "worth_less"
@@ -320,8 +320,8 @@ class ExplanationFigures(WhatIf):
                     "new_facilitators_fte": posts,
                     "new_coordinators_fte": self.coordinators(i) if p.alone_in_area[i] else 0.0,
                     "last_post_fte": taken,
-                    "last_post_gain": None if taken is None else -self.alone(i, -taken),
-                    "next_post_gain": self.alone(i, self.post_fte),
+                    "last_post_gain": None if taken is None else -self.gain_alone(i, -taken),
+                    "next_post_gain": self.gain_alone(i, self.post_fte),
                     "stopped_by": self._stopped_by(i),
                     "least_fte": least,
                     "greatest_fte": greatest,

@@ -80,7 +80,7 @@ class PostRanges(RoundSearch[Evaluation]):
         self.live.set_column_limits(place, *np.clip(about, *limits)[:, None])
         self.idle = np.ones(len(self.most), dtype=bool)
         answer = self._optimise(self.stage)
-        plan = self._look(0, answer)
+        plan = self._evaluate_and_centre(0, answer)
         self.live.set_column_limits(place, *limits)
         best = self.problem.judge(*plan.posts)
         self.tried.append(np.minimum(best.effort_fte.ravel(), self.most))

@@ -96,7 +96,7 @@ def _factor(
         inputs = replace(problem.inputs, entries={**problem.inputs.entries, **new})
         built = build_problem(inputs)
         fields = {name: getattr(built, name) for name in ("curves", *_FIELDS)}
-        plan = what_if.again(replace(problem, stages=stages, **fields))
+        plan = what_if.best_plan_of(replace(problem, stages=stages, **fields))
         return (what_if.posts([i], plan) if plan is not None else 0.0) - wanted + THERE_FTE
 
     low, at_low = 0.0, -what_if.post_fte

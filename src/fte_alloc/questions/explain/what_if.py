@@ -50,7 +50,7 @@ class WhatIf:
         sign = 1.0 if before.sense == "maximise" else -1.0
         return sign * (after.in_plan - before.in_plan)
 
-    def alone(self, i: int, fte: float) -> float:
+    def gain_alone(self, i: int, fte: float) -> float:
         """Gain in the first stage where a territory has *fte* more facilitators in every year.
 
         All other posts stay. The plan is judged on the true curves, even where it breaks limits.
@@ -61,17 +61,19 @@ class WhatIf:
         gain = after.objective(stage.objective) - before.objective(stage.objective)
         return gain if stage.sense == "maximise" else -gain
 
-    def again(self, problem: Problem) -> Plan | None:
+    def best_plan_of(self, problem: Problem) -> Plan | None:
         """The best plan of a changed problem; None where no plan is proved best."""
         with suppress(InfeasibleError):
             plan = None if problem.unlimited() else solve(problem, priced=False)
             return plan if plan and plan.status == "optimal" else None
         return None
 
-    def limited(self, values: Mapping[Limit, float]) -> Plan | None:
+    def with_limits(self, values: Mapping[Limit, float]) -> Plan | None:
         """The best plan with changed amounts of some limits; new limits are added."""
-        limits = {limit.same: limit for limit in self.problem.limits}
-        limits |= {limit.same: replace(limit, amount=fte) for limit, fte in values.items()}
+        limits = {limit.key_without_amount: limit for limit in self.problem.limits}
+        limits |= {
+            limit.key_without_amount: replace(limit, amount=fte) for limit, fte in values.items()
+        }
         return self._with(limits.values())
 
     def without(self, *limits: Limit) -> Plan | None:
@@ -83,7 +85,7 @@ class WhatIf:
         """The best plan with these limits alone, cached."""
         limits = tuple(some)
         if limits not in self._known:
-            self._known[limits] = self.again(replace(self.problem, limits=limits))
+            self._known[limits] = self.best_plan_of(replace(self.problem, limits=limits))
         return self._known[limits]
 
     def with_more(self, more: Mapping[str, Floats | float]) -> Plan | None:
@@ -91,10 +93,10 @@ class WhatIf:
         p = self.problem
         values = {
             li: li.amount + float(np.broadcast_to(more[li.name], len(p.years))[t])
-            for li, t in p.dated
+            for li, t in p.limits_with_year
             if li.name in more
         }
-        return None if any(amount < 0 for amount in values.values()) else self.limited(values)
+        return None if any(amount < 0 for amount in values.values()) else self.with_limits(values)
 
     def forced(self, inside: Sequence[int], fte: float) -> tuple[Plan | None, dict[Limit, float]]:
         """The best plan with *fte* more facilitators in a territory or an area; fewer if below 0.
@@ -114,7 +116,7 @@ class WhatIf:
         }
         sense = AT_LEAST if fte > 0 else AT_MOST
         limits = (Limit("forced", NEW, where, (), year, sense, level, "") for year in p.years)
-        return self.limited(moved | dict.fromkeys(limits, level)), moved
+        return self.with_limits(moved | dict.fromkeys(limits, level)), moved
 
     def most_facilitators_fte(self, i: int) -> float:
         """Most new facilitators that a territory's built-in limits allow in the last year [FTE].

@@ -191,7 +191,7 @@ class Curve:
         if not search.problem.curves.exact_pieces:
             level = _rounded(level, min(abs(level - one.first), abs(level - other.first)))
         try:
-            judged = search.at(level, (one.judged, other.judged))
+            judged = search.best_at(level, (one.judged, other.judged))
         except (InfeasibleError, SolverError, StoppedError):
             return None
         if not search.proved or judged.violations:

@@ -76,7 +76,7 @@ def frontier(
     from fte_alloc.questions.frontier.steps import points_from_solver, points_from_tables
     from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
-    problem, names = loaded_problem(problem), pair(f"{first}:{second}")
+    problem, names = loaded_problem(problem), parse_pair(f"{first}:{second}")
     _check_objectives(problem, names)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     progress = progress or (lambda *_: None)
@@ -112,7 +112,7 @@ def frontier(
     return Frontier(problem, document, tuple(rows[0]), rows)
 
 
-def pair(text: str) -> tuple[str, str]:
+def parse_pair(text: str) -> tuple[str, str]:
     """The two objectives of a ``FIRST:SECOND`` of ``--between``.
 
     Raises InputError where they are not names of two different objectives.

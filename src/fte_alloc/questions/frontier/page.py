@@ -10,9 +10,9 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
-from fte_alloc.questions.document import Document, document_figures, page_head
+from fte_alloc.questions.document import Document, figures_by_place, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
-from fte_alloc.questions.objectives_in_words import objective_text, over_years
+from fte_alloc.questions.objectives_in_words import objective_text, years_suffix
 from fte_alloc.questions.places import place_lines, places_table
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.texts import Lines
@@ -38,7 +38,7 @@ class FrontierObjective:
         is_plain = self.objective == "coverage" and self.unit == "contracts"
         self._words = "contracts" if is_plain else self.objective
         words = OBJECTIVES[self._words]
-        self.name = _(words.short or words.name) + over_years(self.objective, document["years"])
+        self.name = _(words.short or words.name) + years_suffix(self.objective, document["years"])
         self.heading = self.name
         if self.objective not in COUNTING and self.unit != "rate":
             unit = show.unit_after(2.0, self.unit)
@@ -124,7 +124,7 @@ def frontier_page(document: Document) -> Page:
         tone, claim = "warn", _("STOPPED, NOT PROVED everywhere")
     page: Page = [Line(curve.title, tone, right=claim)]
     if document["conflict"]:
-        page += _conflict_lines(curve)
+        page += _curve_lines(curve)
     else:
         first, second = (each.named(curve.points[0]) for each in (curve.a, curve.b))
         text = _(
@@ -135,7 +135,7 @@ def frontier_page(document: Document) -> Page:
     return [*page, *assumed_figures_lines({**document, "inputs": named})]
 
 
-def _conflict_lines(curve: CurveInWords) -> Page:
+def _curve_lines(curve: CurveInWords) -> Page:
     document = curve.document
     text = _(
         "Curve      Every point is proved by two bounds; between two, it is no further from a "
@@ -184,7 +184,7 @@ def _posts(curve: CurveInWords) -> Page:
     first, *inside, last = curve.points
     half = sorted(inside, key=lambda point: abs(point["b"] - middle))[:1]
     headings = [curve.best[0], *(_("half way") for _point in half), curve.best[1]]
-    figures = [document_figures({**document, **point}, "posts") for point in (first, *half, last)]
+    figures = [figures_by_place({**document, **point}, "posts") for point in (first, *half, last)]
     plans = list(zip(headings, figures, strict=True))
     lines = place_lines(first["posts"], names=document["names"])
     title = _("New posts of both roles in {year}, FTE: the first plan, then changes to it")

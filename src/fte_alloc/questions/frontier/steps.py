@@ -132,7 +132,7 @@ def points_from_solver(
         progress(len(curve) + done, len(curve) + len(places))
         level = point.judged.objective(held)
         try:
-            judged = search.at(level, (ends[0].judged, ends[1].judged))
+            judged = search.best_at(level, (ends[0].judged, ends[1].judged))
         except (InfeasibleError, SolverError, StoppedError):
             judged = None
         if judged is None or judged.violations or not search.proved:
@@ -140,10 +140,10 @@ def points_from_solver(
             continue
         first, second = map(judged.objective, names)
         points.append(Point(judged, first, second, (served, held), tuple(search.proofs[1:])))
-    return _apart([*points, ends[1]]), reason
+    return _without_ties([*points, ends[1]]), reason
 
 
-def _apart(points: Sequence[Point]) -> list[Point]:
+def _without_ties(points: Sequence[Point]) -> list[Point]:
     """Points along the curve without those that tie with the last kept one in an objective."""
     kept = [points[0]]
     for point in points[1:]:

@@ -48,7 +48,7 @@ Account = tuple[dict[str, Any], Sequence[Row]]
 
 def conflicts_of(problem: Problem) -> Iterator[Account]:
     """Conflicts with no key in common, one by one until the remaining limits allow a plan."""
-    for one, t in problem.dated:
+    for one, t in problem.limits_with_year:
         if one.quantity != RATE or len(one.territories) > 1:
             continue
         (i,) = one.territories
@@ -60,7 +60,7 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
     keys_of = {name: _limit_keys(problem, row) for name, row in known.items()}
     while (core := _core(problem, matrix, known)) is not None:
         rows = conflict_of(core)
-        yield _counted(problem, known, matrix, {name: known[name] for name in rows})
+        yield _account(problem, known, matrix, {name: known[name] for name in rows})
         keys = {keys_of[name] for name in rows} - {None}
         if not keys:
             text = _("rows that no input sets contradict each other: {rows}")
@@ -89,7 +89,7 @@ def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
         return None
     matrix = _freed(matrix, _implied(matrix))
     keys = {key: row for row in known.values() if (key := _limit_keys(problem, row))}
-    for key in sorted(keys, key=lambda key: (*_reach(problem, keys[key]), key)):
+    for key in sorted(keys, key=lambda key: (*_scope_order(problem, keys[key]), key)):
         fewer = _freed(matrix, [name for name in known if _limit_keys(problem, known[name]) == key])
         if CheckedProgramme(fewer).checked().status != OPTIMAL:
             matrix = fewer
@@ -110,7 +110,7 @@ def _implied(matrix: Matrix) -> Iterator[str]:
                 yield one[2]
 
 
-def _reach(problem: Problem, row: Row) -> tuple[int, int]:
+def _scope_order(problem: Problem, row: Row) -> tuple[int, int]:
     """Sort key: first steps, then limits of one place's own, of every place, of some, of all."""
     if not isinstance(row, Limit):
         return 0, 0
@@ -145,7 +145,7 @@ def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
 # -- as an account ---------------------------------------------------------------------------------
 
 
-def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
+def _account(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
     """A conflict as an account.
 
     Against the limit that is short count all demands of these kinds at its places, not only those
@@ -158,7 +158,7 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
         families = [list(rows.values()) for rows in _families(limits)]
         items = [_item(problem, rows) for rows in families]
         return {"items": items, **_NONE_SHORT, "rows": [*limits]}, [*chain(*families)]
-    row, short = min(alone, key=lambda named: _order(named[1]))
+    row, short = min(alone, key=lambda named: _account_order(named[1]))
     kinds = {one.name for one in limits.values() if _is_demand(one)}
     demands = {n: one for n, one in known.items() if _is_demand(one) and _meet(one, short)}
     others: Rows = {n: one for n, one in limits.items() if n != row}
@@ -166,7 +166,10 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
     needed, whole = (_least_use(matrix, known, row, names) for names in (others, known))
     if whole > needed + 1e-9 * abs(whole):  # not where other limits contradict each other
         needed, others = whole, {**others, **demands}
-    items, listed = [_item(problem, [short]), *_given(problem, short)], list[Row]([short])
+    items, listed = (
+        [_item(problem, [short]), *_fixed_post_items(problem, short)],
+        list[Row]([short]),
+    )
     needed = needed * short.unit.row + sum(item["amount"] for item in items[1:])
     for rows in _families(others):
         amount, is_in_conflict = None, bool(rows.keys() & limits.keys())
@@ -197,7 +200,7 @@ def _meet(one: Limit, other: Limit) -> bool:
     return one.year == other.year and any({*here} & {*there} for here, there in places)
 
 
-def _order(row: Row) -> tuple[int, int]:
+def _account_order(row: Row) -> tuple[int, int]:
     """Sort key: lower limits first, then upper limits by ``_TELLING``, then rows of structure."""
     if not isinstance(row, Limit):
         return 2, 0
@@ -207,11 +210,11 @@ def _order(row: Row) -> tuple[int, int]:
 
 
 def _families(rows: Rows) -> Iterator[dict[str, Row]]:
-    """Rows grouped by constraint and year, in ``_order``, without ``supported`` and ``cover``."""
+    """Rows grouped by constraint and year, in order, without ``supported`` and ``cover``."""
     families: dict[tuple[Any, ...], dict[str, Row]] = {}
     for name, row in rows.items():
         if row.name not in ("supported", "cover"):
-            families.setdefault((_order(row), row.name, row.year), {})[name] = row
+            families.setdefault((_account_order(row), row.name, row.year), {})[name] = row
     yield from (families[key] for key in sorted(families))
 
 
@@ -292,7 +295,7 @@ def _origin_and_places(
     return {"origin": origin, "rows": number, "territories": territories, "areas": areas}
 
 
-def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
+def _fixed_post_items(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
     """Items of posts in place or renewed, which count against a limit whatever is decided."""
     t, per = problem.years.index(short.year), per_post(problem, short.quantity)
     entries = problem.inputs.entries if problem.inputs is not None else {}

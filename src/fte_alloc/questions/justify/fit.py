@@ -39,7 +39,7 @@ _SLIGHT = 1e-3
 class FirstOrder:
     """The programme around a plan: its columns are x, z, v and two pieces of every curve.
 
-    judged : the plan, as ``judged_anyway`` returns it
+    judged : the plan, as ``judged_with_weights`` returns it
     known_fte : accuracy of effort: slopes are taken this far to either side of the plan [FTE]
     matrix : the programme with a cost of 0; limits that the plan nearly reaches are moved onto it
     values : the plan's values of the columns
@@ -97,16 +97,16 @@ class FirstOrder:
         return replace(self.matrix, cost=weight @ self.worth)
 
 
-def all_counting(problem: Problem) -> Problem:
+def all_weighted(problem: Problem) -> Problem:
     """The problem with a small weight for territories of weight 0."""
     weight = np.where(problem.territory_weight > 0, problem.territory_weight, _SLIGHT)
     return replace(problem, territory_weight=weight)
 
 
-def judged_anyway(problem: Problem, x: Floats, z: Floats) -> Evaluation:
+def judged_with_weights(problem: Problem, x: Floats, z: Floats) -> Evaluation:
     """Judge posts, tiny ones set to 0; effort is well split in territories of weight 0, too."""
     x, z = (np.where(posts <= FTE_TOLERANCE, 0.0, posts) for posts in (x, z))
-    return all_counting(problem).judge(x, z)
+    return all_weighted(problem).judge(x, z)
 
 
 def covered_for_fit(judged: Evaluation) -> Floats:
@@ -149,7 +149,7 @@ class Fitting:
         self.weighing = Weighing.of(problem).territories()
         self.counts = self.weighing.factor > 0
         self.weight = self.weighing.factor * self.weighing.explicit
-        judged = judged_anyway(problem, *taken.posts)
+        judged = judged_with_weights(problem, *taken.posts)
         self.local = FirstOrder(problem, judged, SETTLED_FTE)
 
     def weights(self, is_best: bool = False) -> dict[str, Any]:

@@ -26,7 +26,12 @@ from fte_alloc.programme.problem import Evaluation, Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document import Documented, first_document_keys
 from fte_alloc.questions.inputs_in_words import continuous_options
-from fte_alloc.questions.justify.fit import Fitting, all_counting, covered_for_fit, judged_anyway
+from fte_alloc.questions.justify.fit import (
+    Fitting,
+    all_weighted,
+    covered_for_fit,
+    judged_with_weights,
+)
 from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.posts import PostKey, moved_post_rows, moved_posts, new_posts, post_rows
@@ -74,7 +79,7 @@ def justify(
         posts = posts_of_table(posts, p.years)
     given = p.evaluate(posts)
     rounding = typed_rounding(*given.posts)
-    alike = _best_typed_alike(p, given, rounding) if rounding > 0 else None
+    alike = _best_rounding_to(p, given, rounding) if rounding > 0 else None
     plans = [(alike, rounding)] if alike else []
     plans += [] if given.violations else [(given, 0.0)]
     fitting: Fitting | None = None
@@ -146,10 +151,10 @@ def typed_rounding(x: Floats, z: Floats) -> float:
     return 0.0
 
 
-def _best_typed_alike(problem: Problem, given: Evaluation, error_fte: float) -> Evaluation | None:
+def _best_rounding_to(problem: Problem, given: Evaluation, error_fte: float) -> Evaluation | None:
     """The best plan for the present weights that rounds to the posts typed; None without any."""
     # Territories of weight 0 count a little, so that nothing is left unused there, either.
-    counting = replace(all_counting(problem), stages=DEFAULT_STAGES)
+    counting = replace(all_weighted(problem), stages=DEFAULT_STAGES)
     programme = formulate(counting)
     d = programme.decisions
     for decided, posts in zip((d.x, d.z), given.posts, strict=True):
@@ -230,7 +235,7 @@ def better_plan(fitting: Fitting) -> Evaluation | None:
         found = RoundSearch[Evaluation](aimed, programme, None).run()
     except FteAllocError:
         return None
-    better = judged_anyway(problem, *found.posts)
+    better = judged_with_weights(problem, *found.posts)
     gains, slack = covered_for_fit(better) - floors, SAME * np.maximum(1.0, floors)
     if better.violations or np.any(gains[counts] < -slack[counts]):
         return None

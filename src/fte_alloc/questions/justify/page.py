@@ -82,14 +82,14 @@ def _changed(weights: Document) -> list[Document]:
 
 def _in_words(weights: Document) -> str:
     """End of a sentence: the weights that change most, or that none does."""
-    changes = _each(_("{name} at {needed} instead of {now}"), "name", _changed(weights))
+    changes = _filled_sentences(_("{name} at {needed} instead of {now}"), "name", _changed(weights))
     if not changes:
         return _("with the weights as they are")
     listing = few(changes, _FEW) if len(changes) > _FEW else listed(changes)
     return _("with {weights}").format(weights=listing)
 
 
-def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
+def _filled_sentences(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
     """Texts on numbers: *sentence* with the name, the needed and the present value of each."""
     return [
         sentence.format(
@@ -148,7 +148,9 @@ def _indicators(document: Document) -> Page:
             "contradict each other. Nearest come {weights}: the plan then loses at most {loss}."
         )
     sentence = text.format(
-        weights=listed(_each(_("{name} {needed} (now {now})"), "column", answer["coefficients"])),
+        weights=listed(
+            _filled_sentences(_("{name} {needed} (now {now})"), "column", answer["coefficients"])
+        ),
         distance=show.significant(answer["distance"] or 0.0, 4),
         posts=_posts_between(document, answer) if answer["between"] else "",
         loss=show.share_at_most(answer["relative_loss"]),

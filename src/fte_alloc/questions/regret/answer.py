@@ -14,7 +14,7 @@ from fte_alloc.questions.answer import Answer, Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, cell_value, difference_cell
 from fte_alloc.questions.compare.answer import broken_limits, inputs_table
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.document import Document, document_figures, document_title
+from fte_alloc.questions.document import Document, document_title, figures_by_place
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptions
 from fte_alloc.questions.places import place_lines, place_sheet_name, places_table
 from fte_alloc.questions.sides import side_of
@@ -95,7 +95,7 @@ def _head(document: Document, titles: Mapping[str, str], title: str) -> list[Lin
         says = _("PROVED: no plan keeps the largest regret below {bound}")
         if document["proof"] == "solver":
             says = _("BEST by the solver's bound: no plan in steps keeps the largest below {bound}")
-    claim = says.format(bound=_limit(document, bound, least=True))
+    claim = says.format(bound=_regret_text(document, bound, least=True))
     text = _("Loses      nothing: in every scenario it is as good as the best plan there.")
     by_scenario = document["by_scenario"].values()
     if any(by["regret"] >= _NOTHING for by in by_scenario):
@@ -103,11 +103,11 @@ def _head(document: Document, titles: Mapping[str, str], title: str) -> list[Lin
         largest = max(document["largest_regret"], *map(partial(_regret, document), by_scenario))
         text = _("Loses      at most {regret}, whichever scenario comes true; most in {names}.")
         worst = listed(quoted(titles[name] for name in document["worst"]))
-        text = text.format(regret=_measured(document, largest), names=worst)
+        text = text.format(regret=_regret_with_unit(document, largest), names=worst)
     return [Line(title, "good" if is_proved else "warn", right=claim), Line(text)]
 
 
-def _limit(document: Document, value: float, *, least: bool = False) -> str:
+def _regret_text(document: Document, value: float, *, least: bool = False) -> str:
     """A regret as text, rounded up; rounded down where it is the *least* possible regret."""
     rounded = show.at_least if least else show.at_most
     if document["relative"]:
@@ -115,9 +115,9 @@ def _limit(document: Document, value: float, *, least: bool = False) -> str:
     return rounded(value)
 
 
-def _measured(document: Document, value: float) -> str:
+def _regret_with_unit(document: Document, value: float) -> str:
     """A regret as text, rounded up, with its unit."""
-    amount = _limit(document, value)
+    amount = _regret_text(document, value)
     if document["relative"]:
         return _("{amount} of the optimum").format(amount=amount)
     return f"{amount} {show.unit_after(value, unit_of(document))}"
@@ -211,10 +211,10 @@ def _average(document: Document, titles: Mapping[str, str]) -> Line:
     )
     text = text.format(
         chances=chances_given,
-        average=_measured(document, average["average_regret"]),
-        largest=_limit(document, average["largest_regret"]),
+        average=_regret_with_unit(document, average["average_regret"]),
+        largest=_regret_text(document, average["largest_regret"]),
         names=listed(quoted(titles[name] for name in average["worst"])),
-        safe=_limit(document, document["average_regret"]),
+        safe=_regret_text(document, document["average_regret"]),
     )
     return Line(text)
 
@@ -224,7 +224,7 @@ def _posts(document: Document, titles: Mapping[str, str], year: int) -> Table:
 
     def new(plan: Document, roles: tuple[str, ...] = ROLES) -> dict[str, float]:
         posts = [post for post in plan["posts"] if post["role"] in roles]
-        return document_figures({"years": [year], "posts": posts}, "posts")
+        return figures_by_place({"years": [year], "posts": posts}, "posts")
 
     plans = [(_("this plan"), new(document)), (_("on average"), new(document["average"]))]
     plans += [(title, new(document["own_plans"][name])) for name, title in titles.items()]

@@ -39,7 +39,9 @@ COUNTING = ("coverage", "contracts")
 ROUNDING = 1e-9
 
 
-def named(problems: Mapping[str, ProblemLike] | Iterable[ProblemLike]) -> dict[str, Problem]:
+def problems_by_name(
+    problems: Mapping[str, ProblemLike] | Iterable[ProblemLike],
+) -> dict[str, Problem]:
     """Problems by name, in the order given; by label where two scenarios have the same name.
 
     Raises InputError where two labels are the same, too.
@@ -55,7 +57,7 @@ def named(problems: Mapping[str, ProblemLike] | Iterable[ProblemLike]) -> dict[s
     raise InputError([Mistake(name, _("is given twice; keep one")) for name in twice])
 
 
-def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]:
+def probability_by_name(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]:
     """Probability of every scenario; scenarios without a given one share the rest equally.
 
     Raises InputError for unknown names, and for probabilities outside [0, 1] or with a wrong sum.
@@ -78,7 +80,7 @@ def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]
     return {name: given.get(name, left) for name in names}
 
 
-def probability(text: str) -> tuple[str, float]:
+def parse_probability(text: str) -> tuple[str, float]:
     """Name and probability of a ``NAME=SHARE`` of ``--probability``; may raise InputError."""
     name, __, share = text.rpartition("=")
     try:

@@ -34,7 +34,11 @@ from fte_alloc.questions.document import inputs_without_values, scenario_keys, t
 from fte_alloc.questions.objectives_in_words import objective_unit
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.posts import new_posts_fte, post_rows
-from fte_alloc.questions.regret.comparable import named, refuse_incomparable, shares
+from fte_alloc.questions.regret.comparable import (
+    probability_by_name,
+    problems_by_name,
+    refuse_incomparable,
+)
 from fte_alloc.questions.regret.shared_plan import SharedPlan, shared_plan
 from fte_alloc.shown import Tables
 
@@ -62,9 +66,9 @@ def regret(
     InfeasibleError where no plan is possible in all of them, StoppedError where time ran out,
     SolverError where a plan or a proof does not pass the check.
     """
-    given = named(problems)
+    given = problems_by_name(problems)
     chosen = dict(sorted(given.items()))  # the same figures in whatever order they are given
-    chance = shares(chosen, probabilities or {})
+    chance = probability_by_name(chosen, probabilities or {})
     refuse_incomparable(chosen)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     own = {}
@@ -140,7 +144,7 @@ class Regret(Tables):
             "same_units": _same_units(self.scenarios),
             **safest,
             "by_scenario": {
-                s.name: self._about(s, heads[s.name]) | safest["by_scenario"][s.name]
+                s.name: self._scenario_entry(s, heads[s.name]) | safest["by_scenario"][s.name]
                 for s in self.scenarios
             },
             "average": self._proved(self.average),
@@ -156,7 +160,7 @@ class Regret(Tables):
             "software": one["software"],
         }
 
-    def _about(self, scenario: Scenario, head: Mapping[str, Any]) -> dict[str, Any]:
+    def _scenario_entry(self, scenario: Scenario, head: Mapping[str, Any]) -> dict[str, Any]:
         """What is known of a scenario without the safest plan: its optimum and its probability."""
         own, inputs = self.own[scenario.name], scenario.problem.inputs
         return {
@@ -173,13 +177,13 @@ class Regret(Tables):
 
     def _proved(self, plan: SharedPlan) -> dict[str, Any]:
         return {
-            "lower_bound": plan.bound / self._one,
+            "lower_bound": plan.bound / self._regret_unit,
             "relative_gap": plan.relative_gap,
             **self._judged(plan.judged),
         }
 
     @property
-    def _one(self) -> float:
+    def _regret_unit(self) -> float:
         """Divisor of regrets: 1, or where they are shares an optimum in units of its measure."""
         first = self.scenarios[0]
         return first.optimum / first.measure if self.relative else 1.0
@@ -203,8 +207,8 @@ class Regret(Tables):
         least, problem = largest - TIED * max(1.0, largest), self.scenarios[0].problem
         rows, posts = post_rows(problem, problem.post_keys()), new_posts_fte(plan.each[0]).tolist()
         return {
-            "largest_regret": largest / self._one if keeps_all else None,
-            "average_regret": plan.objective(AVERAGE) / self._one if keeps_all else None,
+            "largest_regret": largest / self._regret_unit if keeps_all else None,
+            "average_regret": plan.objective(AVERAGE) / self._regret_unit if keeps_all else None,
             "worst": [name for name in by_scenario if keeps_all and plan.measured[name] >= least],
             "by_scenario": by_scenario,
             "posts": [{**row, "new_fte": fte} for row, fte in zip(rows, posts, strict=True)],

@@ -102,7 +102,7 @@ def shared_plan(
         judged,
         max(0.0, bound - unsure),
         not search or search.proved,
-        _counts_as(search) if search and first == LARGEST else {},
+        _scenario_prices(search) if search and first == LARGEST else {},
         search.reason if search else None,
         by_solver=bool(search and search.in_steps),
     )
@@ -128,11 +128,11 @@ def _from_tables(
         continuous = ScenarioSet(tuple(each), scenarios.stages[:1])
         search = SharedPlanSearch(continuous, time_left_s(deadline))
         search.run()
-        weights = _counts_as(search) or weights
+        weights = _scenario_prices(search) or weights
     return best_shared_in_steps(scenarios, tables, weights) if tables else None
 
 
-def _counts_as(search: SharedPlanSearch) -> dict[str, float]:
+def _scenario_prices(search: SharedPlanSearch) -> dict[str, float]:
     """Prices of the regret rows, scaled to probabilities by scenario; empty without prices."""
     measure = {scenario.name: scenario.measure for scenario in search.scenario_set.each}
     duals = search.proofs[0].duals if search.proofs and not search.in_steps else {}

@@ -110,7 +110,7 @@ def report(
     areas, area_of = plans[0].problem.areas, plans[0].problem.area_of
     for a, code in enumerate(areas if plans[0].status == "optimal" else ()):
         inside = np.flatnonzero(area_of == a).tolist()
-        sheets[code] = Documented(plans[0].problem, figures.place(inside), (), ())
+        sheets[code] = Documented(plans[0].problem, figures.place_document(inside), (), ())
         if progress:
             progress(a + 1, len(areas))
     return Report(plans[0], sheets, comparison, safest)
@@ -157,13 +157,13 @@ def plan_blocks(report: Report) -> list[Block]:
     claim, tone = proof_claim(document)
     return [
         Line(page_head((own or report).plan.document), tone, claim, name="claim"),
-        Section("answer", _("The answer"), _first_lines(report)),
+        Section("answer", _("The answer"), _report_summary(report)),
         Section("charts", _("Where the posts are, and what they bring"), charts),
         Section("table", _("All figures"), [*_posts_tables(document, assumed, links), *note]),
     ]
 
 
-def _first_lines(report: Report) -> Page:
+def _report_summary(report: Report) -> Page:
     document = report.plan.document
     coverage, posts = document["coverage"], last_year_rows(document, "posts")
     new = {role: sum(p["new_fte"] for p in posts if p["role"] == role) for role in ROLES}

@@ -16,7 +16,7 @@ from fte_alloc.questions.inputs_in_words import assumed_figures_lines, assumptio
 from fte_alloc.questions.objectives_in_words import proof_claim, rounding_lines, stage_lines
 from fte_alloc.questions.sides import side_of
 from fte_alloc.questions.solve.gains import limit_lines, next_lines, unused_fte
-from fte_alloc.questions.solve.simulator import Simulator, no_simulator
+from fte_alloc.questions.solve.simulator import Simulator, why_no_simulator
 from fte_alloc.questions.solve.tables import headline_table, no_new_post, posts_tables
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
         text = _("Not proved best: {reason}.")
         stopped = [Line(text.format(reason=_(STOP_REASONS[reason])), "bad")]
     side = side_of(document, plan.problem if plan else None)
-    missing = no_simulator(plan.problem) if plan else ""
+    missing = why_no_simulator(plan.problem) if plan else ""
     tried = Simulator(plan) if plan and not missing else None
     return Answer(
         title.text,

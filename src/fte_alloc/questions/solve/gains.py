@@ -29,7 +29,7 @@ LIMIT_PER = {
 _NATIONAL = ("budget", "cap")
 
 
-def _worth(price: Document, gain: float, years: Sequence[int]) -> str:
+def _gain_words(price: Document, gain: float, years: Sequence[int]) -> str:
     """Unit of the gain of a price, in words that follow the number *gain*."""
     return gain_in_words(price["stage"], price["unit"].partition(" per ")[0], gain, years)
 
@@ -84,7 +84,7 @@ def _national_price(document: Document, price: Document) -> str:
         more = _("One more FTE of cap: about +{gain} {worth}.")
         none = _("More cap: none, {unused} FTE are unused.")
     template = more if show.is_nonzero(_gain(price, gain)) else none
-    worth = _worth(price, gain, document["years"])
+    worth = _gain_words(price, gain, document["years"])
     return template.format(gain=_gain(price, gain), worth=worth, unused=unused)
 
 
@@ -135,7 +135,7 @@ def _limit_costs(document: Document) -> Iterator[str]:
         yield template.format(
             limit=limit_name(LIMIT_WORDS, name),
             gain=_gain(most, gain),
-            worth=_worth(most, gain, document["years"]),
+            worth=_gain_words(most, gain, document["years"]),
             per=_(LIMIT_PER[most["unit"].partition(" per ")[2]]),
             where=where,
         )

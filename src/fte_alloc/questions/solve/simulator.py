@@ -28,7 +28,7 @@ _CONTRACTS = 0.01
 _ROLES = "fc"
 
 
-def no_simulator(problem: Problem) -> str:
+def why_no_simulator(problem: Problem) -> str:
     """Sentence on the reason why a problem's workbook has no simulator; empty if it has one."""
     share_rate = any(li.quantity == RATE and len(li.territories) > 1 for li in problem.limits)
     if len(problem.years) == 1 and problem.alone_in_area.all() and not share_rate:

@@ -117,17 +117,17 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
     """One line per place; the line of an area has the sums of its territories."""
     lines: list[dict[str, Content]] = []
     for place in places:
-        line, own = place.cells, [post for post in year["posts"] if place.has(post)]
+        line, own = place.cells, [post for post in year["posts"] if place.is_place_of(post)]
         for key, (kind, role) in POSTS.items():
             if of_role := [post[kind] for post in own if post["role"] == role]:
                 line[key] = sum(of_role)
         line |= {kind: sum(post[f"{kind}_fte"] for post in own) for kind in _BOTH}
-        if covered := [row for row in year["territories"] if place.has(row)]:
+        if covered := [row for row in year["territories"] if place.is_place_of(row)]:
             line["contracts"] = sum(row["contracts"] for row in covered)
             line["covered"] = sum(row["expected_contracts"] for row in covered)
             line["weight"] = covered[0]["weight"] if place.territory else None
         # An area is held by the limits that hold all of its territories.
-        first, *more = (_held(year, row) for row in year["territories"] if place.holds(row))
+        first, *more = (_held(year, row) for row in year["territories"] if place.contains(row))
         line["held"] = ", ".join(name for name in first if all(name in held for held in more))
         lines.append(line)
     add_up_places(places, lines, [*_SUMMED, "contracts", "covered"])

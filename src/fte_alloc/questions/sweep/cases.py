@@ -21,7 +21,7 @@ import numpy as np
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.codes import PostCodes, did_you_mean
-from fte_alloc.inputs.draft import counted_mistakes
+from fte_alloc.inputs.draft import limited_mistakes
 from fte_alloc.inputs.input_files import read_bytes, shown_path
 from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.schema import find_parameter
@@ -138,7 +138,7 @@ def read_cases(path: str) -> Cases:
     columns = tuple(table.headings)
     given = [tuple(_read(table, key, row) for key in columns) for row in table.rows]
     if table.mistakes:
-        raise InputError(counted_mistakes(table.mistakes))
+        raise InputError(limited_mistakes(table.mistakes))
     cases, places = dict[Case, Case](), dict[tuple[str, ...], str]()
     for row, case in zip(table.rows, given, strict=True):
         for key, value in zip(columns, case, strict=True):
@@ -186,11 +186,11 @@ def _read(table: TypedTable, key: str, row: Row) -> Any:
     cell, parameter = row[key], find_parameter(key_path(key))
     unit = (parameter and parameter.unit) or ""
     try:
-        number = table.read(cell.value, unit)
+        number = table.parsed_number(cell.value, unit)
     except ValueError as error:
         value = parse_override(f"{key}={cell.text}")[1]
         if unit and isinstance(value, str) and value != "none":
-            table.wrong(row, key, str(error))
+            table.add_mistake(row, key, str(error))
         return value
     return None if number is None else _number(Decimal(repr(number)))
 

@@ -35,7 +35,7 @@ def sweep_page(document: Document) -> Page:
     return [*page, *assumed_figures_lines(document)]
 
 
-def not_all(document: Document) -> str:
+def unproved_sentence(document: Document) -> str:
     """Sentence with the numbers of cases without a proved best plan, by status; else empty."""
     kinds = ", ".join(
         _("{status}: {count}").format(status=_(SWEEP_STATUS[status]), count=show.count(n))
@@ -48,10 +48,11 @@ def not_all(document: Document) -> str:
 
 def _head(document: Document) -> Page:
     """Title with number and proof of the cases, and the least and greatest of their figures."""
-    count, ranges, left = len(document["cases"]), document["ranges"], not_all(document)
+    count, ranges, left = len(document["cases"]), document["ranges"], unproved_sentence(document)
     # All factors of demand are named once.
     kinds = dict.fromkeys(
-        _("contracts") if _is_demand(key) else input_in_words(key, {}) for key in document["keys"]
+        _("contracts") if _is_demand_key(key) else input_in_words(key, {})
+        for key in document["keys"]
     )
     cases = ngettext("{count} case", "{count} cases", count).format(count=show.count(count))
     named = {"scenario": page_head(document), "count": cases, "keys": ", ".join(kinds)}
@@ -84,7 +85,7 @@ def _head(document: Document) -> Page:
     return page
 
 
-def _is_demand(key: str) -> bool:
+def _is_demand_key(key: str) -> bool:
     return key.startswith(f"{DEMAND}.")
 
 
@@ -101,7 +102,7 @@ def _why_not(document: Document) -> Page:
         return []
     text = _("No plan in steps: by the solver's word where continuous posts have one.")
     page: Page = [Line(text, "warn")] if _in_steps(document) else []
-    if not any(map(_is_demand, document["keys"])):
+    if not any(map(_is_demand_key, document["keys"])):
         changed = {key: case[key] for key in document["keys"] if case[key] is not None}
         inputs = document["inputs"]
         again = command_line("solve", {**inputs, "overrides": inputs["overrides"] | changed})
@@ -125,7 +126,7 @@ def _cases(document: Document) -> Page:
     text = _("{shown} of {count} cases, evenly taken; --format csv and --out FILE.csv have all.")
     title = text.format(shown=len(rows), count=show.count(len(cases)))
     figures = (_("plan"), _("contracts"), _("rate"), _("State, M EUR"), _("network FTE"))
-    named = [key if _is_demand(key) else input_in_words(key, {}) for key in keys]
+    named = [key if _is_demand_key(key) else input_in_words(key, {}) for key in keys]
     grid = Grid([*named, *figures], rows, left=0, left_too=[len(keys)])
     return [Line(title if len(rows) < len(cases) else _("Cases"), "head"), grid, Line("")]
 

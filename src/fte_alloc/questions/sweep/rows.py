@@ -108,7 +108,7 @@ def _problem_of_case(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | 
         return error
 
 
-def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
+def is_row_valid(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
     """Whether the figures of a saved row follow, to rounding, from its posts and its case.
 
     That its plan is the best one is not proved again. A row without posts holds where its case is

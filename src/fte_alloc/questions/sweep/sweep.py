@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.inputs.draft import counted_mistakes
+from fte_alloc.inputs.draft import limited_mistakes
 from fte_alloc.inputs.load import load
 from fte_alloc.inputs.values import is_number, show_value, toml_value
 from fte_alloc.inputs.weighing import Weighing
@@ -38,7 +38,7 @@ from fte_alloc.questions.sweep.rows import (
     Row,
     SweepFile,
     columns,
-    holds,
+    is_row_valid,
     row_problem,
 )
 from fte_alloc.shown import Tables
@@ -90,7 +90,11 @@ def sweep(
     file = SweepFile(out, columns(problem, cases.keys)) if out else None
     known = file.read(of_key, problem.inputs.resolved_sha256) if file else {}
     weighing = Weighing.of(problem)
-    rows = {key: row for key, row in known.items() if holds(weighing, chunks[0], of_key[key], row)}
+    rows = {
+        key: row
+        for key, row in known.items()
+        if is_row_valid(weighing, chunks[0], of_key[key], row)
+    }
     kept, anew = len(rows), [key for key in of_key if key in known and key not in rows]
     missing = [chunk for chunk in chunks if not rows.keys() >= {*chunk.cases.cells}]
     try:
@@ -142,7 +146,7 @@ def check_sweep(
                 by_text = {mistake.what: mistake for mistake in wrong} | by_text
         mistakes += by_text.values()
     if mistakes := mistakes or [*faults(cases.keys, cases.rows[0])]:
-        raise InputError(counted_mistakes(mistakes))
+        raise InputError(limited_mistakes(mistakes))
 
 
 # -- chunks ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from fte_alloc.questions.objectives_in_words import (
     objective_with_unit,
     stage_claim,
 )
-from fte_alloc.questions.verify.compare_documents import Finding, writable
+from fte_alloc.questions.verify.compare_documents import Finding, printable
 from fte_alloc.questions.verify.verify import Verification
 
 VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.")
@@ -34,7 +34,7 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
     """The result of ``verify`` as a ``fte-alloc/verification/2`` document."""
     return {
         "format": VERIFICATION,
-        "plan": writable(plan),
+        "plan": printable(plan),
         "accepted": verified.accepted,
         "sentences": sentences(verified),
         "findings": [asdict(finding) for finding in verified.findings],
@@ -52,7 +52,7 @@ def verify_answer(verified: Verification, plan: str = "") -> Answer:
     tone, claim = ("good", _("ACCEPTED")) if verified.accepted else ("bad", _("NOT ACCEPTED"))
     label, title = verified.document.get("scenario"), plan
     if isinstance(label, str):
-        title = writable(label)
+        title = printable(label)
         title = _("{plan}: {scenario}").format(plan=plan, scenario=title) if plan else title
     labels = zip((_("Inputs"), _("Plan"), _("Bound")), sentences(verified), strict=True)
     page: Page = [Line(title, tone, claim), *(Line(f"{of:<11}{said}") for of, said in labels)]

@@ -44,7 +44,7 @@ class Finding:
     @classmethod
     def of(cls, path: str, saved: Any, recomputed: Any) -> Finding:
         """A difference whose path and values are shortened so that any output can show them."""
-        return cls(writable(path), _plain(saved), _plain(recomputed))
+        return cls(printable(path), _plain(saved), _plain(recomputed))
 
 
 def differences(saved: Any, recomputed: Any, path: str = "") -> Iterator[Finding | str]:
@@ -52,7 +52,7 @@ def differences(saved: Any, recomputed: Any, path: str = "") -> Iterator[Finding
     if not _is_alike(saved, recomputed, path):
         yield Finding.of(path, saved, recomputed)
     elif isinstance(recomputed, dict | list):
-        ours, theirs = below(recomputed, path), below(saved, path)
+        ours, theirs = children(recomputed, path), children(saved, path)
         for name, (value, *_more) in ours.items():
             if name in theirs:
                 yield from differences(theirs[name][0], value, name)
@@ -61,7 +61,7 @@ def differences(saved: Any, recomputed: Any, path: str = "") -> Iterator[Finding
         more = [(name, one) for name, found in theirs.items() for one in found[name in ours :]]
         is_open = isinstance(recomputed, dict) and path.rpartition(".")[2] not in DATA
         for name, one in sorted(more, key=lambda found: found[0]) if is_open else more:
-            yield writable(name) if is_open else Finding.of(name, one, _("(not there)"))
+            yield printable(name) if is_open else Finding.of(name, one, _("(not there)"))
 
 
 def _is_alike(saved: Any, recomputed: Any, path: str) -> bool:
@@ -78,7 +78,7 @@ def _is_alike(saved: Any, recomputed: Any, path: str) -> bool:
     return abs(a - b) <= TOLERANCE * max(least, abs(a), abs(b))
 
 
-def below(value: Any, path: str) -> dict[str, list[Any]]:
+def children(value: Any, path: str) -> dict[str, list[Any]]:
     """Values of a table or list of a document, by path; several where rows share a label."""
     if isinstance(value, dict) and path.rpartition(".")[2] not in DATA:
         return {f"{path}.{key}".removeprefix("."): [one] for key, one in value.items()}
@@ -118,7 +118,7 @@ def number(value: Any) -> float | None:
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Values of a document that are neither tables nor lists, with their paths as in findings."""
     if isinstance(value, dict | list):
-        for name, found in below(value, path).items():
+        for name, found in children(value, path).items():
             yield from leaves(found[0], name)
     else:
         yield path, value
@@ -132,10 +132,10 @@ def _plain(value: Any) -> Any:
         return _("a table")
     if isinstance(value, list):
         return _("a list of {count}").format(count=len(value))
-    return writable(str(value) if not isinstance(value, int) else _("a huge number"))
+    return printable(str(value) if not isinstance(value, int) else _("a huge number"))
 
 
-def writable(text: str) -> str:
+def printable(text: str) -> str:
     """The text cut to ``_LONGEST`` characters, without surrogates that UTF-8 cannot encode."""
     whole = text.encode("utf-8", "replace").decode()
     return whole if len(whole) <= _LONGEST else whole[: _LONGEST - 1] + "…"

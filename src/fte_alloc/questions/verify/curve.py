@@ -48,7 +48,7 @@ class SavedCurve:
             self.unread.append(Finding.of("points", saved.get("points"), text))
 
     def _point(self, row: Mapping[str, Any], tables: Any) -> Point:
-        """A point as saved, except values to be kept that its plan misses (``_looser``)."""
+        """A point as saved, except values to be kept that its plan misses (``_attained_level``)."""
         posts = {(of["role"], place_code(of), of["year"]): of["new_fte"] for of in row["posts"]}
         places = ("territory", "segment", "year")
         effort = {tuple(of[key] for key in places): of["effort_fte"] for of in row["effort"]}
@@ -58,14 +58,17 @@ class SavedCurve:
                 **{key: of[key] for key in ("objective", "duals", "value", "bound")},
                 in_plan=of["value"],
                 relaxation_bound=of["bound"] if self.in_steps else None,
-                kept={name: self._looser(judged, name, kept) for name, kept in of["kept"].items()},
+                kept={
+                    name: self._attained_level(judged, name, kept)
+                    for name, kept in of["kept"].items()
+                },
                 tables=tables,
             )
             for of in row["proofs"]
         )
         return Point(judged, row["a"], row["b"], tuple(row["stages"]), proofs)
 
-    def _looser(self, judged: Evaluation, name: str, kept: float) -> float:
+    def _attained_level(self, judged: Evaluation, name: str, kept: float) -> float:
         """The saved value to be kept if the plan reaches it to rounding, else the plan's value."""
         has, sign = judged.objective(name), 1 if OBJECTIVES[name].sense == "maximise" else -1
         return kept if sign * (kept - has) <= self.share * max(1.0, abs(has)) else has

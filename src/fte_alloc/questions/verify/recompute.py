@@ -275,7 +275,7 @@ class Recomputation:
             return None
         if found is None or found < 0:
             return _("a number of at least 0, or null")
-        per = dict(zip(self.problem.limits, self.judged.amount_of_one.tolist(), strict=True))
+        per = dict(zip(self.problem.limits, self.judged.amount_factor.tolist(), strict=True))
         most = sum(
             abs(check.duals[one.row]) * per[one] * one.unit.priced / one.unit.row for one in limits
         )

@@ -88,16 +88,20 @@ def verify(
     else:
         document = upgraded_plan(plan if isinstance(plan, Mapping) else plan.document)
     problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
-    return prove(document, problem) if problem else Verification(document, inputs=tuple(findings))
+    return (
+        verify_document(document, problem)
+        if problem
+        else Verification(document, inputs=tuple(findings))
+    )
 
 
 def proved_problem(document: Mapping[str, Any]) -> Problem | None:
     """The problem that a saved document describes; None unless the document is verified."""
     problem, _ = _inputs_again(document, None)
-    return problem if problem is not None and prove(document, problem).accepted else None
+    return problem if problem is not None and verify_document(document, problem).accepted else None
 
 
-def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
+def verify_document(document: Mapping[str, Any], problem: Problem) -> Verification:
     """Verify a document whose inputs are known to be those of the problem; see ``verify``."""
     for role, code in problem.unlimited()[:1]:
         what = _(NOTHING_LIMITS_POSTS).format(role=role, code=code)

@@ -106,7 +106,7 @@ class EndSide:
             return End(self.least, "edge")
         return End(None, "far", looked_to=self.value(distance))
 
-    def most(self, distance: float) -> float:
+    def largest_move_fte(self, distance: float) -> float:
         """Largest change of a post once the weight has moved [FTE]; inf if no objective is left."""
         try:
             return float(np.abs(self.moved(distance)).max(initial=0.0))
@@ -122,7 +122,7 @@ def find_end(side: EndSide, tolerance_fte: float, rate: float) -> End:
     last = min(side.to_edge, STRIDES[-1] * side.scale)
     guess = 1.05 * tolerance_fte / rate if rate > 0 else STRIDES[0] * side.scale
     inside, beyond = first_crossing(
-        lambda distance: side.most(distance) - tolerance_fte,
+        lambda distance: side.largest_move_fte(distance) - tolerance_fte,
         -tolerance_fte,
         min(guess, FIRST * side.scale),
         side.scale,
@@ -130,9 +130,9 @@ def find_end(side: EndSide, tolerance_fte: float, rate: float) -> End:
     )
     if beyond is None:
         return side.end_not_met(inside)
-    if math.isinf(side.most(beyond)):
+    if math.isinf(side.largest_move_fte(beyond)):
         return End(side.value(inside), "edge")
-    jumps = side.most(beyond) > JUMP * tolerance_fte
+    jumps = side.largest_move_fte(beyond) > JUMP * tolerance_fte
     if jumps and beyond == side.to_edge:  # posts jump only at the last value, such as 0
         inside = beyond
     return End(side.value(inside), "jumps" if jumps else "moves", side.moved(beyond))
@@ -294,7 +294,7 @@ def find_step_end(side: EndSide, known: WeightEndPlans) -> End:
             break
     for zero in side.zeros():  # beyond, later stages choose among plans that cover as much
         past = min(zero * (1.0 + EXACT), side.to_edge)
-        if past <= inside and side.most(past) > 0:
+        if past <= inside and side.largest_move_fte(past) > 0:
             return End(side.value(zero), "jumps", side.moved(past))
     if beyond is None:
         return side.end_not_met(inside)

@@ -211,13 +211,15 @@ class _IntervalSearch:
         if distance > side.to_edge:
             return None
         beside = side.problem(distance)
-        rates = self._warm.rates(beside, (beside.weight - self._problem.weight) / distance)
+        rates = self._warm.post_derivatives(
+            beside, (beside.weight - self._problem.weight) / distance
+        )
         return None if rates is None else side.sign * rates
 
     def _end(self, side: EndSide, rates: Floats | None) -> End:
         if side.to_edge == 0:
             return End(side.least, "edge")
-        if (side.sign < 0 or self._known is None) and _stays(side):
+        if (side.sign < 0 or self._known is None) and _stays_best(side):
             return End(side.least, "stays")
         if self._known is not None:
             return find_step_end(side, self._known)
@@ -245,7 +247,7 @@ class _IntervalSearch:
         }
 
 
-def _stays(side: EndSide) -> bool:
+def _stays_best(side: EndSide) -> bool:
     """Whether the plan is proved best for every value of the weight to one side.
 
     The objective is F + w g, with g the contracts that the weight counts. A plan that is best for

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from fte_alloc.errors import FteAllocError, InputError
 from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem
 from fte_alloc.inputs.entries import Inputs
-from fte_alloc.questions.document import Progress, document_figures, headline_figures
+from fte_alloc.questions.document import Progress, figures_by_place, headline_figures
 from fte_alloc.questions.places import area_key, typed_place_code
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sides import Side
@@ -147,8 +147,8 @@ class ScenariosBetween:
 
         A territory of the same code in another area is another place, and has no figure.
         """
-        posts = document_figures(document, "posts", by_area=True)
-        posts |= document_figures(document, "posts")
+        posts = figures_by_place(document, "posts", by_area=True)
+        posts |= figures_by_place(document, "posts")
         found = headline_figures(document)
         areas = {row["territory"]: row["area"] for row in document["territories"]}
         return {name: found[name] for name in FIGURES} | {
@@ -156,13 +156,13 @@ class ScenariosBetween:
             for place, area in self.places.items()
         }
 
-    def reached(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
+    def figures_between(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
         """Figures of the best plan of *before* with *keys* as in *after*, or why it has none."""
         try:
             problem = build_problem(mixed_inputs(before, after, keys))
         except InputError as error:
             return _REASONS[error.exit_code]
-        known = _identity(problem.inputs)
+        known = _inputs_key(problem.inputs)
         if known not in self._known:
             try:
                 plan = solve(problem, self.time_limit_s, priced=False)
@@ -195,7 +195,7 @@ def attribute(
         reached: Figures | str = end if made else start
         if 0 < len(made) < len(found):
             keys = [key for change in made for key in change.keys]
-            reached = between.reached(_best_of(before), _best_of(after), keys)
+            reached = between.figures_between(_best_of(before), _best_of(after), keys)
         progress()
         if isinstance(reached, str):
             obstacles[reached] += 1
@@ -217,7 +217,7 @@ def _best_of(side: Side) -> Any:
     return None if side.problem is None else side.problem.inputs
 
 
-def _identity(inputs: Inputs) -> str:
+def _inputs_key(inputs: Inputs) -> str:
     """JSON of all inputs on which a plan depends, without names and origins."""
     values = {key: entry.value for key, entry in inputs.entries.items() if not is_mere_name(key)}
     posts = None
