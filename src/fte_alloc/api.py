@@ -82,7 +82,7 @@ def _refuse_wrong(given: Mapping[str, Any]) -> None:
 
 @cache
 def _modules() -> dict[str, str]:
-    """The module of each public name, as the stub of the package lists it."""
+    """Module of each public name, read from the imports in the stub ``__init__.pyi``."""
     from pathlib import Path
 
     stub = Path(__file__).with_name("__init__.pyi").read_text(encoding="utf-8")
@@ -125,14 +125,14 @@ def called(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @cache
 def _libraries() -> Any:
-    """The libraries of linear algebra of this process; to look for them takes a millisecond."""
+    """Controller of the BLAS threads of this process, cached because the search takes 1 ms."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
 
 
 def in_arguments(text: str) -> str:
-    """A text with options replaced by arguments of functions; unchanged if it has a command."""
+    """Text with command-line options rewritten as Python arguments, unless it quotes a command."""
     changed = str(text)
     for option, argument in _ARGUMENTS if "fte-alloc" not in text else ():
         changed = re.sub(option, argument, changed)
@@ -146,7 +146,7 @@ _LINES = 10
 
 
 def result_of(answer: Any, **how: Any) -> Result:
-    """The result of an answer as its command prints it, in every format.
+    """The ``Result`` of an answer: what its command prints, in every format.
 
     how : further settings of the page, such as ``by_area`` of a plan
     """
@@ -155,7 +155,7 @@ def result_of(answer: Any, **how: Any) -> Result:
 
 
 def _load(place: str) -> Any:
-    """The object with a dotted name in ``questions``; its module is imported only now."""
+    """The object at a dotted path below ``questions``, whose module this call imports."""
     module, _dot, name = place.rpartition(".")
     return getattr(import_module(f"fte_alloc.questions.{module}"), name)
 

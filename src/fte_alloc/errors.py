@@ -64,7 +64,7 @@ class InputError(FteAllocError):
 
 
 def mistaken(where: str, what: str, /, **values: object) -> InputError:
-    """An InputError with one mistake, whose sentence is filled with values."""
+    """An InputError with one mistake, whose text is formatted with the values."""
     return InputError([Mistake(where, what.format(**values) if values else what)])
 
 

@@ -59,7 +59,7 @@ def in_force() -> str:
 
 
 def in_english(made: _Made, make: Callable[[], _Made]) -> _Made:
-    """An object in English, as all data are: *made*, or made again if the language is French."""
+    """*made* if the language is English, else the result of *make*, called in English."""
     if in_force() == ENGLISH:
         return made
     with in_language(ENGLISH):
@@ -79,7 +79,7 @@ def localised(text: str) -> str:
 
 
 def enough_digits(value: float, difference: float, digits: int) -> str:
-    """A number to *digits* decimals, or to more if two digits of a *difference* need these."""
+    """Text of a number to *digits* decimals, or to more to show two digits of a *difference*."""
     if difference:
         digits = max(digits, 1 - math.floor(math.log10(abs(difference))))
     text = f"{value:,.{digits}f}"

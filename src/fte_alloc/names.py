@@ -11,7 +11,7 @@ from fte_alloc.language import N_, _
 
 
 def limit_name(texts: Mapping[str, str], constraint: str) -> str:
-    """The text of a limit in a table; for a user's own limit, the text ``own`` or its name."""
+    """Text of a limit in a table of texts; for a user's limit, the entry ``own`` or its name."""
     if constraint in texts:
         return _(texts[constraint])
     return _(texts.get("own", "{name}")).replace("{name}", constraint.removeprefix("limits."))

@@ -214,6 +214,6 @@ def date(text: str) -> str:
 
 
 def exact(value: object) -> str:
-    """A saved value as text with all digits, as values may differ in the last; hashes are cut."""
+    """Text of a saved value with all digits, as two may differ in the last; hashes are cut."""
     text = "null" if value is None else str(value)
     return f"{text[:15]}…" if text.startswith("sha256:") else text

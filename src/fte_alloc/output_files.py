@@ -89,7 +89,7 @@ def write_whole(name: str | os.PathLike[str], data: bytes) -> None:
 
 @contextmanager
 def _os_errors_as_input_errors(name: str | os.PathLike[str]) -> Iterator[None]:
-    """Raise InputError where the system refuses a file inside the block."""
+    """Turn an OSError inside the ``with`` block into an InputError about the output file."""
     try:
         yield
     except OSError as error:

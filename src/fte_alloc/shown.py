@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def renderer(name: str = "api") -> Any:
-    """The module ``api``, which renders answers, or another module of the package."""
+    """Import a module of the package by name; by default ``api``, which renders answers."""
     return import_module(f"fte_alloc.{name}")
 
 
@@ -39,7 +39,7 @@ class Tables(Shown):
 
     @property
     def table(self) -> pd.DataFrame:
-        """The rows of its CSV as a table."""
+        """The rows of its CSV as a pandas DataFrame."""
         import pandas as pd
 
         result = renderer().result_of(self)

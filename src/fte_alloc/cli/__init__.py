@@ -69,7 +69,7 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; every ending has its exit code, and none prints a traceback."""
+    """Run the command line and exit with its exit code, if not 0; errors print no traceback."""
     open_channels()
     typed = list(sys.argv[1:] if arguments is None else arguments)
     with _speaking(command_line_language(typed, os.environ)):
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _serve_interrupts() -> None:
-    """Let ``_interrupted`` handle Ctrl-C, in place of the package, and SIGTERM, if unhandled."""
+    """Replace the package's SIGINT handler, and a default SIGTERM one, by ``_interrupted``."""
     if getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "fte_alloc":
         signal.signal(signal.SIGINT, _interrupted)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
@@ -87,7 +87,7 @@ def _serve_interrupts() -> None:
 
 
 def _interrupted(_: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt; within an import, which may swallow it (PuLP's), end at once."""
+    """Raise KeyboardInterrupt; during an import (PuLP's may swallow it), exit with code 130."""
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
             os._exit(130)
@@ -150,7 +150,7 @@ def translated_command(command: click.Command) -> click.Command:
 
 @contextmanager
 def _speaking(spoken: str) -> Iterator[None]:
-    """Use a language within the context, also for click's sentences, from our catalogue."""
+    """Set the language of all messages, including click's, inside a ``with`` block."""
     domain, before = gettext.textdomain(), os.environ.get("LANGUAGE")
     gettext.bindtextdomain(DOMAIN, FOLDER)
     gettext.textdomain(DOMAIN)

@@ -67,7 +67,7 @@ class Request:
 
     @contextmanager
     def progress(self, label: str, lost: str = "") -> Iterator[Callable[[int, int], None]]:
-        """Function of the amounts done and expected that moves a bar, shown on terminals only.
+        """Context with a function (done, most) that updates a progress bar, on terminals only.
 
         lost : sentence for an interruption by the user, with *done*, *most* and *path*
         """
@@ -125,7 +125,7 @@ class Command(click.Command):
         )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse what was typed. Raises UsageError where it names twice what may stand once."""
+        """Parse arguments; raises UsageError for a repeated argument, key or single option."""
         given, _rest, order = self.make_parser(ctx).parse_args(list(args))
         options = [p for p in order if isinstance(p, click.Option) and not p.multiple]
         once = [[p.opts[0] for p in options if p.expose_value and not p.is_flag]]

@@ -95,7 +95,7 @@ def compare_command(
 
 
 def _side(request: Request, name: str, first: str) -> Side:
-    """A plan to compare; the status quo is judged under the scenario of the *first* plan."""
+    """One side of a comparison: a scenario's best plan, a saved plan or *first*'s status quo."""
     from pathlib import Path
 
     from fte_alloc.inputs.plan_files import read_plan
@@ -291,7 +291,7 @@ def sweep_command(
 
 
 def _report_kept_rows(request: Request, done: Sweep) -> None:
-    """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
+    """Report how many cases a sweep's file has, and whose invalid rows were solved again."""
     from fte_alloc import numbers as show
 
     if done.anew:

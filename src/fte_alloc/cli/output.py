@@ -74,7 +74,7 @@ def say(text: str, /, **values: object) -> None:
 
 
 def usage_error(text: str, /, **values: object) -> click.UsageError:
-    """Error of a wrongly typed command, its sentence filled with values."""
+    """UsageError for a wrong command line; its message is the text formatted with the values."""
     return click.UsageError(text.format(**values))
 
 
@@ -121,7 +121,7 @@ class Channel(io.FileIO):
     refused: OSError | None = None
 
     def write(self, data: Any) -> int:
-        """Write data and return the number of bytes written; all bytes after a failed write."""
+        """Write data and return the number of bytes; after a failed write, discard the data."""
         try:
             return len(data) if self.refused else super().write(data)
         except OSError as error:
@@ -130,7 +130,7 @@ class Channel(io.FileIO):
 
 
 def open_channels() -> None:
-    """Give results a descriptor of their own, unless they have it or stdout was replaced.
+    """Open a separate file descriptor for results, unless it is open or stdout was replaced.
 
     ``sys.stdout`` then writes results; file descriptor 1 is stderr, for worker processes, too.
     """
@@ -153,7 +153,7 @@ def open_channels() -> None:
 
 
 def flushed_exit_code(code: int) -> int:
-    """Flush the results and return *code*, or 5 where they could not be written to a reader."""
+    """Flush the results; returns *code*, or 5 after a failed write other than to a closed pipe."""
     channel = _channel_of(sys.stdout)
     if channel is None:
         return code

@@ -39,7 +39,7 @@ _REPORTED = re.compile(r"population|(?:existing|committed)_.*|indicator\..*|cont
 
 
 def open_book(draft: Draft, path: Path) -> Layer | None:
-    """The layer that names a workbook's model or parent, without tables; None after a mistake."""
+    """Layer of a workbook with its model or parent only, tables unread; None after a mistake."""
     with draft.collecting():
         name = shown_path(path)
         sheets = sheets_of(draft.read(path), name, language.in_force())
@@ -137,7 +137,7 @@ class _Filling:
         self.reader.put_tree(value, ())
 
     def _entry(self, path: KeyPath, value: Any, row: Row) -> Entry:
-        """Status and source of a value: those before if it is unchanged, else those of its row."""
+        """Status and source of a value: the previous ones if it is unchanged, else its row's."""
         parameter = schema.find_parameter(path) or schema.INDICATOR
         default = Entry(parameter.default, "", parameter.unit, "default")
         before = self.draft.entries.get(path, default)
@@ -289,7 +289,7 @@ class _Filling:
     # -- the whole -----------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Handle territories without a row, and note what the tables leave open."""
+        """Refuse or remove territories without a row; warn of empty cells and renewed FTE added."""
         draft, codes = self.draft, self.draft.territories
         if not self.first:
             text = _(

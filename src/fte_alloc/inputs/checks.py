@@ -61,7 +61,7 @@ def check_draft(draft: Draft, inputs: Inputs) -> None:
 
 
 def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
-    """Note a minimum above its maximum: a mistake of the maximum if only that is the scenario's."""
+    """Refuse a minimum above its maximum, or the maximum if the scenario sets only that one."""
     floor, ceiling = (draft.value(path) for path in (low, high))
     refused = draft.is_refused(low) or draft.is_refused(high)
     if refused or floor is None or ceiling is None or floor <= ceiling:
@@ -75,7 +75,7 @@ def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
 
 
 def _needed(draft: Draft, inputs: Inputs) -> None:
-    """Note missing values that others need, such as a stage's target, and contracts all of 0."""
+    """Refuse inputs that require missing values, such as a target rate, and all-zero contracts."""
     model, entries = draft.model_layer, draft.entries
     if model and not draft.segments and not draft.is_refused(("coverage",)):
         draft.add(model.name, _("has no [coverage.segments] table"))
@@ -157,7 +157,7 @@ def _areas(draft: Draft, inputs: Inputs) -> None:
 
 
 def _curves(draft: Draft, inputs: Inputs) -> None:
-    """Check that every pair has a curve, and that no curve exceeds the number of contracts."""
+    """Check that each territory and kind of buyer has a curve of at most its contracts."""
     missing: list[KeyPath] = []
     for code, segment in product(sorted(draft.territories), sorted(draft.segments)):
         for year in inputs.years:
@@ -183,7 +183,7 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
 
 
 def _weights(draft: Draft, inputs: Inputs) -> None:
-    """Check that not all weights of a kind are 0, and that indicators are rates everywhere."""
+    """Check that weights of a kind are not all 0, and that indicators are complete rate columns."""
     paths = sorted(path for path in draft.entries if path[0] == "weights")
     for kind in ("segment", "year", "territory"):
         of_kind = [path for path in paths if path[1] == kind]

@@ -121,7 +121,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def name_suggestion(name: str | None) -> str:
-    """« ; did you mean X? », or an empty text where there is no X."""
+    """Suggestion « ; did you mean X? » for a name X; an empty text for None."""
     return _("; did you mean {name}?").format(name=name) if name else ""
 
 

@@ -77,7 +77,7 @@ class Draft:
     # -- mistakes ------------------------------------------------------------------------------
 
     def add(self, where: str, what: str, /, **parts: object) -> None:
-        """Note a mistake, its sentence filled with values."""
+        """Record a mistake, whose text is formatted with the values."""
         self.mistakes.append(Mistake(where, what.format(**parts) if parts else what))
 
     def warn(self, where: str, what: str, /, **parts: object) -> None:
@@ -86,7 +86,7 @@ class Draft:
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """Note the mistakes of an InputError in the block, and go on after the block."""
+        """Record the mistakes of an InputError raised in the ``with`` block, and suppress it."""
         try:
             yield
         except InputError as error:
@@ -95,7 +95,7 @@ class Draft:
     def refuse(
         self, path: KeyPath, what: str, where: str | Layer | None = None, /, **parts: object
     ) -> None:
-        """Note that a value cannot be taken.
+        """Record a mistake about a value, and mark its path as refused.
 
         where : place of the mistake, or layer that has the key; None: place of the present value,
             else the layer of the model
@@ -116,7 +116,7 @@ class Draft:
         return any(r[: len(path)] == path[: len(r)] for r in self.refused)
 
     def error(self) -> InputError:
-        """Error with every mistake: by file as they were opened, by line; ``--set`` comes last."""
+        """InputError with all mistakes by file in reading order and by line, ``--set`` last."""
         files = [*self.files]
 
         def place(mistake: Mistake) -> tuple[int, int]:
@@ -151,7 +151,7 @@ class Draft:
     # -- values --------------------------------------------------------------------------------
 
     def put(self, path: KeyPath, entry: Entry) -> None:
-        """Put a value in place of the one before; a value for all years replaces those by year."""
+        """Set the value at a path; a value for all years also removes the values by year."""
         for year in self._years_named:
             self.entries.pop((*path, year), None)
         if path[-1].isdecimal():
@@ -257,7 +257,7 @@ def repeated_row(what: str, first: str) -> str:
 
 
 def limited_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:
-    """The mistakes; of those of a file that differ in numbers and quotations alone, the first five.
+    """Mistakes, with at most five per file that differ only in numbers and quoted texts.
 
     The places of the others follow at the end.
     """

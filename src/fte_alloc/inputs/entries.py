@@ -84,7 +84,7 @@ class Inputs:
         return {code: str(self.value(f"{head}.{code}.name", code)) for code in found}
 
     def column(self, name: str) -> dict[str, Any]:
-        """Values of a column of territories.csv, by code of the territories that have one."""
+        """Values of a column of territories.csv by code of territory, without empty cells."""
         cells = {code: self.value(f"territories.{code}.{name}") for code in self.area_of}
         return {code: value for code, value in cells.items() if value is not None}
 
@@ -118,14 +118,14 @@ class Inputs:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def counts(self) -> dict[str, int]:
-        """Numbers of values that are published, derived, reported, assumed, set or default."""
+        """Number of numeric inputs of each status, except ``table``."""
         statuses = ("published", "derived", "reported", "assumption", "scenario", "default")
         numbers = (e.status for e in self.entries.values() if isinstance(e.value, int | float))
         counts = Counter(numbers)
         return {status: counts[status] for status in statuses}
 
     def regional(self) -> dict[str, int]:
-        """Number of regional figures that are not defaults, in total and by status."""
+        """Number of FTE and contract figures of territories, not defaults: total and by status."""
         regional = re.compile(r"contracts\..*|territories\..*(?<!_per)_fte")
         found = Counter(e.status for key, e in self.entries.items() if regional.fullmatch(key))
         del found["default"]
@@ -136,7 +136,7 @@ class Inputs:
 
 
 def mistake_at(origin: str, key: str, what: str) -> Mistake:
-    """The mistake of a value at its origin, with its key, which a ``--set`` already shows."""
+    """Mistake of a value at its origin; the text names the key unless the origin is a ``--set``."""
     return Mistake(origin, what if origin.startswith("--set ") else f"{key}: {what}")
 
 
@@ -153,5 +153,5 @@ def area_names_by_code(names: Mapping[str, str], cell: Callable[[str, str], Any]
 
 
 def entry_origin(origin: str) -> str:
-    """The origin of a value as sentences name it."""
+    """Origin of a value in messages: its place, or the translated name of a status."""
     return _(STATUS_NAMES.get(origin, origin))

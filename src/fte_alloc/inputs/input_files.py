@@ -33,7 +33,7 @@ def package_root() -> Path:
 
 
 def shown_path(path: Path) -> str:
-    """A path as messages and documents show it: from the working directory, or ``package:…``."""
+    """A path for messages and documents: relative to the working directory, or ``package:PATH``."""
     absolute = Path(os.path.normpath(path.absolute()))
     for root, before in ((Path.cwd(), ""), (package_root(), "package:")):
         if absolute.is_relative_to(root):

@@ -59,19 +59,19 @@ class LayerReader:
         self.is_model = self.layer is self.draft.model_layer
 
     def finish(self) -> None:
-        """End a scenario: its keys by year are to be checked as soon as all years are known."""
+        """Store a scenario's keys by year in the draft, to be checked once all years are known."""
         if not self.is_model:
             where, years = self.layer.where, self.draft.years or ()
             self.draft.year_uses += [(where(path), path, years) for path in self.by_year]
 
     def refuse(self, path: KeyPath, what: str, **parts: object) -> None:
-        """Note that a value cannot be taken."""
+        """Record a mistake about a value of this layer, and mark its path as refused."""
         self.draft.refuse(path, what, self.layer, **parts)
 
     # -- walking -------------------------------------------------------------------------------
 
     def put_tree(self, node: Mapping[str, Any], within: KeyPath) -> None:
-        """Put every value of a tree, or note why the value cannot be taken."""
+        """Put every value of a nested table into the draft, or record why it is refused."""
         for part, value in node.items():
             path = self._with_code((*within, part))
             if path is None:
@@ -100,7 +100,7 @@ class LayerReader:
         self.draft.drop(*path)
 
     def _parameter(self, path: KeyPath) -> Parameter | None:
-        """The parameter of a path; any other column of a territory has that of an indicator."""
+        """Parameter of a path, ``INDICATOR`` for another column of territories, or None."""
         parameter = schema.find_parameter(path)
         if parameter is None and len(path) == 3 and path[0] == "territories":
             known = path[2] in self.draft.indicators
@@ -124,7 +124,7 @@ class LayerReader:
     # -- codes ---------------------------------------------------------------------------------
 
     def _with_code(self, path: KeyPath) -> KeyPath | None:
-        """The key with a code for a name; None, with a mistake noted, for an unknown code."""
+        """Path with the code for a name in its last part; None, after a mistake, if unknown."""
         *before, last = path
         if self.is_model and not before and last in _ONLY_IN_SCENARIOS:
             link = last in schema.LINKS
@@ -179,7 +179,7 @@ class LayerReader:
     # -- values --------------------------------------------------------------------------------
 
     def _put_input(self, parameter: Parameter, path: KeyPath, value: Any) -> None:
-        """Put a value, given in the form that its file must use."""
+        """Put a value from its long form, as models must give it, or bare, as other layers must."""
         entry = Entry(None, "", parameter.unit)
         if self.is_model and parameter.unit:
             found = read_long_form(self.draft, path, value, parameter.unit)

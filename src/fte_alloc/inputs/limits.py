@@ -81,7 +81,7 @@ def family_limits(p: Problem, inputs: Inputs) -> Iterator[Limit]:
 def _limit(
     p: Problem, inputs: Inputs, name: str, j: int, code: str | None, year: int
 ) -> Limit | None:
-    """One limit; None where its amount is infinite, or 0 for a floor."""
+    """Built-in limit of a place and year; None for an infinite maximum or a minimum of 0."""
     family = FAMILIES[name]
     of_place = f"limits.{name}.{code}"
     of_all = inputs.key_of(family.key.replace("*", code or ""), year)
@@ -143,7 +143,7 @@ class _OwnLimit:
         self.areas = sorted({*inputs.area_of.values()})
 
     def mistake(self, key: str, what: str, **parts: object) -> InputError:
-        """The error for a key below the name of the limit."""
+        """An InputError about one key of the limit."""
         text = what.format(**parts) if parts else what
         return InputError([mistake_at(self.given[key].origin, f"{self.head}.{key}", text)])
 
@@ -177,7 +177,7 @@ class _OwnLimit:
         return limits
 
     def _only(self, keys: Container[str], kind: str) -> str | None:
-        """The first of some keys that has a value in any year; a second key is a mistake."""
+        """The only one of some keys that has a value in any year, or None; raises for a second."""
         found = (k for k, entry in self.given.items() if entry.value is not None)
         there = [k for k in found if k.split(".")[0] in keys]
         first = there[0].split(".")[0] if there else None
@@ -212,7 +212,7 @@ class _OwnLimit:
         return {code for code, of in area_of.items() if of in areas}
 
     def _areas(self, inside: set[str], place: str | None, role: str | None) -> tuple[int, ...]:
-        """Numbers of the areas whose territories are all among the places."""
+        """Indices of the areas whose territories are all among the places of the limit."""
         if role == FACILITATOR:
             return ()
         outside = {of for code, of in self.inputs.area_of.items() if code not in inside}

@@ -36,7 +36,7 @@ _REQUIRED = {
 
 
 def read_model(draft: Draft) -> None:
-    """Read the tables of the model, and what model.toml says of its figures."""
+    """Read the model's tables, and the sources and descriptions of figures in model.toml."""
     model = draft.model_layer = draft.toml(draft.folder / "model.toml")
     if model is not None:
         _read_descriptions(draft, model.content)
@@ -220,7 +220,7 @@ class _Rows:
         self._check_columns()
 
     def finish(self) -> None:
-        """Note the mistakes of the table in the draft, or that the table has none."""
+        """Add the table's mistakes to the draft, or mark the table as whole if it has none."""
         self.draft.mistakes += self.table.mistakes
         if not self.table.mistakes:
             self.draft.whole_tables.add(self.kind)

@@ -55,7 +55,7 @@ def override_text(key: str, value: Any) -> str:
 def command_line(
     verb: str, inputs: Inputs | Mapping[str, Any], settings: Sequence[str] | None = None
 ) -> str:
-    """Command line for a verb and the same scenario, with its ``--set``, to paste into a shell.
+    """Command line that runs *verb* on a scenario with its ``--set`` options, quoted for a shell.
 
     inputs : as read, or those of a document
     settings : ``KEY=VALUE`` texts that replace those of ``--set``
@@ -72,7 +72,7 @@ def command_line(
 
 
 def override_texts(inputs: Inputs, changes: Mapping[str, Any]) -> list[str]:
-    """``KEY=VALUE`` of all values that ``--set`` changed, with other values for some keys.
+    """``KEY=VALUE`` texts of the ``--set`` options of inputs, with *changes* applied to them.
 
     A ``--set`` may have named a territory, or set a whole table: what remains of such a ``--set``
     is given key by key, so that no key is given twice.
@@ -87,7 +87,7 @@ def override_texts(inputs: Inputs, changes: Mapping[str, Any]) -> list[str]:
 
 
 def put_overrides(draft: Draft, overrides: Iterable[Layer]) -> None:
-    """Put the values of every ``--set``, first those for all years, whatever their order."""
+    """Put the values of every ``--set``, values for all years before values of one year."""
     taken: dict[KeyPath, str] = {}
     before = {path[1] for path in draft.entries if path[0] == "limits"}
     for layer in sorted(overrides, key=lambda layer: len(layer.whole or ())):

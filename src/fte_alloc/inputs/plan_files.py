@@ -205,7 +205,7 @@ def _of_table(table: TypedTable, usual: str) -> Iterator[_Post]:
 
 
 def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Post], list[str]]:
-    """Posts in a plan's simulator: those typed in, else the plan's; and a note on changes."""
+    """Posts on a workbook's simulator sheet (typed, else the plan's), and a note on the changes."""
     posts, changed = [], []
     for row in table.rows:
         code = row["code"]

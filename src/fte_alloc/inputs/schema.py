@@ -187,7 +187,7 @@ at_most_share | rate or none by year | 1 | | most share of all new posts that ar
 
 
 def _parameter(key: str, form: str, unit: str, text: str, default: str = "") -> Parameter:
-    """A row of the table as a parameter.
+    """A row of ``_TABLES`` as a ``Parameter``.
 
     key : with the names of codes in braces
     form : its kind, then ``or none``, ``by year`` and ``up to`` where they apply
@@ -236,7 +236,7 @@ LINKS = ("model", "extends")
 
 @lru_cache(maxsize=65536)
 def _along(path: KeyPath) -> tuple[Parameter, ...]:
-    """The parameters whose key begins with the path, or which the path begins with."""
+    """Parameters whose key begins with the path or is its beginning; ``*`` matches any part."""
     if not path:
         return PARAMETERS
     *before, last = path
@@ -246,7 +246,7 @@ def _along(path: KeyPath) -> tuple[Parameter, ...]:
 
 @lru_cache(maxsize=65536)
 def find_parameter(path: KeyPath) -> Parameter | None:
-    """The parameter with a path as its key, or with the path without its year; None for none."""
+    """Parameter whose key is the path, or the path without its year; None if there is none."""
     for parameter in _along(path):
         of_year = parameter.by_year and YEAR.fullmatch(path[-1])
         if parameter.depth == len(path) or (of_year and parameter.depth == len(path) - 1):

@@ -77,7 +77,7 @@ class TypedTable:
         return {"key", "value"} <= self.headings.keys()
 
     def add_mistake(self, row: Row, key: str, what: str) -> None:
-        """Note a mistake in a cell; in CSV, whose places are lines, with the column's heading."""
+        """Record a mistake in a cell; in CSV, whose places are lines, the text names the column."""
         column = "" if self.sheet.name else f"{self.headings[key][1]}: "
         self.mistakes.append(Mistake(row[key].where, column + what))
 
@@ -99,7 +99,7 @@ class TypedTable:
         return None
 
     def parsed_number(self, value: Value | None, unit: str = "") -> float | None:
-        """Number that a value means. Raises ValueError, with the reason, for none or several."""
+        """Number in a cell, None if empty. Raises ValueError if it is unreadable or ambiguous."""
         if value is None or isinstance(value, float):
             return value
         if isinstance(value, Unreadable):
@@ -135,7 +135,7 @@ class TypedTable:
 
     @cached_property
     def _marks(self) -> set[str]:
-        """Decimal marks in those numbers typed as text that can be read in only one way."""
+        """Decimal marks of the table's unambiguous numbers that were typed as text."""
         numeric = [key for key in self.headings if heading_unit(key)]
         texts = (row[key].value for row in self.rows for key in numeric)
         return decimal_marks(text for text in texts if isinstance(text, str))
@@ -233,7 +233,7 @@ def _looks_like_number(value: Value) -> bool:
 
 
 def _settled_keys(keys: Mapping[int, str]) -> dict[int, str]:
-    """Keys by column; a region is the area if there are territories, too, else the territory."""
+    """Keys by column; a region is an area if a column names territories, else a territory."""
     within = "name" in keys.values() and "region" in keys.values()
     has_code = within or "code" in keys.values()
     names = [column for column, key in keys.items() if key == "name"]

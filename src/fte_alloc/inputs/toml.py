@@ -71,7 +71,7 @@ def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
 
 @lru_cache(maxsize=32)
 def _parsed(text: str) -> tuple[dict[str, Any], Mapping[KeyPath, int]]:
-    """Content of a TOML text, which nobody changes, and line of every key."""
+    """Content of a TOML text (cached, so not to be modified) and line of every key."""
     if _DEEP_KEY.search(text):
         raise RecursionError
     return tomllib.loads(text), key_lines(text)

@@ -94,7 +94,7 @@ _TWO_WAYS = N_(
 
 
 def typed_number(text: str, unit: str, others: Callable[[], set[str]], unknown: str = "") -> float:
-    """The number that a text of a table means. Raises ValueError, with the reason, for none or two.
+    """Number that a text of a table states. Raises ValueError if it is unreadable or ambiguous.
 
     unit : unit of its column
     others : function that returns the decimal marks in other numbers of the table
@@ -118,7 +118,7 @@ def typed_number(text: str, unit: str, others: Callable[[], set[str]], unknown: 
 
 
 def decimal_marks(texts: Iterable[str]) -> set[str]:
-    """Decimal marks in those typed numbers that can be read in only one way."""
+    """Decimal marks, point or comma, of the unambiguous numbers among some texts."""
     marks = set()
     for text in texts:
         found = re.findall(r"[.,]", text)

@@ -180,7 +180,7 @@ class Weighing:
         return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
 
     def changes_ratios(self, key: str) -> bool:
-        """Whether a weight changes the relative values of contracts that can be covered.
+        """Whether changing a weight alters the ratios between weights of coverable contracts.
 
         So it does where some value of it leaves none of them any value, or gives them one.
         """
@@ -207,13 +207,13 @@ class Weighing:
         return TerritoryWeights(self._of("territory", changed or {}), by_column, self.deviation)
 
     def _of(self, kind: str, changed: Mapping[str, float]) -> Floats:
-        """The values of the weights of a kind, in order, with those changed."""
+        """Values of the weights of a kind, in order, with the values in *changed* applied."""
         of_kind = (weight for weight in self.each.values() if weight.kind == kind)
         return np.array([changed.get(weight.key, weight.value) for weight in of_kind])
 
 
 def rate_columns(inputs: Inputs) -> list[str]:
-    """Columns of rates that no input is named for, so that they can be weighted indicators."""
+    """Columns of rates in territories.csv that are no inputs themselves: possible indicators."""
     entries = inputs.entries.items()
     rates = (key for key, entry in entries if entry.unit == "1" and key.startswith("territories."))
     cells = {key.split(".", 2)[2] for key in rates}
@@ -229,7 +229,7 @@ def weight_deviation(inputs: Inputs, column: str) -> Floats:
 
 
 def weight_lacks(inputs: Inputs, column: str) -> str:
-    """Text on numbers that an indicator or the population lacks; empty where none is missing."""
+    """Text on why a column cannot be weighted: values missing or mean not above 0; else empty."""
     for needed in (column, "population"):
         lacking = sorted(inputs.area_of.keys() - inputs.column(needed).keys())
         if lacking:

@@ -28,7 +28,7 @@ def conflict_of(matrix: Matrix) -> tuple[str, ...]:
 
 
 def conflicting(matrix: Matrix) -> Mask:
-    """Mask of sides (see ``Sides``) that contradict each other; each is needed for this.
+    """Mask of the sides (see ``Sides``) of an irreducible infeasible subsystem.
 
     In whole numbers, the mask may have more sides than needed, if a search stops at ``MOST_NODES``.
     """
@@ -49,7 +49,7 @@ def conflicting(matrix: Matrix) -> Mask:
 
 class _Search(Sides):
     def is_infeasible(self, kept: Mask) -> bool | None:
-        """Whether no point satisfies the limits of rows and columns kept; None if undecided."""
+        """Whether the programme with the kept sides only is infeasible; None if undecided."""
         if self.infeasible_subset(kept) is not None:
             return True
         answer = CheckedProgramme(self.only(kept), False, MOST_NODES).checked()
@@ -59,7 +59,7 @@ class _Search(Sides):
         return False if has_point else None
 
     def without_spare_sides(self, kept: Mask, sides: NDArray[np.intp]) -> Mask:
-        """The kept sides without those of *sides* that the contradiction can spare, by halving."""
+        """Mask *kept* without the *sides* that infeasibility does not need, found by halving."""
         fewer = _without_sides(kept, sides)
         if self.is_infeasible(fewer):
             return fewer
@@ -69,7 +69,7 @@ class _Search(Sides):
         return kept
 
     def small_subset(self, kept: Mask) -> Mask:
-        """A small set of sides that prices prove contradictory.
+        """Mask of a small infeasible subset of the kept sides, proved by Farkas weights.
 
         Each side of a set is left out in turn as long as that gives a smaller one. Where sides
         contradict each other in whole numbers only, all kept sides are returned.

@@ -60,7 +60,7 @@ class Face:
         self._gone, self._rest = room.projected(), room.of
 
     def range(self, terms: Terms) -> tuple[float, float]:
-        """The least and the greatest value of a sum of columns, infinite where without limit."""
+        """Least and greatest value of a linear combination of columns, infinite where unbounded."""
         terms = list(terms)
         here = sum(a * float(self.point[j]) for j, a in terms)
         free = _put_in(((j, a) for j, a in terms if j in self._moves), self._solved)
@@ -131,7 +131,7 @@ class _FaceLimits:
                     self.along[j][direction] = a
 
     def projected(self) -> dict[int, dict[Direction, float]]:
-        """Project columns away while that adds no sums; returns the sums that held each of them."""
+        """Eliminate columns while that adds no inequality; returns each column's inequalities."""
         gone: dict[int, dict[Direction, float]] = {}
         before = -1
         while before < len(gone):
@@ -142,13 +142,13 @@ class _FaceLimits:
         return gone
 
     def _more(self, j: int) -> int:
-        """The most by which projecting a column away raises the number of sums."""
+        """Upper bound on the rise of the number of inequalities if a column is eliminated."""
         above = sum(a > 0 for a in self.along[j].values())
         below = len(self.along[j]) - above
         return above * below - above - below
 
     def _project(self, j: int) -> dict[Direction, float]:
-        """Eliminate a column by combining the sums that contain it; returns these sums."""
+        """Eliminate a column by combining the inequalities that contain it; returns these."""
         along = self.along.pop(j)
         gone = {direction: self.of.pop(direction) for direction in along}
         for direction in gone:
@@ -164,7 +164,7 @@ class _FaceLimits:
 
 
 def _solve(equations: Iterable[list[tuple[int, float]]]) -> dict[int, Sum]:
-    """Columns expressed in others so that all sums are 0; some of the others are expressed, too."""
+    """Columns solved from equations Σ = 0 by elimination, as sums of free or solved columns."""
     equations, solved = sorted(equations, key=len), dict[int, Sum]()
     uses = Counter(j for equation in equations for j, _ in equation)
     for equation in equations:
@@ -222,7 +222,7 @@ def values_on_face(matrix: Matrix, values: Floats) -> Floats:
 def _dual_ranges(
     matrix: Matrix, above: Floats, below: Floats, slack: Floats
 ) -> tuple[Floats, Floats]:
-    """Least and greatest legal price, for slacks *above* the lower and *below* the upper limit."""
+    """Range of prices complementary to slacks *above* the lower and *below* the upper limit."""
     low = np.where(above <= slack, -np.inf, 0.0)
     high = np.where(below <= slack, np.inf, 0.0)
     return (low, high) if matrix.maximise else (-high, -low)

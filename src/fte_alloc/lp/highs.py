@@ -123,7 +123,7 @@ class HighsProgramme:
         self._options |= options
 
     def load(self, matrix: Matrix, smallest: float = SMALLEST) -> None:
-        """Load a programme into HiGHS; coefficients up to the smallest count as 0."""
+        """Load a programme into HiGHS, which treats coefficients up to *smallest* as 0."""
         self._set(small_matrix_value=smallest)
         sense = highspy.ObjSense.kMaximize if matrix.maximise else highspy.ObjSense.kMinimize
         self.highs.passModel(  # as arrays: a HighsLp takes ten times as long to fill
@@ -158,7 +158,7 @@ class HighsProgramme:
         self.highs.changeRowBounds(row, lower, upper)
 
     def set_integer(self, integer: NDArray[np.bool_]) -> None:
-        """Set which columns must be whole."""
+        """Set for each column whether it is an integer variable."""
         m = self.matrix
         changed = np.flatnonzero(m.integer != integer).astype(np.int32)
         m.integer = integer
@@ -176,7 +176,7 @@ class HighsProgramme:
         self._start = self.highs.getBasis()
 
     def reload(self, matrix: Matrix, order: Integers | None = None) -> None:
-        """Load another programme, with the basis kept, or else the present one, if it fits.
+        """Load another programme, starting from the kept or else the present basis, if it fits.
 
         order : for each column, the previous column whose basis status it takes; −1: none
         """

@@ -35,7 +35,7 @@ class NoCostsError(ValueError):
 
     @cached_property
     def conflict(self) -> tuple[str, ...]:
-        """Names of columns, and of limits of numbers, whose conditions contradict each other."""
+        """Names of the columns and the limits on θ whose conditions contradict each other."""
         return conflict_of(self._conditions)
 
 
@@ -73,7 +73,7 @@ class Tuned:
 
 
 def nearest_costs(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL) -> Tuned:
-    """The numbers nearest to the present ones under which *values* is an optimal plan.
+    """The numbers θ nearest to the present ones for which the plan *values* is optimal.
 
     Columns are the prices of the rows and two parts, up and down, of every change; the row of a
     column j states that c_j(θ) − (Aᵀy)_j is a reduced cost of a legal sign, 0 between its limits.
@@ -142,7 +142,7 @@ def least_loss_costs(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
 
 
 def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
-    """Add two columns for every number, up and down, and the limits of the numbers.
+    """Add a column for the rise and one for the fall of every number θ, and rows for its limits.
 
     Returns what the columns of the programme add to the change of each number, (P, columns).
     """
@@ -161,7 +161,7 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
 
 
 def _proved_optimum(programme: Matrix) -> HighsAnswer:
-    """The optimum and its proved bound; raises NoCostsError where there is no point."""
+    """Optimum of a programme with its proved bound; raises NoCostsError if it is infeasible."""
     refuse_lost(programme)
     answer = CheckedProgramme(programme).checked()
     if answer.status == INFEASIBLE:

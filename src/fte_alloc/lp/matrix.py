@@ -177,11 +177,11 @@ class Matrix:
         return self.by_row(self.value * values[self.index])
 
     def by_row(self, of_entries: Floats) -> Floats:
-        """Sums of a number of every entry, one sum per row."""
+        """Sum, for each row, of one given number per entry of the row."""
         return np.bincount(self.row, of_entries, minlength=len(self.rows)).astype(float, copy=False)
 
     def sizes(self) -> Matrix:
-        """The programme with absolute coefficients, for the sizes of its sums."""
+        """The programme with |a_rj| in place of a_rj, to measure the terms of its sums."""
         return replace(self, value=np.abs(self.value))
 
     def two_sided(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:

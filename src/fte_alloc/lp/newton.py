@@ -174,7 +174,7 @@ class Conditions:
         return rates
 
     def _limits(self) -> tuple[Floats, Floats]:
-        """Limits of every u, those of its single rows among them."""
+        """Limits of every u, tightened by the rows that contain only this u."""
         m, columns = self.matrix, self.links.rest
         low, high = m.lower[columns], m.upper[columns]
         sides = np.stack([m.row_lower[self.single], m.row_upper[self.single]]) / self.factor
@@ -186,7 +186,7 @@ class Conditions:
 def _step(
     effect_u: Floats, effect_k: Floats, give: Floats, marginal: Floats, short: Floats, gain: Floats
 ) -> tuple[Floats, Floats, Floats] | None:
-    """Newton's step of the prices of pressing rows, of the free u and of k; None if there is none.
+    """Newton step of the prices of active rows, of the free u and of k; None if it is not finite.
 
     effect_u, effect_k : change of each row per unit of each variable, (rows, free), (rows, C)
     give : change of k per unit of marginal worth, (C,); short : distance of each row to its limit

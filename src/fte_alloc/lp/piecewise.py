@@ -39,7 +39,7 @@ class Links:
         self.rest = np.delete(np.arange(len(matrix.columns)), np.concatenate([k, y]))
 
     def expand(self, matrix: Matrix, pieces: Pieces) -> Matrix:
-        """The programme over its other columns, in their order, and the pieces."""
+        """The programme with every k and y replaced by pieces, which follow the other columns."""
         curves, many = pieces.slopes.shape
         place = np.zeros(len(matrix.columns), dtype=int)
         place[self.rest] = np.arange(len(self.rest))
@@ -69,7 +69,7 @@ class Links:
     def previous_columns(
         self, before: Pieces, k_before: Floats, after: Pieces, k_after: Floats
     ) -> Integers:
-        """Column of the programme expanded with *before* for each column of that with *after*.
+        """For each column of the programme expanded with *after*, its column in that with *before*.
 
         The piece that contains k_after corresponds to the one that contains k_before, and so do
         their neighbours; −1 where there is none. *after* has at least as many pieces.

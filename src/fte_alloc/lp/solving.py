@@ -63,7 +63,7 @@ class CheckedProgramme(HighsProgramme):
         *,
         has_optimum: bool = False,
     ) -> HighsAnswer:
-        """The answer of ``run`` once it is checked; the programme is solved again where it fails.
+        """Checked answer of ``run``; after a failed check, that of a solve with other options.
 
         Without whole numbers, arithmetic proves every status but ``stopped``. With them, two
         answers must agree, one of them found without presolve, unless the programme without whole
@@ -120,7 +120,7 @@ class CheckedProgramme(HighsProgramme):
         return max(plans, key=lambda a: self.matrix.sign * a.objective, default=None)
 
     def _agreed(self, answers: Sequence[HighsAnswer], count: int) -> HighsAnswer | None:
-        """The best plan if *count* bounds agree with it; the claim of two answers that none exists.
+        """Best plan if *count* bounds agree with it, or infeasibility if two answers claim it.
 
         A plan that satisfies the programme refutes every bound that it exceeds and every claim that
         there is no plan. The bound of the answer is the weakest.
@@ -178,7 +178,7 @@ class CheckedProgramme(HighsProgramme):
         return replace(answer, values=values, objective=float(m.cost @ values) + m.constant)
 
     def _rest(self, values: Floats) -> Floats:
-        """The best values of the other columns, with the columns that must be whole fixed."""
+        """Optimal values of the continuous columns with the integer columns fixed."""
         rest = self.matrix.narrowed(~self.matrix.integer, values)
         judged = np.diff(rest.start) == 0  # rows of whole numbers only: checked later
         rest.row_lower = np.where(judged, -np.inf, rest.row_lower)
@@ -213,7 +213,7 @@ class Sides:
         )
 
     def _alternative(self) -> Matrix:
-        """The programme whose vertices are the conflicts (Farkas; Gleeson and Ryan).
+        """Programme whose vertices are irreducible infeasible subsystems (Farkas; Gleeson, Ryan).
 
         With the sides written s·x ≥ b, weights w ≥ 0 with Σ w s = 0 and Σ w b > 0 prove that no
         point satisfies all sides of weight above 0; at a vertex of Σ w = 1, each of these sides is
@@ -235,7 +235,7 @@ class Sides:
         return programme
 
     def infeasible_subset(self, kept: Mask) -> Mask | None:
-        """Mask of some kept sides that weights prove contradictory, by arithmetic.
+        """Mask of an infeasible subset of the kept sides, proved by Farkas weights.
 
         None where there are no such weights. Whole numbers are treated as continuous.
         """

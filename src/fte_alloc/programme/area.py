@@ -98,7 +98,7 @@ class Area:
         return (sums[:, None] + (at[:, None] * self.capacity_fte)[:, :, None]).min(axis=0)
 
     def tree_bound(self, tree: Any, z: int, n: int, box: Box | None = None) -> float:
-        """Bound that a tree proves for *z* coordinators and *n* facilitators above the fewest.
+        """Bound that a tree proves for *z* coordinator and *n* facilitator steps above the fewest.
 
         tree : a multiplier; or a dict of a territory, a number of steps, and the trees of the plans
             with at most that many steps in this territory and of those with more
@@ -159,7 +159,7 @@ class Part:
         return [leaf for part in self.parts for leaf in part.leaves] or [self]
 
     def divide(self) -> tuple[Part, ...]:
-        """Divide the box so that the plans on either side of the multiplier are parted."""
+        """Divide the box between the two plans beside the multiplier; returns both parts."""
         i = int(np.argmax(np.abs(self.posts[0] - self.posts[1])))
         steps = int(self.posts[:, i].min())
         at_most, more = (Part(self.low.copy(), self.high.copy()) for _ in range(2))
@@ -184,7 +184,7 @@ class AreaBounds(NamedTuple):
     posts: np.ndarray
 
     def where(self, which: np.ndarray, other: AreaBounds) -> AreaBounds:
-        """The bounds of *other* at the multipliers where *which* is true, and these elsewhere."""
+        """The bounds *other* where the mask *which* is true, and these bounds elsewhere."""
         pairs = zip(self, other, strict=True)
         return AreaBounds(*(np.where(which, changed, mine) for mine, changed in pairs))
 
@@ -239,7 +239,7 @@ class AreaSearch:
     # -- multipliers ---------------------------------------------------------------------------
 
     def _best(self, at: tuple[int, int], plans: np.ndarray) -> tuple[float, np.ndarray]:
-        """Value and posts of the best of some plans of an entry; support is shared at one price."""
+        """Value and posts of the best of *plans* of an entry, support being shared at one price."""
         value = self._least([at] * len(plans), plans, plans)[0]
         best = int(np.argmax(value))
         return float(value[best]), plans[best]
@@ -247,7 +247,7 @@ class AreaSearch:
     def _bounds_at(
         self, sigma: Floats, n: np.ndarray, capacity: Floats, low: np.ndarray, high: np.ndarray
     ) -> AreaBounds:
-        """Bounds σ m … + max Σ h_i at each of M multipliers, for given sums and boxes of posts."""
+        """Bounds σ · capacity + max Σ h_i at M multipliers σ, given totals and boxes of posts."""
         h, support = self.area.relaxed(sigma)
         h = h - self.each[:, None] * np.arange(h.shape[2])
         many, places, steps = h.shape
@@ -309,7 +309,7 @@ class AreaSearch:
     # -- trees ---------------------------------------------------------------------------------
 
     def divide(self, at: tuple[int, int], goal: float) -> None:
-        """Divide the plans of an entry by the posts of territories until its gap is *goal*."""
+        """Branch on territories' posts until the gap of an entry is *goal* (or ``MOST_PARTS``)."""
         whole, best = self.entries[at], self._planned(at)
         while len(whole.leaves) <= MOST_PARTS:
             widest = max(whole.leaves, key=lambda leaf: leaf.bound)
@@ -324,7 +324,7 @@ class AreaSearch:
         self.table[at] = min(self.table[at], bound)
 
     def _prove(self, entries: Sequence[tuple[int, int]], parts: Sequence[Part]) -> None:
-        """Search the multipliers of parts, given the entry (z, n) of each part."""
+        """Set the least bound, multiplier and posts of parts, given the entry (z, n) of each."""
         low, high = (np.stack(of) for of in zip(*((p.low, p.high) for p in parts), strict=True))
         bound, sigma, posts = self._least(entries, low, high)
         for j, part in enumerate(parts):

@@ -60,7 +60,7 @@ class Bounds:
         return float(concave_bound(of_stage, by_row, self._links, self._most_gain)) + 0.0
 
     def kept_slack(self, number: int, bound: float) -> tuple[float, float]:
-        """Two tolerances, strict and loose, of the value that a saved plan kept of a stage.
+        """Strict and loose tolerance for the value at which a saved plan held a stage.
 
         The stage is proved to ``GAP`` or ``STEP_GAP`` only, and the row that keeps it has slack.
         """

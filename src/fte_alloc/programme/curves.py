@@ -53,7 +53,7 @@ def _mean(draws: Floats) -> Floats:
 
 @lru_cache(maxsize=8)
 def _inverse(draws: tuple[float, ...]) -> tuple[Floats, Floats]:
-    """Table of ln(G′(0) / G′(k)) against k, with k in mean scales; the same for all curves."""
+    """Table of ln(G′(0) / G′(k)) against k in units of the mean ``_scale``; one for all curves."""
     effort = np.linspace(0.0, 40.0, 20_000)
     return -np.log(_mean(np.exp(-effort[:, None] / np.array(draws)))), effort
 
@@ -92,7 +92,7 @@ class SaturatingCurves:
         return np.where(reach > 0, self.contracts_per_fte, 0.0)
 
     def _by_draw(self, k: Floats) -> tuple[Floats, tuple[int, ...]]:
-        """Scale of every draw, and the shape of one number per curve, to combine with k (C, …)."""
+        """``_scale`` and the shape of one number per curve, to broadcast against k (C, …)."""
         column = (len(self.contracts), *(1,) * (k.ndim - 1))
         return self._scale.reshape(*column, len(self.draws)), column
 
@@ -142,7 +142,7 @@ class SaturatingCurves:
         return np.where(steep & ~reached, np.inf, k)
 
     def take(self, which: np.ndarray) -> SaturatingCurves:
-        """The curves of the given numbers."""
+        """The curves with the given indices."""
         return SaturatingCurves(
             self.contracts[which],
             self.floor_rate[which],
@@ -275,7 +275,7 @@ class JoinedCurves:
         return np.concatenate([part.effort_at_slope(of) for part, of in self._of(slope)])
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
-        """Pieces of every part, filled up with unused ones to the same number per curve."""
+        """Pieces of all curves, padded with pieces of length 0 to the same number per curve."""
         found = [part.pieces(k, most) for part, k, most in self._of(points_fte, most_fte)]
         many = max(pieces.slopes.shape[1] for pieces in found)
         padded = [(of, ((0, 0), (0, many - of.slopes.shape[1]))) for of in found]

@@ -234,7 +234,7 @@ def fixed_posts_counted(p: Data, quantity: str) -> tuple[Floats, Floats]:
 
 
 def sum_of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
-    """Sum Σ per · posts over some places; a factor equal in all multiplies the total once."""
+    """Sum Σ per · posts over some places, computed as per · Σ posts where *per* is constant."""
     if not places or not posts.any():
         return 0.0
     at = list(places)

@@ -73,7 +73,7 @@ class Splitter:
     most_fte: float
 
     def _effort(self, price: Floats, weights: Floats) -> Floats:
-        """Effort of each curve where one more FTE brings just a price per FTE, (G, S) [FTE]."""
+        """Effort of each curve at which its marginal value equals a price per FTE, (G, S) [FTE]."""
         endless = np.full(weights.shape, np.inf)
         slope = np.divide(price[:, None], weights, out=endless, where=weights > 0)
         k = self.curves.effort_at_slope(slope.ravel()).reshape(weights.shape)
@@ -90,7 +90,7 @@ class Splitter:
     def _split_with_bonus(
         self, split: Callable[[Floats], Floats], where: np.ndarray, tolerance: float
     ) -> Floats:
-        """Effort where contracts are worth μ more, for the least μ that meets ``required``.
+        """Effort with μ added to all weights, for the least μ that meets ``required``, (G, S).
 
         split : effort per curve for given weights, (G, S) → (G, S)
         where : territory-years whose μ is searched for, in ln(1 + μ); μ is 0 elsewhere, (G,)
@@ -136,7 +136,7 @@ class Splitter:
         tolerance: Floats,
         bracket: tuple[Floats, Floats] | None = None,
     ) -> tuple[Floats, Floats, Floats]:
-        """Price just above the one without excess, (G,), effort there and just below it, (G, S).
+        """Price just above the root of *excess*, (G,), and efforts at it and just below, (G, S).
 
         excess : function of the effort per curve, (G, S) → (G,)
         bracket : logarithms of prices around that price; None: those of ``_price_bracket``
@@ -309,7 +309,7 @@ class Support:
         return lack / self.gain
 
     def share(self, splitter: Splitter) -> Floats:
-        """Support of each territory-year, given within its area where it brings most, (G,) [FTE].
+        """Support of each territory-year, shared in its area by marginal value, (G,) [FTE].
 
         Each area and year has one price: support goes where effort brings more than the price.
         """

@@ -77,7 +77,7 @@ class Limit:
 
     @property
     def places(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Numbers of the territories and of the areas whose posts are added up."""
+        """Indices of the territories and of the areas whose posts are added up."""
         return self.territories, self.areas
 
     @property
@@ -104,7 +104,7 @@ class Limit:
 
     @property
     def priced_per(self) -> str:
-        """Amount that documents give the limit's price per, such as ``1000 EUR``."""
+        """Amount per which documents state the limit's price, such as ``1000 EUR``."""
         of = {FTE: "FTE", EUR: "1000 EUR"}.get(self.unit)
         return of or ("0.01 of share" if self.is_share else "0.01 of rate")
 
@@ -115,7 +115,7 @@ class Limit:
 
     @cached_property
     def key_without_amount(self) -> tuple[object, ...]:
-        """Key of the limit without its amount, unless that is a share, a coefficient of the sum."""
+        """Key that is equal for limits that differ in their amount alone; a share is part of it."""
         of_sum = self.quantity, self.territories, self.areas, self.year, self.of_both
         return self.name, self.code, self.sense, of_sum, self.amount if self.is_share else None
 

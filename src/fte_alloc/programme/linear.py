@@ -38,7 +38,7 @@ class Decisions:
     steps: dict[str, Variables]
 
     def posts(self, role: str) -> Variables:
-        """New posts of a role, x or z."""
+        """Variables of the new posts of a role, x or z."""
         return self.x if role == FACILITATOR else self.z
 
 
@@ -92,7 +92,7 @@ class Arrays:
 
 
 def minimised_programme(name: str) -> pulp.LpProblem:
-    """A programme without variables and rows yet, to be minimised."""
+    """An empty ``pulp.LpProblem``, to be minimised."""
     return pulp.LpProblem(name, pulp.LpMinimize)
 
 

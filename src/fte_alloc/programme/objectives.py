@@ -176,7 +176,7 @@ class StageProof(Stage):
 
     @classmethod
     def of(cls, stage: Stage, value: float, bound: float, **more: Any) -> Self:
-        """The proof of a stage of which the final plan reaches as much as its own."""
+        """Proof of a stage whose value in the final plan equals that of its own best plan."""
         of_stage: dict[str, Any] = {"objective": stage.objective, "concede": stage.concede, **more}
         return cls(value=value, bound=bound, in_plan=value, **of_stage)
 
@@ -196,10 +196,10 @@ class StageProof(Stage):
 
 
 def is_stage_by_solver(stage: Mapping[str, Any]) -> bool:
-    """Whether the solver alone vouches for the bound of a stage of a saved plan."""
+    """Whether the bound of a saved plan's stage comes from the solver without a certificate."""
     return stage["relaxation_bound"] is not None and not stage.get("tables")
 
 
 def stage_row(number: int, objective: str) -> str:
-    """Name of the row that keeps a stage, numbered from 0."""
+    """Name of the row that holds the objective of a stage, numbered from 0, at its value."""
     return label("stage", number + 1, objective)

@@ -147,7 +147,7 @@ class Evaluation(Tables):
 
     @cached_property
     def _rules(self) -> tuple[_Rule, ...]:
-        """Rules that no input sets: posts are kept, not negative and in steps; support suffices."""
+        """Structural constraints: posts kept, nonnegative and in steps; support within limits."""
         p, (x, z) = self.problem, self.posts
         asked = np.maximum(self.effort_fte.sum(axis=2) - p.base_effort_fte(x), 0.0)
         support = p.support(x, z)
@@ -172,7 +172,7 @@ class Evaluation(Tables):
 
     @cached_property
     def _limit_sums(self) -> tuple[Floats, Floats]:
-        """Value of each limit's quantity, and what one unit of the limit's amount is in it [L]."""
+        """Value of each limit's quantity, and factor from the limit's amount to it [L]."""
         p, (x, z), paid = self.problem, self.posts, self._paid_fte
         network = p.fixed_facilitators_fte[:, None] + x, p.fixed_coordinators_fte[:, None] + z
         per_fte = p.grant_eur_per_fte, p.partner_share_eur
@@ -183,7 +183,7 @@ class Evaluation(Tables):
 
     @property
     def amount_factor(self) -> Floats:
-        """What one unit of each limit's amount is in the quantity that the limit counts [L].
+        """Factor from each limit's amount to the quantity that the limit counts [L].
 
         For a rate, the contracts of its places; for a share, the total of its quantity; else 1.
         """
@@ -229,7 +229,7 @@ class Evaluation(Tables):
         return tuple(sorted(broken, key=order))
 
     def held_by(self, t: int) -> list[list[str]]:
-        """Names of the limits that leave each territory no room for more posts or support [I].
+        """Names of the limits binding on each territory's posts or support in year *t* [I].
 
         Where posts come in steps, room for less than one step counts as none.
         """
@@ -292,7 +292,7 @@ class Problem(Tables, Room):
 
     @cached_property
     def status_quo(self) -> Evaluation:
-        """Evaluation of no new post: effort in place and renewed covers the most contracts.
+        """Evaluation of the plan without new posts, its effort split to cover the most contracts.
 
         Every contract counts as one, so that the effort is independent of weights, stages and least
         rates; the limits judged are those of this problem.

@@ -76,12 +76,12 @@ class Room(Data):
 
     @cached_property
     def most_effort_fte(self) -> Floats:
-        """More effort than a territory can have [I,T] (FTE)."""
+        """Upper bound, never reached, on the effort of a territory [I,T] (FTE)."""
         supply = self.fixed_facilitators_fte[:, None] + self.most_new_fte[0]
         return supply * (1.0 + self.productivity_gain) + 1.0
 
     def rated_places(self, *, alone: bool) -> list[tuple[int, int]]:
-        """(i, t) of territories under a least rate of several or, with *alone*, any least rate."""
+        """(i, t) in a least rate of several territories or, with *alone*, in any least rate."""
         rates = ((li.territories, t) for li, t in self.limits_with_year if li.quantity == RATE)
         return sorted({(i, t) for group, t in rates if alone or len(group) > 1 for i in group})
 
@@ -120,7 +120,7 @@ class Room(Data):
         return least.reshape(contracts.shape)
 
     def most_covered(self, effort_fte: Floats) -> tuple[Floats, Floats]:
-        """The most contracts that an effort covers, and the slope of these in the effort [I,T]."""
+        """The most contracts that an effort covers, and their derivative by the effort [I,T]."""
         k = self.split_evenly(effort_fte)
         value = self.curves.value(k.ravel()).reshape(k.shape).sum(axis=2)
         return value, self.curves.slope(k.ravel()).reshape(k.shape).max(axis=2)
@@ -138,7 +138,7 @@ class Room(Data):
 
     @cached_property
     def unweighted_splitter(self) -> Splitter:
-        """A splitter of any effort for the most contracts, without least rates."""
+        """A ``Splitter`` with equal weights for all contracts and without least rates."""
         return self._splitter(10.0 * float(self.most_effort_fte.max()))
 
     def _splitter(self, most_fte: float) -> Splitter:
@@ -174,7 +174,7 @@ class Room(Data):
         return np.maximum(weight, TRIFLE * least) if is_weighted else np.ones_like(weight)
 
     def best_split(self, x: Floats, z: Floats) -> Floats:
-        """The split of effort that serves the first objective best, least rates kept [I,T,S]."""
+        """Optimal split of effort for the first objective, subject to least rates [I,T,S]."""
         first, weight = self.stages[0].objective, self.first_weight
         contracts = self.contracts_per_year.sum(axis=2).ravel()
         required = self.least_rates.ravel() * contracts
@@ -247,7 +247,7 @@ class Sums:
     def of(
         self, by_place: Sequence[tuple[Floats, Floats]], contracts: Floats
     ) -> tuple[Floats, Floats]:
-        """Value of each limit's sum, and what one unit of the limit's amount is in it [L].
+        """Value of each limit's sum, and factor from the limit's amount to that sum [L].
 
         by_place : every quantity by territory and by area [I,T], [A,T]; contracts [I,T]
         """

@@ -82,7 +82,7 @@ class ScenarioSet:
 
     @cached_property
     def most_effort_fte(self) -> Floats:
-        """More effort than a territory can have [W·I,T] (FTE)."""
+        """Upper bound, never reached, on the effort of a territory [W·I,T] (FTE)."""
         return np.concatenate([p.most_effort_fte for p in self.problems])
 
     def split_idle(self, x: Floats, z: Floats, k: Floats, idle: np.ndarray) -> Floats:

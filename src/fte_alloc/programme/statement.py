@@ -48,7 +48,7 @@ def span(p: Problem, d: Decisions, a: int, t: int) -> Any:
 
 
 def keep(p: Problem, d: Decisions, j: int, t: int, *, role: str) -> Any | None:
-    """Keep posts open inside the horizon: x_it ≥ x_{i,t−1} or z_at ≥ z_{a,t−1}; None at first."""
+    """Keep posts open inside the horizon: x_it ≥ x_{i,t−1} or z_at ≥ z_{a,t−1}; None for t = 0."""
     posts = d.posts(role)
     return posts[j, t] - posts[j, t - 1] >= 0 if t > 0 else None
 
@@ -106,7 +106,7 @@ def effective(p: Problem, d: Decisions, i: int, t: int) -> Any:
 
 
 def covered(p: Problem, d: Decisions, i: int, t: int) -> Any:
-    """Contracts covered in territory i and year t, Σ_s y_ist [contracts/yr]; of posts alone, c."""
+    """Contracts covered in territory i and year t, Σ_s y_ist, or else c_it [contracts/yr]."""
     return d.c[i, t] if d.c else pulp.lpSum(d.y[i, t, s] for s in range(len(p.segments)))
 
 

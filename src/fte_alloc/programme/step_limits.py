@@ -149,12 +149,12 @@ def with_least_rate(p: Problem, rate: float) -> Problem:
 
 
 def lowest_rate_as_least_rate(p: Problem, rate: float) -> Problem:
-    """The problem with a least rate of territories in place of its first stage, the lowest rate."""
+    """The problem with its first stage, the lowest rate, as a least rate of every territory."""
     return replace(with_least_rate(p, rate), stages=p.stages[1:])
 
 
 def _total(p: Problem, limit: Limit) -> Total | None:
-    """A limit as one on totals of posts, with half the tolerance of the judge.
+    """A limit as a limit on totals of posts, with half the tolerance of ``Problem.judge``.
 
     None where a post counts more in one place than in another.
     """

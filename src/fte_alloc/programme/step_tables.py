@@ -107,7 +107,7 @@ class StepTables:
 
     @property
     def scale(self) -> float:
-        """Upper bound on weighted contracts covered, by which ties of plans are measured."""
+        """Upper bound on weighted contracts covered, the scale of the tolerance for tied plans."""
         most = (a.values.max() if a.is_alone else a.values[1].max(axis=1).sum() for a in self.areas)
         return float(sum(most))
 
@@ -146,7 +146,7 @@ class StepTables:
         return per[0] * (renewed[0] + n) + per[1] * (renewed[1] + z)
 
     def best_sums(self, tables: Sequence[Floats]) -> list[Floats]:
-        """Greatest sums of the tables of the first 0, 1, … areas, by their totals; last [N,Z]."""
+        """Greatest sums of the tables of the first 0 to A areas, by totals of posts; last [N,Z]."""
         most = np.max(np.where(self.allowed, np.arange(len(self.allowed))[:, None], 0))
         sums = [np.zeros((1, 1))]
         for area, table in zip(self.areas, tables, strict=True):
@@ -247,7 +247,7 @@ class CertifiedSums:
 
 
 def certified_sums(p: Problem, certificate: Any, rate: float) -> CertifiedSums:
-    """The bounds that a certificate proves; *rate* is what a first stage ``worst_rate`` keeps."""
+    """Bounds that a certificate proves; *rate* is the rate kept by a first stage ``worst_rate``."""
     if p.stages[0].objective != LOWEST_RATE:
         return StepTables(p).certified(certificate)
     sums = StepTables(lowest_rate_as_least_rate(p, rate)).certified(certificate)

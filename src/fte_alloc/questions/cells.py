@@ -169,7 +169,7 @@ def difference_cell(after: float, before: float, kind: str, cells: tuple[str, st
 
 
 def difference_cells(row: Row, kind: str, others: int) -> dict[str, Content]:
-    """Cells ``d1``, ``d2``, …: ``v1``, ``v2``, … of a row less its ``v0``, where both are known."""
+    """Cells ``dN`` with the differences ``vN`` − ``v0`` of a row, N ≥ 1, where both are known."""
     values = [cell_value(row.get(f"v{n}")) for n in range(others + 1)]
     return {
         f"d{n}": difference_cell(float(value), float(values[0]), kind, (f"{{v{n}}}", "{v0}"))

@@ -69,7 +69,7 @@ def lowest_rate_row(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def figures_by_place(document: Document, what: str, *, by_area: bool = False) -> dict[str, float]:
-    """New posts or contracts covered in the last year, by key of a place or of an area."""
+    """New posts or covered contracts of the last year, by place or, with *by_area*, by area."""
     section, figure = BY_PLACE[what]
     found: dict[str, float] = {}
     for row in last_year_rows(document, section):
@@ -79,7 +79,7 @@ def figures_by_place(document: Document, what: str, *, by_area: bool = False) ->
 
 
 def scenario_keys(problem: Problem) -> dict[str, Any]:
-    """Keys of documents that depend on no plan: scenario, model, years, inputs, software."""
+    """Document entries that do not depend on a plan: scenario, model, years, inputs, software."""
     inputs = problem.inputs
     keys: dict[str, Any] = {
         "scenario": inputs.label if inputs else "",
@@ -122,7 +122,7 @@ def document_coverage(contracts: float, covered: float) -> dict[str, Any]:
 
 
 def document_number(value: float) -> float | None:
-    """A number as documents have it: a float, None if it is infinite."""
+    """The number as a JSON value: a float, or None if it is infinite or NaN."""
     return float(value) if np.isfinite(value) else None
 
 
@@ -142,7 +142,7 @@ class Documented(Tables):
 
 
 def first_document_keys(problem: Problem) -> dict[str, Any]:
-    """First keys of ``weights`` and ``frontier`` documents: scenario, years, inputs, names."""
+    """First entries of ``weights`` and ``frontier`` documents: scenario, years, inputs, names."""
     kept = scenario_keys(problem)
     del kept["model_title"]
     if "inputs" in kept:
@@ -174,7 +174,7 @@ def page_head(document: Document) -> str:
 
 
 def territory_word(document: Document) -> str | None:
-    """The word of the model for a territory, None if it gives none."""
+    """The model's word for a territory, such as ``region``; None if it defines none."""
     word = inputs_of(document).get("territory")
     return None if word is None else str(word)
 

@@ -21,7 +21,7 @@ from fte_alloc.questions.solve.tables import posts_tables
 
 
 def evaluation_answer(document: Document) -> Answer:
-    """The answer of ``evaluate``: given posts, judged, and compared with the best plan if known."""
+    """``Answer`` of ``evaluate``: figures of given posts, broken limits, loss to the optimum."""
     tone = "bad" if document["violations"] else "plain"
     title = Line(page_head(document), tone, _("JUDGED, not optimised"))
     best = document["optimum"] or {}
@@ -65,7 +65,7 @@ def _verdict(document: Document) -> Page:
 
 
 def broken_limits(document: Document) -> Page:
-    """The table of limits that given posts break, or the line that they break none."""
+    """Lines on the limits that the given posts break, or one line that they keep all."""
     broken = document["violations"]
     if not broken:
         return [Line(_("It keeps every limit."), "good")]
@@ -87,7 +87,7 @@ def broken_limits(document: Document) -> Page:
 
 
 def _compared_posts(document: Document, best: Document) -> Table:
-    """Table of new posts, given and in the best plan, where either is not shown as 0."""
+    """Table of new posts, given and in the best plan, without posts that print as 0 in both."""
     is_best = best["status"] == "optimal"
     columns = [
         Column("place", page=_("New posts, FTE")),

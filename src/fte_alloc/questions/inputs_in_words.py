@@ -204,7 +204,7 @@ def inputs_by_status(inputs: Inputs) -> str:
 
 
 def assumed_figures_lines(*documents: Document) -> list[Line]:
-    """Lines on the number of assumed regional figures, once for documents with equal numbers."""
+    """Lines on the number of assumed regional figures; documents with equal numbers share them."""
     known: dict[tuple[int, ...], list[Line]] = {}
     for document in documents:
         figures = document.get("regional_figures")

@@ -74,7 +74,7 @@ def _with_line(text: str, table: str, key: str, value: str) -> str:
 def write_model_lines(folder: Path, lines: ModelLines, tables: Mapping[str, bytes]) -> list[str]:
     """Write lines into the model of a folder, and tables beside it; return the files written.
 
-    Raises InputError as ``model_with`` does; then nothing is written.
+    Raises InputError as ``model_with_lines`` does; then nothing is written.
     """
     written = {**tables, "model.toml": model_with_lines(folder, lines)}
     for name, data in written.items():

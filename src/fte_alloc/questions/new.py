@@ -47,7 +47,7 @@ def new_extends(base: str, folder: Path) -> str:
 
 
 def new_folder_files(inputs: Inputs, extends: str, name: str) -> dict[str, bytes]:
-    """Contents of the files of a folder, by name: a copy of the model, and a scenario over it."""
+    """Contents of the files of a new folder, by name: copies of the model's, and a scenario."""
     home = next(file for file in inputs.files if Path(file).name == "model.toml").rpartition("/")[0]
     files = {f"{name}.toml": _scenario(inputs, name, extends).encode()}
     for shown in (file for file in inputs.files if file.rpartition("/")[0] == home):

@@ -103,7 +103,7 @@ def stage_lines(document: Document) -> Page:
 
 
 def rounding_lines(document: Document) -> list[Line]:
-    """A line on how much objective posts in steps lose at most; none for continuous posts."""
+    """A line on the largest loss of objective value due to steps; none for continuous posts."""
     if not (rounding := document.get("rounding")):
         return []
     text = _("Steps of {step} FTE cost at most {loss} ({share}) against continuous posts: proved.")

@@ -108,7 +108,7 @@ class Place:
         return sum(figures.get(key, 0.0) for key in self.keys)
 
     def is_place_of(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row is of this place or, for an area without *within*, of any part of it."""
+        """Whether *row* is of this place or, for an area without *within*, of anything in it."""
         if self.territory is None and not self.within:
             return bool(row["area"] == self.area)
         return place_key(row) == self.keys[0]
@@ -162,7 +162,7 @@ def place_columns(lines: Sequence[Place]) -> list[Column]:
 def add_up_places(
     lines: Sequence[Place], rows: Sequence[MutableMapping[str, Content]], keys: Iterable[str]
 ) -> None:
-    """Add the figures of its territories to the row of each area."""
+    """Add to the row of each area the figures of its territories."""
     for n, line in enumerate(lines):
         for key in keys if line.within else ():
             first, last, own = n + 1, n + len(line.within), cell_number(rows[n], key)

@@ -152,7 +152,7 @@ def solve(
     overrides: Mapping[str, Any] | None = None,
     priced: bool = True,
 ) -> Plan:
-    """The best plan of a problem, proved and judged.
+    """The best plan of a problem, with its evaluation and the proof that it is optimal.
 
     problem : the problem, or the name or path of its scenario
     overrides : values by dotted key for a scenario given by name, as in ``load``

@@ -54,7 +54,7 @@ def proved_plan_document(
     stages: Sequence[StageProof],
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """The document of a plan that was judged, from its prices and the proofs of its stages."""
+    """Plan document made from an evaluation, the prices, and the proofs of the stages."""
     problem, first = judged.problem, stages[0] if stages else None
     document = _judged_document(judged, problem.judge(*problem.zeros()), PLAN, status)
     if first is not None and first.objective == "coverage":
@@ -72,7 +72,7 @@ def proved_plan_document(
 
 
 def _rounding(problem: Problem, first: StageProof) -> dict[str, Any] | None:
-    """Most that steps lose in the first stage, by its bound without steps; None if continuous."""
+    """Entry of the largest loss of the first stage due to steps; None for continuous posts."""
     continuous = first.relaxation_bound
     if continuous is None:
         return None

@@ -45,7 +45,7 @@ class Side:
         return values | {"stages": _stages(stages) or "coverage, state_cost"}
 
     def _set_values(self, key: str) -> list[Any]:
-        """The values given for a key and, if the key is of one year, for all years."""
+        """The values set for a key and, if it ends with a year, then for the key without it."""
         head, _, year = key.rpartition(".")
         planned = year.isdigit() and int(year) in self.document["years"]
         return [self.values[of] for of in ([key, head] if planned else [key]) if of in self.values]
@@ -61,7 +61,7 @@ class Side:
         return parameter and parameter.default
 
     def shown(self, key: str) -> Any:
-        """The value of an input; None if there is no such limit, a dash if no such input."""
+        """The value of an input for tables: a dash if it is not set, None if it is set to none."""
         value = self.value(key)
         return "–" if value is None and not self._set_values(key) else value
 

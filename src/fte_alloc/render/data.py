@@ -45,14 +45,14 @@ def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> 
 
 
 def data_word(key: str, value: Any) -> Any:
-    """A value of a column of data in words; of keys, what each is."""
+    """A data value in words; for the columns ``section`` and ``key``, the headings of its keys."""
     if key in ("section", "key"):
         return _(": ").join(map(data_heading, value.split(": ")))
     return value_in_words(key, value)
 
 
 def data_value(value: Any) -> Any:
-    """A value of a row for a cell: a list as JSON, a number among texts as a number."""
+    """A value for a data cell: a list as JSON text, the text of a decimal number as a float."""
     if isinstance(value, list | tuple):
         return json.dumps(value, ensure_ascii=False)
     return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
@@ -72,7 +72,7 @@ def _csv_cell(value: Any) -> Any:
 
 
 def _french_cell(value: Any) -> Any:
-    """A number with a decimal comma, to the ten digits that a plan determines."""
+    """A value for a French CSV cell: a decimal comma, and ten digits, the accuracy of plans."""
     value = data_value(value)
     if isinstance(value, float):
         return str(show.to_digits(round(value, 10) + 0.0, 10)).replace(".", ",")

@@ -52,7 +52,7 @@ def _paragraphs(line: Line) -> list[str]:
 
 
 def _apart(text: str) -> str:
-    """A text whose parts, set apart by wide gaps on a page, are separated by semicolons."""
+    """A text with semicolons in place of gaps of three or more spaces."""
     return re.sub(r" {3,}", _("; "), text)
 
 

@@ -59,7 +59,7 @@ def slider_scripts(sliders: Sliders, own: str, pages: Iterable[tuple[str, str]])
 
 
 def _tokens(page: str) -> list[str]:
-    """The texts of a page, as a reader sees them, and its tags in turn."""
+    """Texts (unescaped) and tags of an HTML page in turn, a text first."""
     return [part if n % 2 else unescape(part) for n, part in enumerate(_TAG.split(page))]
 
 
@@ -70,7 +70,7 @@ def _variants(texts: Sequence[str]) -> tuple[list[str], list[int]]:
 
 
 def _places(tokens: Sequence[str]) -> list[tuple[int, str]]:
-    """The place of each token of a page: an element, by index, and where the token is by it.
+    """Position of each token: index of an element, and where the token is relative to it.
 
     ``tag``: it opens the element; ``first``: it is the text that the element begins with;
     ``after``: it is the text that comes after the end of the element.

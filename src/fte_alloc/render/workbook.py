@@ -110,7 +110,7 @@ def _for_sheet(block: Line | Grid) -> list[Line | Table]:
 
 
 def _number(text: str) -> Content:
-    """A text of a page as a number that is shown alike, or the text where there is none."""
+    """A text of a page as a number cell that displays alike, or the text if it is no number."""
     plain = text.strip()
     if language.in_force() != language.ENGLISH:
         plain = plain.translate(_ENGLISH_MARKS)

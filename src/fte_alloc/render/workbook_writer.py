@@ -220,7 +220,7 @@ class SheetWriter:
             self.writer.conditional_format(table.first, j, table.last, j, rule)
 
     def _line(self, table: PlacedTable, row: int, cells: Row, style: str) -> int:
-        """Write a row of cells; the number of text lines of its highest cell."""
+        """Write a row of cells; returns the number of text lines of its tallest cell."""
         high = 1
         for c in table.columns:
             content = cells.get(c.id)

@@ -34,7 +34,7 @@ class Solution:
 
     @property
     def status(self) -> str:
-        """Status ``optimal``, or ``stopped`` where a limit was reached before the bounds agreed."""
+        """``optimal``, or ``stopped`` if time or rounds ran out before the gap was closed."""
         return "stopped" if self.reason else "optimal"
 
 
@@ -45,7 +45,7 @@ def best_plan(
     priced: bool = True,
     first_alone: bool = False,
 ) -> Solution:
-    """The best plan of a problem, proved and judged.
+    """The best plan of a problem, with its evaluation and the proof that it is optimal.
 
     time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
     priced : whether the limits are priced

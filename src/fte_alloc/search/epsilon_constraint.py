@@ -36,7 +36,7 @@ class EpsilonConstraint(RoundSearch[Evaluation]):
         self.held, self.row_held, self.given = stages[0], stage_row(0, held), 1
 
     def best_at(self, level: float, near: tuple[Evaluation, Evaluation]) -> Evaluation:
-        """The best plan for *served* among those with *held* no worse than *level*.
+        """The plan that is optimal for *served*, subject to *held* no worse than *level*.
 
         near : plans on either side of the point; the first tangents lie around their efforts
 
@@ -57,7 +57,7 @@ class EpsilonConstraint(RoundSearch[Evaluation]):
         return self.run()
 
     def _optimise_all(self) -> bool:
-        """Serve as ``RoundSearch``, then prove the plan against plans with as much of *held*."""
+        """Optimise as ``RoundSearch``, then move the bound to the plan's own value of *held*."""
         proved = super()._optimise_all()
         if not proved or self.in_steps:
             return proved
@@ -71,5 +71,5 @@ class EpsilonConstraint(RoundSearch[Evaluation]):
         return self.is_closed(self.proofs[1])
 
     def _kept(self, proof: StageProof, plan: Evaluation) -> bool:
-        """Whether the plan reaches a stage, as in ``RoundSearch``; steps may pass the level."""
+        """Whether the plan reaches a stage; in steps, a stage held at a level always passes."""
         return (self.in_steps and proof is self.proofs[0]) or super()._kept(proof, plan)

@@ -46,7 +46,7 @@ def is_feasible(problem: Problem) -> bool:
 def solve_posts(
     problem: Problem, extend: Callable[[Programme, Matrix], None] | None = None
 ) -> tuple[Programme, Matrix, HighsAnswer]:
-    """Solve the programme of posts until its plan keeps all minimum rates on the true curves.
+    """Solve the programme of posts, adding tangents until minimum rates hold on the true curves.
 
     extend : function that adds columns that lower least rates; all rates are then on contracts
 
@@ -104,7 +104,7 @@ def _first_touches(p: Problem, many: int) -> list[Touch]:
 def _rows(
     p: Problem, d: Decisions, touches: Sequence[Touch], *, covering: bool = False
 ) -> Iterator[tuple[Limit | Structure, Any]]:
-    """Rows of a problem: those of ``statement.constraints``, but for effort and least rates.
+    """Constraints of a problem in terms of posts alone: effort rows dropped, rates restated.
 
     touches : points where tangents touch the curves: c_it ≤ C(E) + C′(E) (E_it − E)
     covering : whether least rates of single territories are rows on contracts too, not on effort

@@ -90,7 +90,7 @@ def prices_of(p: Problem, search: RoundSearch[Evaluation]) -> tuple[Price, ...]:
 
 
 def _face(p: Problem, search: RoundSearch[Evaluation], prices: Floats) -> Face:
-    """The polyhedron of optimal prices of all rows, which contains those of the last answer.
+    """Face of the optimal dual prices, which contains those of the last solution.
 
     Curves are replaced by lines through the optimum: a table by the two lines beside a corner,
     another curve by one with the slope that prices imply or, where they imply none, its own.

@@ -66,7 +66,7 @@ class RoundSearch(TangentProgramme[Judged]):
     # -- rounds --------------------------------------------------------------------------------
 
     def run(self) -> Judged:
-        """Run rounds until every stage is proved and posts are settled; returns the judged plan."""
+        """Run rounds until all stages are proved and posts converge; returns the evaluated plan."""
         try:
             if self.in_steps:
                 self._approach_without_steps()
@@ -96,7 +96,7 @@ class RoundSearch(TangentProgramme[Judged]):
         return StoppedError(text.format(reason=_(STOP_REASONS[self.reason or "rounds"])))
 
     def _approach_without_steps(self) -> None:
-        """Set tangents around the continuous plan, so that few rounds in steps are needed."""
+        """Place tangents around the optimum without steps, to save rounds in steps."""
         self._ask_whole(False)
         for __ in range(MOST_ROUNDS):
             if self._serve(self.given)[1].relative_gap <= GAP:
@@ -115,7 +115,7 @@ class RoundSearch(TangentProgramme[Judged]):
         self.live.set_integer(np.concatenate([self.matrix.integer[self.links.rest], pieces]))
 
     def _round(self) -> Floats:
-        """Serve the stages, repeatedly from the first, until all are proved; returns the posts."""
+        """Optimise the stages in turn and refine tangents until all are proved; returns posts."""
         while self.rounds < MOST_ROUNDS:
             self.rounds += 1
             for row in self.stage_rows:
@@ -129,7 +129,7 @@ class RoundSearch(TangentProgramme[Judged]):
         raise StopError("rounds")
 
     def _optimise_all(self) -> bool:
-        """Serve the stages in turn on one set of tangents; returns whether all are proved."""
+        """Optimise all stages in turn on one set of tangents; returns whether all are proved."""
         m, stages = self.live.matrix, self.problem.stages
         settled = np.zeros(len(m.columns) + len(m.rows), bool)
         for number, stage in enumerate(stages[self.given :], self.given):
@@ -166,18 +166,18 @@ class RoundSearch(TangentProgramme[Judged]):
         return kept
 
     def is_closed(self, proof: StageProof) -> bool:
-        """Whether the two bounds of a stage agree."""
+        """Whether the gap between the value and the bound of a stage is within tolerance."""
         return proof.relative_gap <= self.gap
 
     def _kept(self, proof: StageProof, plan: Judged) -> bool:
-        """Whether the final plan still reaches the value of a stage, minus its concession."""
+        """Whether the final plan misses a stage's bound by no more than its concession."""
         reached = plan.objective(proof.objective)
         lost = proof.bound - reached if proof.sense == "maximise" else reached - proof.bound
         rounding = self.gap * max(1.0, abs(proof.bound))
         return -rounding <= lost <= abs(proof.bound) * proof.concede + rounding
 
     def _fixed_mask(self, answer: HighsAnswer) -> Mask:
-        """Which columns, then which rows, have one value in all optima of the last objective.
+        """Mask of columns, then rows, whose value is unique among optima of the last objective.
 
         These have a reduced cost or a price (complementary slackness). Rows that only keep a stage
         settle nothing.

@@ -51,14 +51,14 @@ class PlanInSteps(NamedTuple):
     kept: list[float]
 
     def costs_more(self, other: PlanInSteps) -> bool:
-        """Whether the last stage is worse than that of another plan."""
+        """Whether the last objective, a cost, exceeds that of another plan beyond rounding."""
         return self.values[-1] > other.values[-1] + KEPT * max(1.0, abs(other.values[-1]))
 
 
 def best_in_steps(
     p: Problem, time_limit_s: float | None = None
 ) -> tuple[Evaluation, list[StageProof], StepSearch] | None:
-    """The best plan by tables, judged, its proofs and its search; None where no plan is possible.
+    """Best plan in steps from tables of the areas, proofs, and search; None if infeasible.
 
     Where the lowest rate is the first stage, the search of the later ones has it as a least rate.
     """
@@ -122,7 +122,7 @@ class StepSearch:
         return PlanInSteps(self._judged(entries), among, values, kept)
 
     def proofs(self, found: Sequence[PlanInSteps]) -> list[list[StageProof]]:
-        """Proofs of all stages for each served plan, from the present tables."""
+        """Proofs of all stages for each plan found, from the current tables."""
         p, certificate = self.problem, self._certificate()
         sums = self.tables.certified(certificate)
         proofs = []

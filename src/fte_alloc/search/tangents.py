@@ -126,7 +126,7 @@ class TangentProgramme(Generic[Judged]):
     # -- what an answer says -------------------------------------------------------------------
 
     def _judge(self, *, split_anew: bool = False) -> Judged:
-        """The last answer judged on the true curves, without tiny posts left by rounding.
+        """Evaluation of the last solution on the true curves, without tiny posts from rounding.
 
         Where no stage so far values a territory's contracts, the solver's effort is arbitrary: all
         that its posts allow is split anew for the most contracts.
@@ -149,7 +149,7 @@ class TangentProgramme(Generic[Judged]):
         return cast(Judged, p.judge(x, z, k))
 
     def _evaluate_and_centre(self, number: int, answer: HighsAnswer) -> Judged:
-        """Judge the last answer; centre the stage's tangents on the effort its prices imply."""
+        """Evaluate the solution; centre the stage's tangents on the effort its prices imply."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
         is_valued = worth > IDLE * max(1e-300, worth.max())  # elsewhere effort is arbitrary
         self.idle &= ~is_valued
@@ -194,7 +194,7 @@ class TangentProgramme(Generic[Judged]):
 
 
 def _saturation_effort(curves: Curves | JoinedCurves, most: Floats) -> Floats:
-    """Most useful effort of each curve, but the most effort where not far above it [FTE]."""
+    """Effort at which each curve is flat, or *most* where that is less than twice as much [FTE]."""
     full = curves.value(most)
     if curves.exact_pieces or np.all(full - curves.value(most / 2) > IN_VAIN * full):
         return most

@@ -121,7 +121,7 @@ class WarmSolver:
         return best_plan(problem, priced=False)
 
     def post_derivatives(self, problem: Problem, change: Floats) -> Floats | None:
-        """Rates of the posts of the best plan, in the order of ``Problem.post_keys``.
+        """Directional derivative of the best posts, in the order of ``Problem.post_keys``.
 
         change : rates of the values of contracts [I,T,S]
 
@@ -140,7 +140,7 @@ class WarmSolver:
         return posts.reshape(-1, len(problem.years)).T.ravel()
 
     def _solve_live(self, problem: Problem) -> Solution | None:
-        """The best plan of a problem; None where it cannot be settled in the live programme."""
+        """The best plan from a warm start of the programme in the solver; None if that fails."""
         if not self._take_limits(problem):
             return None
         weight = problem.weight if self.stage.objective == "coverage" else np.ones_like(self.weight)
@@ -179,7 +179,7 @@ class WarmSolver:
         return Solution(problem, plan, (proof,), (), rounds=0, reason=None)
 
     def _search(self) -> Optimum | None:
-        """The optimum near that of the live programme under the present limits; None on failure."""
+        """The optimum by Newton's method from the linear programme's solution; None on failure."""
         m, live = self.matrix, self.live.matrix
         lower, upper = m.row_lower - live.row_shift, m.row_upper - live.row_shift
         for r in np.flatnonzero((lower != live.row_lower) | (upper != live.row_upper)).tolist():
@@ -193,7 +193,7 @@ class WarmSolver:
         return self.conditions.solve(self.links.collapse(answer.values, self.pieces), answer.prices)
 
     def _take_limits(self, problem: Problem) -> bool:
-        """Set the rows to the limits of a problem; returns whether the programme fits the problem.
+        """Set the row bounds to a problem's limits; False if the programme cannot represent it.
 
         An amount moves the side of its row; that of a share would change coefficients instead.
         """

@@ -271,7 +271,7 @@ def _most_lost(cross: Cross, plan: str) -> float | None:
 
 
 def _closing_sentences(comparison: Comparison) -> list[Line]:
-    """Sentences on years and areas, and on proofs."""
+    """Sentences on the years and areas compared, on proofs and on assumed figures."""
     sides, titles = comparison.sides, comparison.titles
     last = {titles[side.name]: side.document["years"][-1] for side in sides}
     lines = []

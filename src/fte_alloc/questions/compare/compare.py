@@ -63,7 +63,7 @@ class Comparison(Tables):
 
     @cached_property
     def by_area(self) -> bool:
-        """Whether plans are compared by area, as they have equal areas but other territories."""
+        """Whether to compare by area: the plans have the same areas, but different territories."""
         places = [
             {(r["territory"], r["area"]) for r in s.document["territories"]} for s in self.sides
         ]
@@ -154,7 +154,7 @@ def compare(
 
 
 def _side(plan: ProblemLike | AnyPlan) -> Side:
-    """Side of a plan, solved if necessary; a saved plan has a problem if its proof holds."""
+    """``Side`` of a plan, solved if needed; a saved plan has its problem only if verified."""
     if isinstance(plan, str | os.PathLike) and os.fspath(plan).endswith(".json"):
         plan = read(plan)
     if not isinstance(plan, AnyPlan):
@@ -235,7 +235,7 @@ class Cross:
 
 
 def _evaluated_under(document: Document, problem: Problem) -> Evaluation | None:
-    """Evaluation of a plan's posts under a problem; None where the problem has other posts."""
+    """Evaluation of a plan's posts under a problem; None if the two have different post keys."""
     posts = {(p["role"], place_code(p), p["year"]): p["new_fte"] for p in document["posts"]}
     if posts.keys() != set(problem.post_keys()):
         return None

@@ -64,7 +64,7 @@ class Wanted:
 
 
 def parse_column(text: str) -> tuple[str, str]:
-    """The field and the heading of a ``FIELD=HEADING``. Raises InputError."""
+    """Field and heading of a ``--column`` argument ``FIELD=HEADING``. Raises InputError."""
     field, _equals, heading = text.partition("=")
     if field not in FIELDS or not heading:
         expected = _("expected FIELD=HEADING, FIELD one of {known}")
@@ -76,7 +76,7 @@ def parse_column(text: str) -> tuple[str, str]:
 def open_notices(
     paths: Sequence[str], wanted: Wanted, progress: Progress | None = None
 ) -> Iterator[tuple[Any, list[Source]]]:
-    """Yield a temporary database of the rows of all files and the SQL rules, and the files.
+    """Yield a temporary DuckDB database of all rows with the SQL rules, and a ``Source`` per file.
 
     progress : called now and then with the MB read, and the MB of all files
 
@@ -200,7 +200,7 @@ def count_contracts(
 
 
 def settings_for_model(folder: Path, wanted: Wanted) -> Wanted:
-    """The requested count of contracts, restricted to the territories of a model.
+    """The import settings *wanted*, with ``territories`` set to those of a model.
 
     Raises InputError for a model with other territories or kinds of buyer than the import.
     """

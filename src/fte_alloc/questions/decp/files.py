@@ -136,7 +136,7 @@ def _sql_quoted(text: str | Path, mark: str = "'") -> str:
 
 
 def _csv(path: Path, head: str, encoding: str) -> tuple[str, list[str]]:
-    """SQL expression of a CSV file as a table of texts, and its headings.
+    """SQL expression that reads a CSV file with text columns only, and its column headings.
 
     Only the delimiter is guessed: the candidate most frequent in the first line. DuckDB stores rows
     that cannot be read in ``reject_errors``.
@@ -210,7 +210,7 @@ def opened(path: Path) -> IO[bytes]:
 
 
 def _flattened(path: Path, target: Path, watch: Callable[[float], None]) -> Path:
-    """Stream records of nested JSON of either format into a CSV file, with a column per field."""
+    """Stream the contracts of a nested JSON file into a CSV file with one column per field."""
     size = path.stat().st_size
     with opened(path) as file, target.open("w", encoding="utf-8", newline="") as table:
         rows = csv.writer(table)
@@ -250,7 +250,7 @@ def _records(file: IO[bytes], path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _prefixes(events: Any) -> tuple[str, ...]:
-    """Prefixes of contracts for ijson: a list, one under ``marches``, or two by kind under that."""
+    """Prefixes (ijson) of the lists of contracts: the root, ``marches``, or two in ``marches``."""
     for prefix, event, _value in events:
         if event == "start_array" and prefix in ("", "marches"):
             return (f"{prefix}.item".lstrip("."),)

@@ -36,7 +36,7 @@ KINDS_OF_BUYER = {
 
 
 def import_answer(document: Document) -> Answer:
-    """The answer of ``import decp``."""
+    """``Answer`` of ``import decp``: rows kept and lost, contracts, lines for ``model.toml``."""
     title = _("Contracts by territory and kind of buyer")
     on_files = [line for source in document["files"] for line in _lines_on_file(source)]
     blocks: list[Block] = [Line(title, "head"), on_files, Line(""), _rows(document), Line("")]

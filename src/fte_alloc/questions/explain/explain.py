@@ -157,7 +157,7 @@ class ExplanationFigures(WhatIf):
         }
 
     def place_document(self, inside: Sequence[int]) -> dict[str, Any]:
-        """The document on a territory, or on an area of several, by the numbers of territories."""
+        """Explanation document of a territory or an area; *inside*: indices of its territories."""
         p, e, i, posts = self.problem, self.plan.evaluation, inside[0], self.posts(inside)
         is_one = len(inside) == 1
         reached = (limit for j in inside for limit in self.reached_limits(j))
@@ -193,7 +193,7 @@ class ExplanationFigures(WhatIf):
         }
 
     def _post(self, inside: Sequence[int], fte: float) -> dict[str, Any]:
-        """Entry of *fte* more posts (fewer where negative), with all other posts decided anew."""
+        """Entry of the gain from *fte* more posts (fewer if negative), all others reoptimised."""
         fte = max(fte, -self.posts(inside))
         plan, moved = self.forced(inside, fte)
         change = None if plan is None else self.gain(plan)
@@ -241,14 +241,14 @@ class ExplanationFigures(WhatIf):
         }
 
     def _set_by(self, *keys: str) -> list[dict[str, Any]]:
-        """Entries of all inputs with a value at or below some keys, each with its origin."""
+        """Key, value and origin of every input other than None at or below some dotted keys."""
         return [
             {"key": key, "value": entry.value, "origin": entry.origin}
             for key, entry in self.entries(*keys).items()
         ]
 
     def _stopped_by(self, i: int) -> str:
-        """Reason why a territory gets no more posts: the name of a limit, or one of four others.
+        """Why a territory gets no more posts: a limit's name, or another key of ``STOPPED_BY``.
 
         Reached ceilings are the reason only if the territory gets more posts without them, reached
         floors only if it gets fewer.
@@ -280,7 +280,7 @@ class ExplanationFigures(WhatIf):
         }
 
     def _one_more(self, i: int) -> dict[str, Any]:
-        """Entry of the inputs that could each alone give a territory one post more."""
+        """Entry of the values of ``MOVED_INPUTS`` from which a territory gets one post more."""
         wanted, changes = self.posts([i]) + self.post_fte, list[dict[str, Any]]()
         held = self.most_facilitators_fte(i) < wanted - STAYS_FTE
         searched = self.is_searching and not self.problem.in_steps and not held
@@ -291,7 +291,7 @@ class ExplanationFigures(WhatIf):
         return {"new_facilitators_fte": wanted, "changes": changes}
 
     def _next_facilitator(self, inside: Sequence[int]) -> dict[str, Any]:
-        """Entry of the plan with cap and budget raised by one post, at the highest grant inside."""
+        """Entry of the plan with cap and budget for one more post, at the highest local grant."""
         grant = (self.problem.grant_eur_per_fte[0] * self.post_fte)[inside].max(axis=0)
         plan = self.with_more({"budget": grant, "cap": self.post_fte})
         before, year = self.plan.evaluation, self.problem.years[-1]

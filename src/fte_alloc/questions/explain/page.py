@@ -51,7 +51,7 @@ NATIONAL = {
 
 
 def explain_page(found: Documented) -> Page:
-    """The page of ``explain``."""
+    """Text page of the command ``explain``, on the whole plan or on one place."""
     whole = scenario_keys(found.problem)
     document = {**found.document, "continuous": continuous_options(found.problem)}
     right, page = plan_text(document), _national_page
@@ -93,7 +93,7 @@ def _territory_page(document: Document) -> Page:
 
 
 def _notes(document: Document) -> Page:
-    """Lines on what holds for all figures of the page."""
+    """Notes that apply to the whole page: several years, a conceding objective, steps."""
     concede = document["objective"]["concede"]
     notes = {
         _(
@@ -195,7 +195,7 @@ def _reason_for_posts(document: Document) -> str:
 
 
 def _posts(document: Document) -> Page:
-    """Table of the gains of the last and the next post: here, elsewhere and for the plan."""
+    """Table of the gains from the last and the next post: here, in other places, in total."""
     rows, new, objective = [], document["new_facilitators_fte"], document["objective"]["objective"]
     for key, sign, text in (
         ("last_post", -1, _("last {fte} FTE: {after} instead of {before}")),
@@ -235,7 +235,7 @@ def _amount_text(amount: float, unit: str) -> str:
 
 
 def _later(document: Document, key: str) -> list[str]:
-    """Text on the first later stage that a post changes, where the first stage does not."""
+    """Text on the first later objective that a post changes, if the first objective stays."""
     sign, (first, *others) = -1 if key == "last_post" else 1, document[key]["stages"] or [None]
     if first is None or abs(first["gain"]) > _no_gain(document):
         return []
@@ -280,7 +280,7 @@ def _limits(document: Document) -> Page:
 
 
 def _growth(document: Document, limit: Document) -> Page:
-    """Line on the sum that limits recruitment: posts, and a share of those in place."""
+    """Line on the two terms of the recruitment limit: a number, and a share of existing posts."""
     given = {by["key"].rpartition(".")[2]: by["value"] for by in limit["set_by"]}
     posts, share = (given.get(f"max_growth_{part}") or 0.0 for part in ("fte", "share"))
     existing = document["existing_facilitators_fte"]

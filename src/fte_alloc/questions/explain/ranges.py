@@ -54,7 +54,7 @@ class PostRanges(RoundSearch[Evaluation]):
         return self._end(column, maximise=False), self._end(column, maximise=True)
 
     def _end(self, column: int, *, maximise: bool) -> float | None:
-        """Least or greatest value of a column that a plan reaches; None after MOST_TRIES."""
+        """Minimum or maximum of a variable over near-optimal plans; None after ``MOST_TRIES``."""
         # Tangents around the plan's effort, and no others.
         self.centre, self.width = [self.plan_effort], [self.most / 90]
         self.effort, self.tried = [None], []
@@ -72,7 +72,7 @@ class PostRanges(RoundSearch[Evaluation]):
         return None
 
     def _reaches(self, column: int, posts_fte: float) -> bool:
-        """Whether the best plan with so many posts has the wanted value; tangents move to it."""
+        """Whether the best plan with this many posts has the wanted value; adds its tangents."""
         place = np.searchsorted(self.links.rest, [column]).astype(np.int32)
         m = self.live.matrix
         limits = m.lower[place].copy(), m.upper[place].copy()

@@ -21,7 +21,7 @@ _NAMED = 10
 
 
 def fte_text(value: float) -> str:
-    """Posts as text, to a tenth; 0.0 instead of a dot for none, as pages explain this number."""
+    """Posts as text, to one decimal; 0 is written 0.0, not as a dot."""
     return show.count(value if abs(value) >= 0.05 else 0.0, 1)
 
 
@@ -35,7 +35,7 @@ def set_by_lines(limit: Document) -> Page:
 
 
 def posts_text(posts: Sequence[Document]) -> str:
-    """Text of the posts that move, in the order given; of more than ``_NAMED``, the first ones."""
+    """Text of the posts that change, in the given order; at most ``_NAMED`` of them are named."""
     texts = []
     for post in posts:
         text = _("{code} {name} {fte}")

@@ -71,7 +71,7 @@ def threshold(what_if: WhatIf, i: int, moved: str) -> dict[str, Any]:
 def _factor(
     what_if: WhatIf, i: int, moved: str, entries: Mapping[str, Entry]
 ) -> tuple[float | None, str | None]:
-    """Factor from which the territory gets the post, or the reason why it is unknown."""
+    """Factor on the input from which the territory gets the post; else None and the reason."""
     problem, stages = what_if.problem, what_if.problem.stages
     if moved == "weight" and all(stage.objective != "coverage" for stage in stages):
         return None, "no_effect"

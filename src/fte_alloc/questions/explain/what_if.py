@@ -82,7 +82,7 @@ class WhatIf:
         return self._with(li for li in self.problem.limits if (li.name, li.code) not in lifted)
 
     def _with(self, some: Iterable[Limit]) -> Plan | None:
-        """The best plan with these limits alone, cached."""
+        """The best plan of the problem with its limits replaced by *some*; results are cached."""
         limits = tuple(some)
         if limits not in self._known:
             self._known[limits] = self.best_plan_of(replace(self.problem, limits=limits))
@@ -147,7 +147,7 @@ class WhatIf:
         return list(found.values())
 
     def entries(self, *heads: str) -> dict[str, Entry]:
-        """Inputs with a value whose keys are some of *heads* or below them."""
+        """Inputs other than None whose dotted key is one of *heads* or below one, by key."""
         entries = self.problem.inputs.entries if self.problem.inputs else {}
         found = (key for key in entries if any(f"{key}.".startswith(f"{head}.") for head in heads))
         return {key: entries[key] for key in found if entries[key].value is not None}

@@ -155,7 +155,7 @@ class Curve:
         return [Triangle(*pair) for pair in pairwise(self.touching[since:])]
 
     def _line(self, point: Point) -> Touching:
-        """A point, and the line that its prices prove.
+        """A point in scaled values, and the supporting line that its prices prove.
 
         At an end the line is the bound of the objective that is served first.
         """
@@ -201,7 +201,7 @@ class Curve:
 
 
 def _rounded(level: float, room: float) -> float:
-    """A level rounded to few digits, by about an eighth of *room* at most.
+    """The level rounded to a multiple of a power of ten that is at most a quarter of *room*.
 
     The rounded level does not depend on the last bits of ``exp``, which differ between machines.
     """

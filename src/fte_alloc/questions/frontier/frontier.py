@@ -113,7 +113,7 @@ def frontier(
 
 
 def parse_pair(text: str) -> tuple[str, str]:
-    """The two objectives of a ``FIRST:SECOND`` of ``--between``.
+    """Names of the two objectives of a ``--between`` argument ``FIRST:SECOND``.
 
     Raises InputError where they are not names of two different objectives.
     """
@@ -136,7 +136,7 @@ def _check_objectives(problem: Problem, names: Sequence[str]) -> None:
 
 
 def _ends(p: Problem, names: tuple[str, str], deadline: float | None) -> tuple[Point, Point]:
-    """Ends of a curve: the plans best for one objective first and then for the other."""
+    """End points of the curve: the two lexicographic optima, one per order of the objectives."""
     from fte_alloc.search.best_plan import best_plan
 
     ends = []

@@ -58,7 +58,7 @@ class FrontierObjective:
         return _("{objective}: {value}").format(objective=self.name, value=value)
 
     def in_unit(self, value: float) -> float:
-        """A difference in the unit of pages: of rates, percentage points."""
+        """A difference in the printed unit: percentage points for rates."""
         return float(10**self.shift * value)
 
     def plain_amount(self, value: float) -> str:
@@ -83,7 +83,7 @@ class CurveInWords:
 
     @property
     def step(self) -> float:
-        """Step of b per which the page gives a price: a power of ten, at most half its change."""
+        """Amount of objective b that a price refers to: a power of ten, at most half its range."""
         return float(10.0 ** math.floor(math.log10(abs(self.b.last - self.b.first) / 2)))
 
     @property
@@ -97,7 +97,7 @@ class CurveInWords:
 
     @property
     def price_sentence(self) -> str:
-        """Sentence on what the gain of the second objective, and its first half, cost."""
+        """Sentence on the cost, in objective a, of b's whole gain and of the first half of it."""
         a = self.a
         start, end = (show.rounded(value, a.digits, a.shift) for value in (a.first, a.last))
         unit = show.unit_after(abs(a.last - a.first), a.unit)
@@ -115,7 +115,7 @@ class CurveInWords:
 
 
 def frontier_page(document: Document) -> Page:
-    """The page of ``frontier``."""
+    """Text page of ``frontier``: price, table of points, posts at both ends and half way."""
     curve = CurveInWords(document)
     tone, claim = "good", _("PROVED: no plan is better at both")
     if document.get("proof") == "solver":
@@ -227,7 +227,7 @@ def frontier_plot(document: Document) -> Plot:
 
 
 def _axis(curve: CurveInWords, objective: FrontierObjective, more: str, less: str) -> Axis:
-    """Axis of an objective, labelled *more* where more of it is better, else *less*."""
+    """Axis of an objective, labelled *more* if it is maximised, else *less*."""
     label = objective.heading
     if objective.unit == "rate":
         label = _("{objective}, {unit}").format(objective=label, unit="%")

@@ -117,7 +117,7 @@ def points_from_solver(
     time_limit_s: float | None,
     progress: Progress,
 ) -> StepPoints:
-    """Points in steps by the solver's bound: one objective is held at a level, the other served.
+    """Points in steps by the epsilon-constraint method, with the solver's bounds.
 
     The first objective is served if it counts contracts, else the second. A point takes long, so
     that only ``MOST_HELD`` levels, spread along the *curve*, are searched.

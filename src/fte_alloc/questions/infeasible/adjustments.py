@@ -112,7 +112,7 @@ def adjustment_of(problem: Problem, row: Limit | Structure) -> Adjustment | None
 
 
 def exemption_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
-    """The adjustment that gives a place its own amount of a built-in limit; None if none does."""
+    """The ``Adjustment`` that overrides a built-in limit for one place; None if there is none."""
     if not isinstance(row, Limit) or row.name not in LIMITS_BY_PLACE or row.code is None:
         return None
     key = f"{OWN}{row.name}.{row.code}"

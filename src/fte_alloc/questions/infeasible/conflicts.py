@@ -47,7 +47,7 @@ Account = tuple[dict[str, Any], Sequence[Row]]
 
 
 def conflicts_of(problem: Problem) -> Iterator[Account]:
-    """Conflicts with no key in common, one by one until the remaining limits allow a plan."""
+    """Yield conflicts that share no key, until the remaining limits are feasible."""
     for one, t in problem.limits_with_year:
         if one.quantity != RATE or len(one.territories) > 1:
             continue
@@ -69,7 +69,7 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
 
 
 def _highest_rate(problem: Problem, i: int, t: int) -> float:
-    """The rate of a territory in a year that no effort exceeds [1]."""
+    """Limit of a territory's coverage rate in a year for unlimited effort [1]."""
     shape = problem.contracts_per_year.shape
     endless = np.full(shape, 1e9 * (1.0 + float(problem.fixed_facilitators_fte.sum())))
     covered = problem.curves.value(endless.ravel()).reshape(shape)[i, t].sum()
@@ -80,7 +80,7 @@ def _highest_rate(problem: Problem, i: int, t: int) -> float:
 
 
 def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
-    """The programme with the limits of only a few keys, still impossible; None if it is possible.
+    """The infeasible programme with limits dropped key by key as far as possible; None if feasible.
 
     Keys are left out in turn if the others allow no plan, those of steps and single places first;
     before them, limits that a stricter one of the same posts implies.
@@ -111,7 +111,7 @@ def _implied(matrix: Matrix) -> Iterator[str]:
 
 
 def _scope_order(problem: Problem, row: Row) -> tuple[int, int]:
-    """Sort key: first steps, then limits of one place's own, of every place, of some, of all."""
+    """Sort key by scope: steps, a place's own limits, limits by place, sums of some or all."""
     if not isinstance(row, Limit):
         return 0, 0
     if row.code is not None:
@@ -146,7 +146,7 @@ def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
 
 
 def _account(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
-    """A conflict as an account.
+    """Account of a conflict: the limit that is short, and what counts against it.
 
     Against the limit that is short count all demands of these kinds at its places, not only those
     that suffice for the conflict; demands of all kinds where it must leave room for others.
@@ -219,7 +219,7 @@ def _families(rows: Rows) -> Iterator[dict[str, Row]]:
 
 
 def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> float:
-    """The least that new posts use of a row's limit if only the named rows are kept [its unit].
+    """Minimum use of a row's limit by new posts, subject to the named rows only [its unit].
 
     Rows that tie support to posts are always kept, upper limits on coordinators where a plan is
     possible with them. NaN where no plan is possible.
@@ -244,7 +244,7 @@ def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> fl
 
 
 def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) -> dict[str, Any]:
-    """Item of an account: limits of one kind and year; a column of a table makes one item.
+    """Account item for the limits of one kind and year; a whole table column is one item.
 
     amount : their use, in the unit of the limit that is short; None: the sum of upper limits
     """
@@ -296,7 +296,7 @@ def _origin_and_places(
 
 
 def _fixed_post_items(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
-    """Items of posts in place or renewed, which count against a limit whatever is decided."""
+    """Account items for posts in place and renewed posts, which count in every plan."""
     t, per = problem.years.index(short.year), per_post(problem, short.quantity)
     entries = problem.inputs.entries if problem.inputs is not None else {}
     counts = {NETWORK: ("existing", "committed"), STATE: ("committed",), PARTNER: ("committed",)}

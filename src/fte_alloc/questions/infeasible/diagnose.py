@@ -89,7 +89,7 @@ def _cheapest_repairs(
 
 
 def _adjustments(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Adjustment | None]:
-    """Adjustments of the limits in conflicts, as no other can suffice alone; None without one."""
+    """Adjustments of the limits in each conflict; None for a limit that has none."""
     for _account, rows in conflicts:
         has_own = any(row.name.startswith(OWN) for row in rows)
         for row in rows:

@@ -93,7 +93,7 @@ class FirstOrder:
             side[touched] = activity[touched]
 
     def weighed(self, weight: Floats) -> Matrix:
-        """The programme around the plan, with costs for the weights *weight* of territories [I]."""
+        """The linearised programme, with the objective for territory weights *weight* [I]."""
         return replace(self.matrix, cost=weight @ self.worth)
 
 
@@ -104,7 +104,7 @@ def all_weighted(problem: Problem) -> Problem:
 
 
 def judged_with_weights(problem: Problem, x: Floats, z: Floats) -> Evaluation:
-    """Judge posts, tiny ones set to 0; effort is well split in territories of weight 0, too."""
+    """Evaluation of posts (tiny ones as 0), effort split as if all weights were above 0."""
     x, z = (np.where(posts <= FTE_TOLERANCE, 0.0, posts) for posts in (x, z))
     return all_weighted(problem).judge(x, z)
 
@@ -116,7 +116,7 @@ def covered_for_fit(judged: Evaluation) -> Floats:
 
 
 def _pieces_around_fit(problem: Problem, judged: Evaluation, known_fte: float) -> Pieces:
-    """Two pieces per curve, below and above the plan's effort, where they meet on the curve."""
+    """Two linear pieces per curve, left and right of the plan's effort, exact at that effort."""
     effort = judged.effort_fte.ravel()
     effort = np.where(effort <= FTE_TOLERANCE, 0.0, effort)
     most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
@@ -153,7 +153,7 @@ class Fitting:
         self.local = FirstOrder(problem, judged, SETTLED_FTE)
 
     def weights(self, is_best: bool = False) -> dict[str, Any]:
-        """Entry of the nearest weights by name that justify the plan; NoCostsError without any.
+        """Entry of the nearest weights by name with this plan optimal; else raises NoCostsError.
 
         Weights above 0 stay above 0. Only their ratios matter to the plan; their scale is that of
         the least relative change.
@@ -193,7 +193,7 @@ class Fitting:
         }
 
     def coefficients(self) -> dict[str, Any] | None:
-        """Entry of the nearest coefficients that justify the plan, or under which it loses least.
+        """Entry of the nearest coefficients with this plan optimal, else with the least loss.
 
         They are too few to fit each post, so that rounding of typed posts is tolerated. No
         territory may begin or cease to count. A coefficient of 0 has no relative change: its
@@ -251,7 +251,7 @@ class Fitting:
         return list(dict.fromkeys(owner[name] for name in error.conflict if name in owner))
 
     def _difference_fte(self, weighing: TerritoryWeights) -> float | None:
-        """Largest difference between the best plan's posts under some weights and those given."""
+        """Largest difference of the given posts from the optimal ones under some weights [FTE]."""
         weight = weighing.effective(self.problem.contracts_per_year)
         if weight is None:
             return None
@@ -267,7 +267,7 @@ def _rounded_weights(numbers: Floats) -> Floats:
 
 
 def _weight_changes(now: Floats, needed: Floats, **names: Sequence[str]) -> list[dict[str, Any]]:
-    """Rows of numbers with their names: now, needed, and the changes; none relative from 0."""
+    """Rows of numbers by name: now, needed, and changes; no relative change where now is 0."""
     rows = []
     for before, after, *named in zip(now.tolist(), needed.tolist(), *names.values(), strict=True):
         relative = (after - before) / abs(before) if before else None

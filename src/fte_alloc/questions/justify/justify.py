@@ -169,7 +169,7 @@ def _best_rounding_to(problem: Problem, given: Evaluation, error_fte: float) -> 
 
 
 def _nearest(fitting: Fitting, better: Evaluation | None) -> tuple[Evaluation, dict[str, Any]]:
-    """A plan near by that weights justify, and these weights; others might be nearer."""
+    """A nearby plan that is optimal for some weights, and these weights; not proved the nearest."""
     problem, measure = fitting.problem, fitting.measure
     if better is not None:
         with suppress(NoCostsError):  # where a territory needs another weight in each year
@@ -209,7 +209,7 @@ def _refusal(
 
 
 def _rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows of the table, one per number found; no rows of numbers that fail to justify."""
+    """Table rows, one per weight or coefficient; none for coefficients that do not justify."""
     weights, indicators = document["weights"], document["indicators"]
     rows = weights["territories"] if weights else []
     found = [row | {"key": f"weights.territory.{row['territory']}"} for row in rows]

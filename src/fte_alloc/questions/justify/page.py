@@ -25,7 +25,7 @@ _MOST_POSTS = 4
 
 
 def justify_page(found: Documented) -> Page:
-    """The page of ``weights --explain-plan``."""
+    """Text page of the command ``weights --explain-plan``."""
     whole = scenario_keys(found.problem)
     document = {**found.document, "territory": inputs_of(whole).get("territory")}
     tone, claim, body = "good", _("PROVED: no smaller change of the weights does it"), _justified
@@ -72,7 +72,7 @@ def _justified(document: Document) -> Page:
 
 
 def _changed(weights: Document) -> list[Document]:
-    """Weights that change as shown, by decreasing relative change; from 0, by the change itself."""
+    """Weights whose printed value changes, by decreasing relative change (absolute from 0)."""
     rows = weights["territories"]
     return sorted(
         (row for row in rows if _weight_text(row["needed"]) != _weight_text(row["now"])),
@@ -81,7 +81,7 @@ def _changed(weights: Document) -> list[Document]:
 
 
 def _in_words(weights: Document) -> str:
-    """End of a sentence: the weights that change most, or that none does."""
+    """Phrase with the weights that change most, or the phrase that none changes."""
     changes = _filled_sentences(_("{name} at {needed} instead of {now}"), "name", _changed(weights))
     if not changes:
         return _("with the weights as they are")
@@ -90,7 +90,7 @@ def _in_words(weights: Document) -> str:
 
 
 def _filled_sentences(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
-    """Texts on numbers: *sentence* with the name, the needed and the present value of each."""
+    """*sentence* filled with the name, the needed and the present value of each row."""
     return [
         sentence.format(
             name=row[name], needed=_weight_text(row["needed"]), now=_weight_text(row["now"])

@@ -139,7 +139,7 @@ def _regret(document: Document, by: Document) -> float:
 
 
 def _regrets(document: Document, titles: Mapping[str, str]) -> list[Line | Table]:
-    """Table by scenario: optimum, value and regret of this plan, regrets of all own plans."""
+    """Table by scenario: optimum, value and regret of this plan, regret of each scenario's plan."""
     relative, unit = document["relative"], unit_of(document)
     counted, name = unit == "contracts", show.unit_after(2.0, unit)
     whole = "tenths" if counted else "weighted"
@@ -220,7 +220,7 @@ def _average(document: Document, titles: Mapping[str, str]) -> Line:
 
 
 def _posts(document: Document, titles: Mapping[str, str], year: int) -> Table:
-    """Table of a year's new posts: this plan, and what other plans have more or less."""
+    """Table of a year's new posts: this plan, and differences of the other plans to it."""
 
     def new(plan: Document, roles: tuple[str, ...] = ROLES) -> dict[str, float]:
         posts = [post for post in plan["posts"] if post["role"] in roles]

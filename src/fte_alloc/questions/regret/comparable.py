@@ -81,7 +81,7 @@ def probability_by_name(names: Iterable[str], given: Mapping[str, float]) -> dic
 
 
 def parse_probability(text: str) -> tuple[str, float]:
-    """Name and probability of a ``NAME=SHARE`` of ``--probability``; may raise InputError."""
+    """Name and probability of a ``--probability`` ``NAME=SHARE``; may raise InputError."""
     name, __, share = text.rpartition("=")
     try:
         return name, finite_number(share)
@@ -121,7 +121,7 @@ def _command_of_scenario(p: Problem) -> str:
 
 
 def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
-    """Mistakes for which regret cannot be measured in a scenario."""
+    """Mistakes in a scenario that leave its regret undefined."""
     objective = p.stages[0].objective
     if objective not in COUNTING:
         text = _(

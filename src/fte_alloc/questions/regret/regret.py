@@ -56,7 +56,7 @@ def regret(
     relative: bool = False,
     time_limit_s: float | None = None,
 ) -> Regret:
-    """Find the plan with the least largest regret over scenarios, and that with the least mean.
+    """Find the plan of least maximum regret over scenarios, and the plan of least mean regret.
 
     problems : problems, or names or paths of scenarios; by name, or named after their scenarios
     probabilities : by name, for the average [1]; the other scenarios share the rest equally
@@ -161,7 +161,7 @@ class Regret(Tables):
         }
 
     def _scenario_entry(self, scenario: Scenario, head: Mapping[str, Any]) -> dict[str, Any]:
-        """What is known of a scenario without the safest plan: its optimum and its probability."""
+        """Entry of a scenario: title, objective, optimum and its proof, probabilities."""
         own, inputs = self.own[scenario.name], scenario.problem.inputs
         return {
             "title": head["title"],
@@ -184,12 +184,12 @@ class Regret(Tables):
 
     @property
     def _regret_unit(self) -> float:
-        """Divisor of regrets: 1, or where they are shares an optimum in units of its measure."""
+        """Divisor from objective values to regrets: 1, or the mean optimum if relative."""
         first = self.scenarios[0]
         return first.optimum / first.measure if self.relative else 1.0
 
     def _judged(self, plan: JudgedScenarioSet) -> dict[str, Any]:
-        """A plan in every scenario; regrets are None where it breaks limits."""
+        """Entry of a plan: values, regrets and broken limits; regrets are None if limits break."""
         by_scenario, of_violation = {}, ("constraint", "territory", "year", "area")
         for s in self.scenarios:
             judged = plan.by_scenario[s.name]

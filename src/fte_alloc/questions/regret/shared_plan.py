@@ -76,7 +76,7 @@ def shared_plan(
     deadline: float | None,
     near: SharedPlanSearch | None,
 ) -> tuple[SharedPlan, SharedPlanSearch | None]:
-    """The plan best for the first objective, ties broken by the others, and its search.
+    """The common plan that is lexicographically optimal for the objectives, and its search.
 
     The search is None where the plan was found by tables of the areas.
     """
@@ -115,7 +115,7 @@ def shared_plan(
 def _from_tables(
     scenarios: ScenarioSet, deadline: float | None
 ) -> tuple[JudgedScenarioSet, float] | None:
-    """The best plan in steps and its bound by tables of the areas; None where they give none."""
+    """The best plan in steps and its bound, from tables of the areas; None if these give none."""
     tables = shared_tables(scenarios)
     weights = {s.name: s.probability for s in scenarios.each}
     if tables and scenarios.stages[0].objective == LARGEST:
@@ -133,7 +133,7 @@ def _from_tables(
 
 
 def _scenario_prices(search: SharedPlanSearch) -> dict[str, float]:
-    """Prices of the regret rows, scaled to probabilities by scenario; empty without prices."""
+    """Dual prices of the regret rows by scenario, scaled to a sum of 1; empty without prices."""
     measure = {scenario.name: scenario.measure for scenario in search.scenario_set.each}
     duals = search.proofs[0].duals if search.proofs and not search.in_steps else {}
     prices = {
@@ -171,7 +171,7 @@ class SharedPlanSearch(RoundSearch[JudgedScenarioSet]):
         self._refine()
 
     def _approach_without_steps(self) -> None:
-        """Place tangents around the continuous plan, unless another search ended nearby."""
+        """Place tangents around the optimum without steps, unless *near* has placed them."""
         if self.near is None:
             super()._approach_without_steps()
 
@@ -181,7 +181,7 @@ class SharedPlanSearch(RoundSearch[JudgedScenarioSet]):
         return max(self.gap * max(1.0, abs(proof.bound)), of_optima * self.scale)
 
     def is_closed(self, proof: StageProof) -> bool:
-        """Whether the two bounds of a stage agree."""
+        """Whether the value and the bound of a stage differ by at most the tolerance."""
         return proof.value - proof.bound <= self.tolerance(proof)
 
     def _kept(self, proof: StageProof, plan: JudgedScenarioSet) -> bool:

@@ -30,13 +30,13 @@ Areas: TypeAlias = Mapping[str, Row]
 
 
 def charted_areas(document: Document) -> Areas:
-    """Lines of the table of posts of the last year, by code of area."""
+    """Rows of the last year's table of posts, one per area, by area code."""
     rows = posts_tables(document, by_area=True)[-1].rows
     return {str(row["area"]): row for row in rows}
 
 
 def by_area(areas: Areas, column: str) -> dict[str, Any]:
-    """A column of lines of areas, by code of area."""
+    """Values of one column of the area rows, by area code."""
     return {code: cell_value(row.get(column)) for code, row in areas.items()}
 
 

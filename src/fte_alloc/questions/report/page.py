@@ -79,7 +79,7 @@ class Report:
 
     @cached_property
     def areas(self) -> dict[str, Areas]:
-        """Lines of areas of the plans that are drawn, by heading: no new post, then its plans."""
+        """Area rows of the plans drawn, by heading: first without new posts, then all plans."""
         nothing, sides = evaluation_document(self.plan.problem.status_quo), self.comparison.sides
         titles, before = {sides[0].name: _("the best plan")}, _("no new post")
         if len(sides) > 1:  # others may have other posts in place
@@ -117,7 +117,7 @@ def report(
 
 
 def report_answer(report: Report) -> Answer:
-    """The answer of ``report``."""
+    """``Answer`` of ``report``: the sections of its page, and a sheet per area."""
     document, inputs = report.plan.document, report.plan.problem.inputs
     limits = [*stage_lines(document), *rounding_lines(document), *limit_lines(document)]
     limits += [solved.buyers_line(document), *solved.held_legend(document)]
@@ -191,7 +191,7 @@ def _report_summary(report: Report) -> Page:
 
 
 def _change(own: Report, report: Report) -> str:
-    """Sentence on contracts and posts beyond the scenario's plan, and on areas that differ most."""
+    """Sentence on differences to the scenario's own plan: contracts, posts, main areas."""
     before, after = (of.plan.expected_contracts for of in (own, report))
     plan, other = ([*of.areas.values()][1] for of in (own, report))
     posts, there = (by_area(of, DRAWN["posts"][0]) for of in (plan, other))

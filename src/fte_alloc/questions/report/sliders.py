@@ -116,7 +116,7 @@ def _slider_value_words(key: str, value: Any) -> str:
 
 
 def _reason_without_plan(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -> str:
-    """The reason why a case has no plan, searched once for all values of a limit that is short."""
+    """Why a case is infeasible; cached for all values of a limit below the amount needed."""
     lines = {key: (n, (*case[:n], *case[n + 1 :])) for n, key in enumerate(keys)}
     for n, line in lines.values():
         needed, text = known.get((n, line), (-1.0, ""))

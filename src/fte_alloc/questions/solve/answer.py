@@ -162,7 +162,7 @@ def held_legend(document: Document) -> Page:
 
 
 def _about(document: Document) -> list[Line]:
-    """Lines on the model and on what posts of a year are, for the workbook's summary."""
+    """Lines for the workbook's summary on the model, the years, and what posts of a year mean."""
     lines, years = [], document["years"]
     if document["model"]:
         text, title = _("Model: {model} ({title}). Years: {years}."), _(document["model_title"])

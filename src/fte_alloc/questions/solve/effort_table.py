@@ -36,7 +36,7 @@ class EffortTable:
     error: float
 
     def read(self, effort_fte: float) -> tuple[int, float, float, float]:
-        """Index of the effort's interval, share passed [1], contracts, contracts per FTE more."""
+        """Index of the interval, position in it [1], contracts, and slope [contracts/FTE]."""
         ends, y = self.efforts_fte, self.contracts
         within = min(max(effort_fte, ends[0]), ends[-1])
         n = min(int(np.searchsorted(ends, within, side="right")) - 1, len(ends) - 2)
@@ -76,7 +76,7 @@ def effort_tables(p: Problem, most_fte: Floats) -> list[EffortTable]:
 
 
 def _covered(p: Problem, who: np.ndarray, effort_fte: Floats) -> Floats:
-    """Contracts covered in the first year by efforts of the territories with indices *who*."""
+    """Contracts covered in the first year by each effort; *who*: index of its territory."""
     order, kinds = np.argsort(who, kind="stable"), len(p.segments)
     mine = who[order]
     curves = p.curves.take((mine[:, None] * kinds + np.arange(kinds)).ravel())

@@ -94,7 +94,7 @@ def unused_fte(network: Document) -> float:
 
 
 def limit_lines(document: Document) -> list[Line]:
-    """Lines on the gain from loosening each other limit, and on the user's limits without gain."""
+    """Lines on gains from relaxing limits but budget and cap, and on user limits without gain."""
     costs = _limit_costs(document) if document["status"] == "optimal" else []
     heads = [_("Limits     at the margin, {limits}"), " " * 11 + "{limits}"]
     page = [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
@@ -107,7 +107,7 @@ def limit_lines(document: Document) -> list[Line]:
 
 
 def _limit_costs(document: Document) -> Iterator[str]:
-    """Text for each kind of local or own limit with a gain, at the place of the greatest gain."""
+    """Text for each kind of local or user limit: its largest gain from relaxing, and the place."""
     labels, prices = place_labels(document["posts"]), document["prices"]
     own = [p["constraint"] for p in prices if p["constraint"].startswith(OWN)]
     for name in dict.fromkeys([*LIMIT_WORDS, *own]):

@@ -194,7 +194,7 @@ class Simulator:
         return Table("", columns, rows, marks=[("broken", ["yours", "kept"], f'{{kept}}="{bad}"')])
 
     def _sum(self, one: Limit, line: int | None = None) -> str:
-        """Formula of a limit's sum; with *line*, posts are those of the formula's own line."""
+        """Formula of a limit's left-hand side; with *line*, for posts of the formula's own row."""
         terms = [repr(without_new_posts(self.p, one))] if without_new_posts(self.p, one) else []
         each = per_post(self.p, one.quantity)
         for role, places, per in zip(_ROLES, one.places, each, strict=True):
@@ -308,7 +308,7 @@ class Simulator:
 
 
 def _broken(limit: Limit, slack: float, value: str, amount: str) -> str:
-    """Formula that is true where a limit is broken, from those of its value and its amount."""
+    """Formula that is true where a limit is broken; *value*, *amount*: formulas of both sides."""
     least, most = (value, amount) if limit.is_floor else (amount, value)
     return f"{most}-{least}>{repr(slack).upper()}"
 

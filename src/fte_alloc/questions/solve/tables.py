@@ -52,7 +52,7 @@ def documents_by_year(document: Document) -> list[dict[str, Any]]:
 
 
 def binding_nationally(document: Document) -> list[str]:
-    """Names of the national limits without room for more posts; in steps, for one step more."""
+    """Names of the binding national limits: no room for more posts or, in steps, for a step."""
     network, money = document["network"], document["money"]
     step = inputs_of(document).get("posts.step_fte") or 0.0
     step_eur = step * min(each["state_eur"] for _, each in _roles_by_cost(document))  # the cheapest
@@ -196,7 +196,7 @@ def _costs_of_posts(year: Document) -> Table:
 
 
 def no_new_post(coverage: Document) -> float:
-    """Most contracts without new posts; in old files, those under the scenario's objective."""
+    """Contracts covered at most without new posts; in old files, under the scenario's objective."""
     return float(coverage.get("no_new_post_contracts", coverage["status_quo_contracts"]))
 
 

@@ -75,7 +75,7 @@ class Cases:
         return places.get((key, cell)) or places.get((key,)) or f"{key}={cell}"
 
     def times(self, other: Cases) -> Cases:
-        """Combinations of every case of this with every case of *other*."""
+        """Cartesian product of these cases and *other*."""
         _check_count("--vary", len(self.rows) * len(other.rows))
         rows = tuple(one + two for one, two in product(self.rows, other.rows))
         return Cases(self.keys + other.keys, rows, {**self.places, **other.places})
@@ -107,7 +107,7 @@ def vary(text: str) -> Cases:
 
 
 def _range(where: str, given: str) -> list[float]:
-    """Values LOW, LOW + STEP, … up to HIGH, in decimals so that rounding adds or drops none."""
+    """Values from LOW to HIGH by STEP, exact in decimals, so that rounding adds or drops none."""
     try:
         low, high, step = (Decimal(end.strip().replace("_", "")) for end in given.split(":"))
         count = (high - low) / step

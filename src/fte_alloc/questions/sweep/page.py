@@ -28,7 +28,7 @@ STEADY_FTE = 0.05
 
 
 def sweep_page(document: Document) -> Page:
-    """The page of ``sweep``."""
+    """Text page of ``sweep``: ranges of results, table of cases, posts by case."""
     page = _head(document)
     if document["ranges"]:
         page += [Line(""), *_cases(document), *_posts_by_case(document), Line("")]

@@ -155,7 +155,7 @@ def check_sweep(
 def _chunks(
     scenario: str, overrides: Mapping[str, Any], problem: Problem, cases: Cases
 ) -> list[Chunk]:
-    """Chunks of the cases in their order, of one size whatever the processes and saved rows."""
+    """The cases in order, in chunks whose size does not depend on processes and saved rows."""
     first = changes(problem, cases.keys, cases.rows[0])
     is_quick = row_problem(Weighing.of(problem), first) and not problem.in_steps
     size = QUICK_CHUNK if is_quick else SLOW_CHUNK
@@ -251,7 +251,7 @@ class Sweep(Tables):
 
 
 def _by_solver(p: Problem, keys: Sequence[str]) -> bool:
-    """Whether only the solver may guarantee bounds of plans in steps, for lack of tables."""
+    """Whether bounds of plans in steps may be the solver's, as tables may not apply."""
     in_steps = replace(p, step_fte=p.step_fte or 1.0)
     if any(key.endswith("least_rate") for key in keys):
         in_steps = with_least_rate(in_steps, 0.0)

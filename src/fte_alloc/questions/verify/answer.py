@@ -48,7 +48,7 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
 
 
 def verify_answer(verified: Verification, plan: str = "") -> Answer:
-    """The answer of ``verify``."""
+    """``Answer`` of ``verify``: three sentences, stages, findings, unproved statements."""
     tone, claim = ("good", _("ACCEPTED")) if verified.accepted else ("bad", _("NOT ACCEPTED"))
     label, title = verified.document.get("scenario"), plan
     if isinstance(label, str):

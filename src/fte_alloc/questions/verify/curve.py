@@ -69,7 +69,7 @@ class SavedCurve:
         return Point(judged, row["a"], row["b"], tuple(row["stages"]), proofs)
 
     def _attained_level(self, judged: Evaluation, name: str, kept: float) -> float:
-        """The saved value to be kept if the plan reaches it to rounding, else the plan's value."""
+        """The saved level *kept* if the plan reaches it up to rounding, else the plan's value."""
         has, sign = judged.objective(name), 1 if OBJECTIVES[name].sense == "maximise" else -1
         return kept if sign * (kept - has) <= self.share * max(1.0, abs(has)) else has
 

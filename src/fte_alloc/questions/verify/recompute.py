@@ -185,7 +185,7 @@ class Recomputation:
         return checks
 
     def _kept(self, earlier: Sequence[RecomputedStage], row: str) -> dict[str, float]:
-        """Value to be kept of each earlier stage: as saved where within rounding, else expected."""
+        """Values at which earlier stages are held: as saved if within rounding, else recomputed."""
         kept = {}
         for m, check in enumerate(earlier):
             promised = check.claimed - check.sign * check.concede * abs(check.claimed)
@@ -223,7 +223,7 @@ class Recomputation:
         return whole
 
     def _keep_span(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Keep a saved ``span`` where no coordinator supports, as earlier versions named it."""
+        """Accept a saved ``span`` where no coordinator supports, as old versions wrote it."""
         p, saved = self.problem, by_label(self.saved.get("territories"), "territories")
         led = p.fixed_coordinators_fte[:, None] + self.judged.new_coordinators_fte
         span = p.supports_fte * led[p.area_of].T.ravel() * (p.productivity_gain > 0)
@@ -252,7 +252,7 @@ class Recomputation:
             yield {key: value for key, value in priced.items() if key not in lacking}
 
     def _typed(self, number_: Sequence[Limit], side: str, row: Mapping[str, Any]) -> Any:
-        """Expected gain of one more or one less of an input; of several limits, as it is saved."""
+        """Expected ``one_more`` or ``one_less``; for several limits as saved, unless refuted."""
         sense, saved = number_[0].sense, row[side]
         if len(number_) == 1:
             alone = limit_gains(sense, number(row.get("up")), number(row.get("down")))

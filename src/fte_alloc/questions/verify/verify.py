@@ -195,7 +195,7 @@ def _inputs_again(
 
 
 def _place(name: str, root: Path | None) -> Path:
-    """Path of a file that a document names; the root may have a file of the package, too."""
+    """Path of a file named in a document; the root takes precedence over the package."""
     inside = name.removeprefix(_IN_PACKAGE)
     if inside == name or (root is not None and os.path.lexists(root / inside)):
         return (root or Path.cwd()) / inside
@@ -203,7 +203,7 @@ def _place(name: str, root: Path | None) -> Path:
 
 
 def _digest(path: Path, is_foreign: bool) -> str:
-    """SHA-256 of a file, or the reason for none; a foreign file needs the ending of an input."""
+    """SHA-256 of a file, or why it is not read; outside the folder only input formats are read."""
     not_read = _("(not read: above 64 MB, or outside this folder and no .toml or .csv)")
     if is_foreign and real_path(path).suffix.lower() not in (".toml", *SPREADSHEETS):
         return not_read
@@ -224,7 +224,7 @@ def _broken_limits(plans: Mapping[str, Evaluation]) -> Iterator[Finding]:
 
 
 def _claims(ours: Recomputation) -> Iterator[Finding]:
-    """Findings on false bounds, a false claim of being best, and values off their bounds."""
+    """Findings on wrong bounds, unproved optimality, and values that differ from their bounds."""
     best = not ours.is_stopped
     for stage in ours.stages:
         path = f"stages[{stage.objective}]"

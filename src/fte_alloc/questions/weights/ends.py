@@ -101,7 +101,7 @@ class EndSide:
         return sorted((factor[falls] / fall[falls]).tolist())
 
     def end_not_met(self, distance: float) -> End:
-        """End of the weight's interval when posts stay the same up to this distance."""
+        """The ``End`` if no post moves up to *distance*: ``edge`` at the edge, else ``far``."""
         if distance == self.to_edge:
             return End(self.least, "edge")
         return End(None, "far", looked_to=self.value(distance))
@@ -141,7 +141,7 @@ def find_end(side: EndSide, tolerance_fte: float, rate: float) -> End:
 def first_crossing(
     excess: Callable[[float], float], at_start: float, guess: float, scale: float, last: float
 ) -> tuple[float, float | None]:
-    """Two distances, ``EXACT`` apart, between which a post first moves by more than its limit.
+    """Bracket of the first distance at which *excess* turns positive, narrowed to ``EXACT``.
 
     excess : function of the distance, which may jump and fall
     at_start : the excess at distance 0, below 0
@@ -248,7 +248,7 @@ class WeightEndPlans:
         self._covered = np.reshape(covered, (-1, self._own.size))
 
     def learn(self, side: EndSide, distance: float) -> bool:
-        """Add what is better at a distance, a split of effort or a plan; returns whether any is."""
+        """Add a split of effort or a plan that is better at *distance*; returns whether added."""
         problem = side.problem(distance)
         own = _judged_posts(problem, self.now)
         coverage, known = own.objective("coverage"), (self._own @ problem.weight.ravel()).max()

@@ -32,7 +32,7 @@ _SIDES = (("low", "below"), ("high", "above"))
 
 
 def weights_page(found: Documented) -> Page:
-    """The page of ``weights``."""
+    """Text page of ``weights``: the interval of each weight, and the posts it moves first."""
     whole, document = scenario_keys(found.problem), found.document
     ranked = sorted(
         (weight | {"words": _weight_words(whole, weight)} for weight in document["weights"]),
@@ -105,7 +105,7 @@ def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
 
 
 def _row(document: Document, weight: Document) -> list[str]:
-    """Row of a weight: its value, its ends, and beyond either the first mover and its rate."""
+    """Row of a weight: value, interval, and for each end the first post to move and its rate."""
     name, value = weight["words"], weight["value"]
     if weight["kind"] == "territory":
         name = _("{code} {name}").format(code=weight["code"], name=name)
@@ -140,7 +140,7 @@ def _rate(rate: float | None, scale: float) -> str:
 
 
 def _end(value: float, end: float | None) -> str:
-    """An end as text, rounded towards the value, to three digits of the distance between them."""
+    """An end as text, rounded inwards, to three digits of its distance from the value."""
     if end is None:
         return _("no end")
     distance = abs(value - end)
@@ -151,7 +151,7 @@ def _end(value: float, end: float | None) -> str:
 
 
 def _codes(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
-    """Line on the names of the places of posts, except codes that are known."""
+    """Line that explains the codes of the places of *posts*, but for those in *known*."""
     codes = {
         place_key(post): post["territory"] or _("{code}c").format(code=post["area"])
         for post in posts

@@ -109,7 +109,7 @@ def weight_path(
 
 
 def parse_path(text: str) -> tuple[str, float, float]:
-    """The key and the two values of a ``KEY=LOW:HIGH`` of ``--path``.
+    """Key, low and high value of a ``--path`` argument ``KEY=LOW:HIGH``.
 
     Raises InputError for any other text.
     """

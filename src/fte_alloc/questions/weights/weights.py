@@ -206,7 +206,7 @@ class _IntervalSearch:
         }
 
     def _rates(self, side: EndSide) -> Floats | None:
-        """Rates of every post per unit of the weight, just beside its value; None where unknown."""
+        """Derivative of every post by the weight, to one side of its value; None where unknown."""
         distance = _MOVED * max(1.0, abs(side.weight.value))
         if distance > side.to_edge:
             return None
@@ -227,7 +227,7 @@ class _IntervalSearch:
         return find_end(side, 0.5 * self._problem.least_step_fte or self._tolerance, rate)
 
     def _side(self, end: End, rates: Floats | None) -> dict[str, Any]:
-        """Entry of one side: the reason of the end, and places that move beyond it, most first."""
+        """Entry of one end: its reason, and places whose posts move there, largest move first."""
         gains, loses, first = list[str](), list[str](), None
         if end.moved is not None:
             size = np.abs(end.moved)

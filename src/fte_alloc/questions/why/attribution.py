@@ -157,7 +157,7 @@ class ScenariosBetween:
         }
 
     def figures_between(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
-        """Figures of the best plan of *before* with *keys* as in *after*, or why it has none."""
+        """Figures of the best plan for *before* with *keys* from *after*, or why it has none."""
         try:
             problem = build_problem(mixed_inputs(before, after, keys))
         except InputError as error:

@@ -89,7 +89,7 @@ class Change:
 
     @property
     def name(self) -> str:
-        """Keys that name the change of inputs, in one text for data."""
+        """Names of the change, joined into one text for data."""
         return " + ".join(self.names)
 
     @property
@@ -141,7 +141,7 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
 
 
 def change_name(path: KeyPath) -> str:
-    """Name of the change to which an input belongs; amounts by place belong to their limit's."""
+    """Name of the change to which a key belongs; a limit by place belongs to the general limit."""
     if path[0] == "limits" and path[1] in FAMILIES:
         path = tuple(FAMILIES[path[1]].key.split("."))
     for name, (__, *patterns) in CHANGES.items():
@@ -184,7 +184,7 @@ def _value_or_default(key: str, inputs: Inputs) -> object:
 
 
 def _follows(change: Change, before: Inputs, after: Inputs) -> bool:
-    """Whether a change follows from other years: values by year, or a model for its years."""
+    """Whether a change only follows from other years: yearly values, or data of those years."""
     paths = [tuple(key.split(".")) for key in change.keys]
     if change.names[0] in _OF_YEARS or any(YEAR.fullmatch(path[-1]) for path in paths):
         return True

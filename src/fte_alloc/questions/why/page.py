@@ -68,7 +68,7 @@ def _about_orders(why: Attribution) -> Iterator[str]:
 
 
 def _column(why: Attribution, figure: str) -> list[str]:
-    """A figure of both plans as text, and between them the effects, which add up as shown."""
+    """Texts of a figure's column: value before, rounded effects that add up, value after."""
     kind, effects = KINDS[cell_kind(figure)], why.effects[figure]
     digits, unit = kind.digits, 10.0**-kind.shift
     ends = [side[figure] or 0.0 for side in (why.start, why.end)]

@@ -43,7 +43,7 @@ class Split:
 
 
 def split(worth: Worth, count: int) -> Split:
-    """Divide the difference that all changes make together among the changes.
+    """Shapley values: the difference that all changes make together, divided among them.
 
     worth : called once per mask; must return figures for no change and for all changes
     count : number of changes n, at least 1
@@ -77,7 +77,7 @@ def split(worth: Worth, count: int) -> Split:
 
 
 def _draws(count: int) -> Iterator[list[Sequence[int]]]:
-    """All orders of some blocks at once; of many blocks random ones, each with its reverse.
+    """Yield one list of all orders of few blocks; for many, random orders, each with its reverse.
 
     Errors of an order and its reverse tend to cancel; exchanged plans pass through the same masks.
     """
@@ -91,7 +91,7 @@ def _draws(count: int) -> Iterator[list[Sequence[int]]]:
 
 
 def _stuck(walk: Sequence[Sequence[float] | None], way: Sequence[int]) -> Iterator[int]:
-    """Blocks to join: the one that leads into masks without figures with the one that leads out."""
+    """Yield blocks to join: those just before and at the end of a run of masks without figures."""
     into = 0
     for step in range(1, len(walk)):
         before, here = (walk[at] is None for at in (step - 1, step))
