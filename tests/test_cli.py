@@ -162,7 +162,7 @@ def test_markdown_reads_as_notes(capsys):
     title, _, proof = out.splitlines()[:3]
     assert (title, proof[:15]) == ("# reference: France, call of 2023", "**PROVED BEST: ")
     assert "**Contracts** 58,366 of 235,629 = 24.8%; no new post: 52,519 = 22.3%; " in out
-    assert "\n- required coordinator +70 contracts for 1 FTE less" in out
+    assert "\n- required coordinator: +70 contracts for 1 FTE less" in out
     _, french, _ = run(capsys, "solve", "reference", "--format", "markdown", "--lang", "fr")
     assert "\N{NARROW NO-BREAK SPACE}; statu quo" in french
     _, out, _ = run(capsys, "compare", "reference", "cap-560", "--format", "markdown")
@@ -173,7 +173,7 @@ def test_markdown_reads_as_notes(capsys):
 def test_a_plan_in_steps_is_proved_and_has_no_prices(capsys):
     _, out, _ = run(capsys, "solve", "half-posts")
     assert "PROVED BEST" in out.splitlines()[0]
-    assert "Plans in steps have no prices" in out
+    assert "No gain at the margin: a small change of money" in out
 
 
 # -- exit codes ------------------------------------------------------------------------------------
@@ -272,7 +272,26 @@ def test_a_plan_that_breaks_a_limit_is_exit_1_and_says_which(capsys, tmp_path):
     code, out, _ = run(capsys, "evaluate", "reference", "--posts", str(posts))
     assert code == 1
     assert "growth (FTE a year), 53 Bretagne: 12.5, limit 9.944 (2.556 too much)" in out
-    assert "required coordinators (FTE), 17 places: 0, minimum 1 (1 too little)" in out
+    assert "required coordinators (FTE), 17 places: 0, minimum 1 (1 short)" in out
+
+
+@each(
+    ("scenario", "verdict"),
+    [
+        (
+            "thirty-percent",
+            "; best within the limits 0.0: +17,976.",
+        ),
+        ("weakest-first", "24.08% (23.84% in the plan below): −"),
+        ("horizon-2025", "53 Bretagne, 2024: 3 fewer than before"),
+    ],
+)
+def test_an_evaluation_says_what_its_figures_count(capsys, tmp_path, scenario, verdict):
+    posts, year = tmp_path / "typed.csv", (",year", ",2023") if "2025" in scenario else ("", "")
+    text = "territory,role,new_fte{}\n53,facilitator,3{}\n".format(*year)
+    posts.write_text(text, encoding="utf-8")
+    out = run(capsys, "evaluate", scenario, "--posts", str(posts))[1]
+    assert verdict in " ".join(out.split())
 
 
 @each("scenario", ["reference", "half-posts"])

@@ -519,7 +519,7 @@ def test_a_limit_that_forbids_the_next_post_is_told_even_where_it_costs_nothing(
         page = page_of(fa.explain(with_limits(other, none), "B"))
         assert "No plan within the limits has more facilitators here." in page
         assert re.search(r"next 1.0 FTE: 1.0 instead of 0.0 .*not possible", page)
-        assert "Own limit  none: 0.0 FTE. If dropped here: 0.0" in page
+        assert "Own limit  none, reached at 0.0 FTE. If dropped here: 0.0" in page
     page = page_of(fa.explain(limited(problem, "B", max_new_facilitators_fte=0.0), "B"))
     assert "Even the first facilitator would bring less here than elsewhere." in page
     assert "Maximum    at most 0.0 new facilitators. If dropped here: 0.0 contracts" in page
@@ -529,8 +529,8 @@ def test_a_limit_that_forbids_the_next_post_is_told_even_where_it_costs_nothing(
 def test_limits_of_the_users_own_are_told_in_their_units():
     problem = by_hand()
     for limit, shown in (
-        (own_limit("share", NEW, AT_LEAST, 0.375, is_share=True), "share: 37.5%. If"),
-        (own_limit("money", STATE, AT_MOST, 7_000.0), "money: 7,000 EUR. If"),
+        (own_limit("share", NEW, AT_LEAST, 0.375, is_share=True), "share, reached at 37.5%. If"),
+        (own_limit("money", STATE, AT_MOST, 7_000.0), "money, reached at 7,000 EUR. If"),
     ):
         assert f"Own limit  {shown}" in page_of(fa.explain(with_limits(problem, limit), "B"))
 
@@ -715,9 +715,10 @@ def test_a_conceded_first_objective_has_no_price_elsewhere():
     assert document["last_post"]["gain_elsewhere"] is None
     page = page_of(explained("44", "weakest-first"))
     assert "gives up 1% of what it could reach" in page
+    assert "The plan: effect on the whole" in page
     assert (
         plan_text(document)
-        == "23.84% lowest rate, of which 1% may be given up for later objectives"
+        == "23.84% lowest rate, up to 1% of its best given up for later objectives"
     )
 
 

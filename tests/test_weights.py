@@ -592,7 +592,7 @@ def test_the_page_names_the_tightest_weight_first_and_everybody_who_moves():
     assert "Codes      76 Occitanie." in lines
     alone = page_of(weights_page(found("reference", BRETAGNE)))
     assert "Tightest   any weight of Bretagne above 0.9566 moves no post" in alone
-    assert any(line.startswith("No effect  weight of 2023: multiplies all") for line in lines)
+    assert any(line.startswith("No effect  weight of 2023: applies to all") for line in lines)
     assert max(map(len, lines)) <= 100
 
 

@@ -160,7 +160,7 @@ STOPPED_BY = {
     "min_new": N_("must get so many at least"),
     "least": N_("its least rate asks for them"),
     "coordinator": N_("span from the next post on"),
-    "later": N_("brings nothing by itself"),
+    "later": N_("next brings nothing by itself"),
     "elsewhere": N_("next no more than elsewhere"),
     "worth_less": N_("even the first brings less"),
     "own": N_("limit {name}"),
@@ -173,7 +173,7 @@ REACHED = {
     "least": N_("Least rate at least {limit} of its contracts."),
     "coordinator_required": N_("Required   at least {limit} new coordinator FTE."),
     "coordinator_max": N_("Most       at most {limit} new coordinator FTE{beside}."),
-    "own": N_("Own limit  {name}: {limit}."),
+    "own": N_("Own limit  {name}, reached at {limit}."),
 }
 SWEEP_STATUS = {
     "optimal": N_("best plan"),

@@ -103,9 +103,9 @@ def rate(value: float | None, digits: int = 1) -> str:
     return "–" if value is None else percent(_with_digits(value, digits, 2).replace("-", MINUS))
 
 
-def rate_change(value: float) -> str:
+def rate_change(value: float, digits: int = 1) -> str:
     """A relative change as text in percent: −7.5%."""
-    return percent(signed(_with_digits(value, 1, 2), value))
+    return percent(signed(_with_digits(value, digits, 2), value))
 
 
 def share(value: float) -> str:

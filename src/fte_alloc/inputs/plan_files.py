@@ -172,7 +172,7 @@ def _typed_posts(
     year = named[0] if named else "" if len(years) > 1 else str(years[0])
     if not year and "year" not in table.headings:
         place, __ = next(iter(table.headings.values()))
-        raise mistaken(place, _("column {column} is missing{hint}").format(column="year", hint=""))
+        raise mistaken(place, _("column {column} is missing").format(column=_("year")))
     unread = _("column {text} is not read")
     notes = [f"{place}: {unread.format(text=written_value(text))}" for place, text in table.unread]
     return list(_of_table(table, year)), table.mistakes, [*map(str, table.aside), *notes]

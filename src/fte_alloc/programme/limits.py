@@ -147,16 +147,18 @@ class Violation:
         figures = {"value": self.value, "bound": self.limit, "beyond": beyond}
         shown = {name: enough_digits(of, beyond, digits) for name, of in figures.items()}
         template = (
-            _("{limit}{where}{year}: {value}, minimum {bound} ({beyond} too little)")
+            _("{limit}{where}{year}: {value}, minimum {bound} ({beyond} short)")
             if self.value < self.limit
             else _("{limit}{where}{year}: {value}, limit {bound} ({beyond} too much)")
         )
+        if self.constraint.startswith("keep_"):
+            template = _("{limit}{where}{year}: {beyond} fewer than before")
         place = self.territory or self.area
         code = f", {place}" if place else ""
         return template.format(
             limit=limit_name(LIMIT_NAMES, self.constraint),
             where=code if where is None else where,
-            year=f" {year}" if year else "",
+            year=f", {year}" if year else "",
             **shown,
         )
 

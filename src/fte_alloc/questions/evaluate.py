@@ -14,7 +14,12 @@ from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row, difference_cells
 from fte_alloc.questions.document import SOME_FTE, Document, last_year_rows, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
-from fte_alloc.questions.objectives_in_words import objective_text, objective_with_unit, proof_claim
+from fte_alloc.questions.objectives_in_words import (
+    objective_name,
+    objective_text,
+    objective_with_unit,
+    proof_claim,
+)
 from fte_alloc.questions.places import place_key, place_labels, place_lines
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines
 from fte_alloc.questions.solve.tables import posts_tables
@@ -44,7 +49,8 @@ def _verdict(document: Document) -> Page:
         unproved = [_(IMPOSSIBLE_BY_SOLVER)] if document["impossible"] == "solver" else []
         return [Line(sentence, "warn") for sentence in (text, *unproved)]
     objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
-    value = objective_with_unit(optimum, optimum["judged"], document["years"])
+    judged, years, unit = optimum["judged"], document["years"], optimum["unit"]
+    value = objective_with_unit(optimum, judged, years)
     words = {"value": value, "best": objective_text(objective, best)}
     if loss is None:
         bound, none = optimum["bound"], pgettext("bound", "none")
@@ -54,14 +60,18 @@ def _verdict(document: Document) -> Page:
         return [Line(text.format(**words), "warn")]
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
         return [Line(_("This plan is as good as the best: {value}.").format(**words), "good")]
-    digits, shift = OBJECTIVES[objective].digits, 0
-    if OBJECTIVES[objective].unit == "rate":
-        digits = shift = 2
-    words["change"] = show.difference(best, optimum["judged"], digits, shift)
-    share = (optimum["judged"] - best) / abs(best) if best else None
-    words["share"] = show.rate(share, 2)
-    text = _("This plan reaches {value}; the best reaches {best}: {change} ({share}).")
-    return [Line(text.format(**words), "plain" if loss > 0 else "warn")]
+    digits, shift = (2, 2) if unit == "rate" else (OBJECTIVES[objective].digits, 0)
+    change = (
+        f"{show.difference(best, judged, digits, shift)} {show.unit_after(judged - best, unit)}"
+    )
+    change += f" ({show.rate_change((judged - best) / abs(best), 2)})" if best else ""
+    words |= {"value": objective_text(objective, judged), "change": change}
+    if (stage := optimum["stages"][0])["concede"]:
+        in_plan = objective_text(objective, stage["in_plan"])
+        words["best"] += _(" ({in_plan} in the plan below)").format(in_plan=in_plan)
+    text = _("This plan, {objective}: {value}; best within the limits {best}: {change}.")
+    text = text.format(objective=objective_name(optimum, years), **words)
+    return [Line(text, "plain" if loss > 0 else "warn")]
 
 
 def broken_limits(document: Document) -> Page:

@@ -132,7 +132,7 @@ def plan_text(document: Document) -> str:
         objective += text.format(contracts=contracts, year=document["years"][-1])
     text = _("{value} {objective}, proved best")
     if one["concede"]:
-        text = _("{value} {objective}, of which {share} may be given up for later objectives")
+        text = _("{value} {objective}, up to {share} of its best given up for later objectives")
     elif one["by_solver"]:
         text = _("{value} {objective}, best by the solver's bound")
     value = objective_text(one["objective"], one["value"])

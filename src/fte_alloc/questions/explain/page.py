@@ -141,7 +141,7 @@ def _next(document: Document) -> Page:
     """Line on the gain of one facilitator more, and on the places that get the posts."""
     following = document["next_facilitator"]
     if (following["gain"] or 0.0) <= _no_gain(document):
-        text = _("Next       No better plan with more money and a higher cap: nobody is next.")
+        text = _("Next       Even with more money and a higher cap, one post more brings nothing.")
         return [Line(text)]
     text = _(
         "Next       {state} EUR more, highest grant of {fte} FTE, and room under the cap: {gain}, "
@@ -222,10 +222,13 @@ def _posts(document: Document) -> Page:
         here, notes = gain_text(document, forced["gain_here"]), notes + _later(document, key)
         rows.append([label, here, elsewhere, plan, ", ".join(notes)])
     brings = _("What posts bring, {worth}").format(worth=gain_noun(document))
+    whole = _("The plan: effect on the whole, all other posts being shared out anew.")
     if document["territory"] is None:  # what a post brings to an area alone is not known
         rows = [[row[0], *row[3:]] for row in rows]
-        return [Grid((brings, _("the plan"), ""), rows, left_too=(2,))]
+        return [Grid((brings, _("the plan"), ""), rows, left_too=(2,)), Line(whole)]
     text = _("Elsewhere: what all others lose by this post; the plan: the difference.")
+    if document["objective"]["concede"]:  # what others lose is not known
+        text = whole
     headings = (brings, _("here"), _("elsewhere"), _("the plan"), "")
     return [Grid(headings, rows, left_too=(4,)), Line(text)]
 

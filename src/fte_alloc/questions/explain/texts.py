@@ -54,7 +54,9 @@ def territories_table(document: Document) -> Page:
     post, areas = document["post_fte"], {row["area"]: row for row in document.get("areas", ())}
     legend = _("New posts; {worth} per {fte} FTE: what the last brings and the next would")
     legend = legend.format(worth=gain_noun(document), fte=show.plain_value(post))
-    firm = _("Firm?      With any one number of a range, the best plan loses at most {within}.")
+    firm = _(
+        "Firm?      If any one number moves in its range, the best plan loses at most {within}."
+    )
     firm = firm.format(within=show.share(document["within_share"]))
     posts = _("FTE"), _("facil."), _("coord."), _("last"), _("next")
     headings = (*posts, _("what stops it"), _("range"))

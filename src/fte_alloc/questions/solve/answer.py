@@ -128,7 +128,7 @@ def figures_in_words(year: Document) -> dict[str, str]:
         "before": show.count(before),
         "before_rate": show.rate(before / contracts if contracts else None),
         "target": target,
-        "new": show.fte(network["new_fte"]),
+        "new": show.count(network["new_fte"], 1),
         "used": show.fte(network["used_fte"]),
         "cap": cap,
         "state": show.million(money["state_eur"]),

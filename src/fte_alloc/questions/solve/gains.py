@@ -56,7 +56,7 @@ def next_lines(document: Document) -> list[Line]:
     if document["status"] != "optimal":
         return []
     if prices and all(p["up"] is None and p["down"] is None for p in prices):
-        return [Line(_("Plans in steps have no prices: posts do not answer small changes."))]
+        return [Line(_("No gain at the margin: a small change of money moves no post in steps."))]
     sentences: dict[str, list[str]] = {}
     for year in document["years"]:
         national = [p for p in prices if p["year"] == year and p["constraint"] in _NATIONAL]
@@ -120,8 +120,8 @@ def _limit_costs(document: Document) -> Iterator[str]:
         if not priced or name in _NATIONAL:
             continue
         most, gain, more = priced[0], _loosened(priced[0]), len(priced) - 1
-        cost_floor = _("{limit} +{gain} {worth} for {per} less ({where})")
-        cost = _("{limit} +{gain} {worth} for {per} more ({where})")
+        cost_floor = _("{limit}: +{gain} {worth} for {per} less ({where})")
+        cost = _("{limit}: +{gain} {worth} for {per} more ({where})")
         template = cost_floor if _is_floor(most) else cost
         names = [labels.get(place_key(p)) or _own_limit(document, name) for p in priced]
         where, least = few(names, 1), _gain(most, _loosened(priced[-1]))

@@ -73,7 +73,9 @@ def weights_page(found: Documented) -> Page:
         )
         page += [Line(text.format(same=same)), Line(rate)]
     if still := [_weight_name(weight) for weight in ranked if weight["still"] == "same"]:
-        text = _("No effect  {weights}: multiplies all that can be covered, or nothing of it.")
+        text = _(
+            "No effect  {weights}: applies to all that can be covered or to none; favours no plan."
+        )
         page.append(Line(text.format(weights=", ".join(still))))
     movers = (weight[side]["moves_first"] for weight in ranked for _, side in _SIDES)
     rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
