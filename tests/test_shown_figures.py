@@ -199,7 +199,7 @@ def test_a_weighted_loss_is_called_so_and_counted_beside():
     lines = [block.text for block in page if isinstance(block, Line)]
     loss = half_away(most, 1) - half_away(weighted, 1)
     assert any(
-        f"reaches {weighted:,.1f} weighted contracts" in t and f": −{loss:,.1f} (" in t
+        f"weighted: {weighted:,.1f};" in t and f": −{loss:,.1f} weighted contracts (" in t
         for t in lines
     )
     assert any(text.startswith(f"Contracts  {contracts:,.0f} of") for text in lines)

@@ -14,7 +14,6 @@ from fte_alloc.questions.document import Document, figures_by_place, page_head
 from fte_alloc.questions.inputs_in_words import assumed_figures_lines
 from fte_alloc.questions.objectives_in_words import objective_text, years_suffix
 from fte_alloc.questions.places import place_lines, places_table
-from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.texts import Lines
 
 #: Largest number of points in the table.
@@ -40,7 +39,7 @@ class FrontierObjective:
         words = OBJECTIVES[self._words]
         self.name = _(words.short or words.name) + years_suffix(self.objective, document["years"])
         self.heading = self.name
-        if self.objective not in COUNTING and self.unit != "rate":
+        if self.unit in ("EUR", "FTE"):  # the other names imply theirs
             unit = show.unit_after(2.0, self.unit)
             self.heading = _("{objective}, {unit}").format(objective=self.name, unit=unit)
         self.first, self.last = (float(document["points"][j][key]) for j in (0, -1))
