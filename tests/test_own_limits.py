@@ -383,3 +383,16 @@ def test_a_share_without_a_role_is_one_of_both_even_where_no_area_is_whole(scena
 
     assert broken(0.5) == []
     assert broken(0.4) == [pytest.approx(0.45)]
+
+
+def test_a_share_is_priced_by_posts_that_later_stages_may_take_away(scenario):
+    stages = '[[stages]]\nmaximise = "coverage"\nconcede = 0.02\n[[stages]]\nminimise = "posts"'
+    path = scenario(f"{LIMITS['a share'].replace('0.25', '0.35')}\n\n{stages}")
+    document = json.loads(json.dumps(fa.solve(path).document))
+    (price,) = (row for row in document["prices"] if row["constraint"] == "limits.dense")
+    assert fa.verify(document, ROOT).accepted
+    for side, wrong in (("up", 100 * price["up"]), ("down", 0.9 * price["down"])):
+        moved = document["prices"] + [price | {side: wrong}]
+        moved.remove(price)
+        paths = {finding.path for finding in fa.verify(document | {"prices": moved}, ROOT).findings}
+        assert f"prices[limits.dense, 2023].{side}" in paths

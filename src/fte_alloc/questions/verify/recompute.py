@@ -245,7 +245,8 @@ class Recomputation:
                 continue  # a limit without a price
             row = saved_table(rows.get(label, [None])[0])
             typed = [side for side in ("one_more", "one_less") if side in row]
-            gains = {side: self._price([limit], side, row.get(side)) for side in ("up", "down")}
+            gains = {"up": self._price([limit], "up", row.get("up"))}
+            gains["down"] = self._price([limit], "down", row.get("down"), number(row.get("up")))
             gains |= {side: self._typed(together[limit], side, row) for side in typed}
             priced = document_price(self.problem, limit, gains)
             lacking = LATER_OF_PRICES - row.keys()
@@ -264,22 +265,37 @@ class Recomputation:
         right = self._price(number_, "down", -found)
         return saved if right == -found else _("a loss: {loss}").format(loss=right)
 
-    def _price(self, limits: Sequence[Limit], side: str, saved: Any) -> Any:
+    @cached_property
+    def _amount_factors(self) -> dict[str, Floats]:
+        """Least factors from amounts to what limits count [L] (``down``), and greatest (``up``).
+
+        A share is of the posts of the first stage's best plan, not saved if that stage concedes.
+        """
+        p, ends = self.problem, dict.fromkeys(("up", "down"), self.judged)
+        if self.stages[0].concede > 0:
+            idle = np.zeros_like(p.contracts_per_year)
+            ends = {"up": p.judge(*p.most_new_fte, idle), "down": p.judge(*p.zeros(), idle)}
+        return {side: judged.amount_factor for side, judged in ends.items()}
+
+    def _price(
+        self, limits: Sequence[Limit], side: str, saved: Any, up: float | None = None
+    ) -> Any:
         """The saved price; if the rows' prices refute it, a text with the expected range.
 
         A move of limits changes the bound that prices prove by prices times the move: loosening
-        gains at most the prices, tightening loses at least them. None is not checked.
+        gains at most the prices, tightening loses at least them, and *up*. None is not checked.
         """
         found, check = number(saved), self.stages[0]
         if saved is None:
             return None
         if found is None or found < 0:
             return _("a number of at least 0, or null")
-        per = dict(zip(self.problem.limits, self.judged.amount_factor.tolist(), strict=True))
+        per = dict(zip(self.problem.limits, self._amount_factors[side].tolist(), strict=True))
         most = sum(
             abs(check.duals[one.row]) * per[one] * one.unit.priced / one.unit.row for one in limits
         )
         unproved = check.rounding + abs(check.recomputed_bound - check.own)
+        most = max(most, up or 0.0)
         slack = PRICE_TOLERANCE * most + unproved / PRICE_MOVE
         if side == "up" and found > most + slack:
             return _("at most {most}, by the saved duals").format(most=most)
