@@ -172,8 +172,8 @@ FAULTS = [
         # -- files
         (
             "inputs/limits.py",
-            "* p.existing_facilitators_fte[j] + fte)",
-            "* fte)",
+            "share * existing + fte",
+            "share * fte",
             "independent",
         ),
         (
@@ -219,8 +219,8 @@ FAULTS = [
         ("questions/verify/recompute.py", "self.sign * (self.claimed", "(self.claimed", "verify"),
         (
             "questions/infeasible/adjustments.py",
-            "key, value, -1 if row.is_floor else 1, row.unit)",
-            "key, value, 1, row.unit)",
+            "key, value, -1 if row.is_floor else 1, unit)",
+            "key, value, 1, unit)",
             "impossible",
         ),
         (

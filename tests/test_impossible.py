@@ -271,6 +271,18 @@ def test_two_conflicts_need_two_changes():
     )
 
 
+def test_a_share_that_alone_limits_recruitment_is_changed():
+    """Bretagne has 13.24 FTE: 0.3 of them are 3.972, 5 FTE are 0.37765, 15 FTE are 1.13294."""
+    for fte, share in ((5, 0.3777), (15, 1.133)):
+        given = {"max_growth_share": 0.3, "max_growth_fte": "none"}
+        changed = {f"posts.facilitator.{key}": value for key, value in given.items()}
+        problem = fa.load("reference", changed | {"territories.53.min_new_facilitators_fte": fte})
+        diagnosis = diagnose(problem)
+        key = "posts.facilitator.max_growth_share"
+        assert f"{key}={share}" in {c.options[0] for c in singles(diagnosis)}
+        assert key in {item["key"] for item in diagnosis.document["conflict"][0]["items"]}
+
+
 def test_a_limit_of_nothing_can_be_raised():
     diagnosis = diagnose(fa.load("reference", {"budget.state_eur_per_year": 0}))
     assert "budget.state_eur_per_year=3294900" in {c.options[0] for c in singles(diagnosis)}

@@ -96,7 +96,10 @@ def _limit(
         keys = (_GROWTH_SHARE, key)
         if any(inputs.value(one) is not None for one in keys):
             share, fte = (inputs.value(one, 0.0) for one in keys)
-            amount = float(share * p.existing_facilitators_fte[j] + fte)
+            existing = float(p.existing_facilitators_fte[j])
+            amount = share * existing + fte
+            if share * existing > 0 and not fte:
+                keys, per_key = (key, _GROWTH_SHARE), existing
     elif family.role == COORDINATOR:
         # Subtract one after the other: subtracting the sum may round differently.
         existing, committed = p.existing_coordinators_fte[j], p.committed_coordinators_fte[j]

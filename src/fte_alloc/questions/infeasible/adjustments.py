@@ -50,7 +50,8 @@ class Adjustment:
     @property
     def extreme(self) -> float:
         """The furthest value that the input may take in this direction."""
-        return 0.0 if self.direction < 0 else 1.0 if self.of is SHARE else MOST
+        most = 1.0 if self.of is SHARE and self.kind != "growth" else MOST
+        return 0.0 if self.direction < 0 else most
 
     @property
     def scale(self) -> float:
@@ -108,7 +109,8 @@ def adjustment_of(problem: Problem, row: Limit | Structure) -> Adjustment | None
     value = float(entry.value or 0.0)
     if not isinstance(row, Limit):
         return Adjustment("step", key, value, -1, FTE)
-    return Adjustment(row.name, key, value, -1 if row.is_floor else 1, row.unit)
+    unit = SHARE if entry.unit == SHARE.name else row.unit
+    return Adjustment(row.name, key, value, -1 if row.is_floor else 1, unit)
 
 
 def exemption_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
