@@ -659,3 +659,38 @@ def test_effort_that_no_stage_values_covers_the_most_contracts(stage, weight, ar
     ignored = np.s_[:, int(weight == 0) :]
     most = alike.expected_contracts[ignored].sum()
     assert by_itself.expected_contracts[ignored].sum() == pytest.approx(most)
+
+
+@each(("first", "concede"), [("posts", 0.0), ("worst_rate", 0.01), ("coverage", 0.1)])
+def test_what_a_stage_concedes_leaves_no_effort_unused(first, concede):
+    """Stages take of each other what they concede, but effort that stays unused serves nobody."""
+    problem = small_problem(
+        ((100.0, 50.0), (80.0, 20.0), (60.0, 90.0)),
+        existing=(1.0, 2.0, 3.0),
+        required_coordinators_fte=np.full(3, 0.2),
+        max_new_coordinators_fte=np.ones(3),
+        stages=(Stage(first, concede), Stage("contracts", 0.1)),
+    )
+    plan = best_plan(problem)
+    alike = replace(problem, stages=(Stage("contracts"),)).judge(*plan.evaluation.posts)
+    reached = plan.evaluation.expected_contracts.sum()
+    assert plan.status == "optimal"
+    assert reached == pytest.approx(alike.expected_contracts.sum(), rel=1e-9)
+
+
+@each("first", ["state_cost", "posts", "worst_rate"])
+def test_a_place_without_the_contracts_that_count_uses_its_effort_for_others(first):
+    """Only buyers q count, A has none; its 3 FTE cover p, at the most 100 (1 − exp(−60/100))."""
+    problem = small_problem(
+        ((100.0, 0.0), (80.0, 50.0)),
+        existing=(3.0, 1.0),
+        cap=4.0,
+        segment_weight=np.array([0.0, 1.0]),
+        stages=(Stage(first), Stage("coverage")),
+    )
+    plan = best_plan(problem)
+    assert plan.status == "optimal"
+    assert plan.evaluation.expected_contracts[0, 0, 0] == pytest.approx(phi(3.0, 100.0), rel=1e-7)
+    if first != "worst_rate":
+        served = problem.evaluate({}).expected_contracts
+        assert served == pytest.approx(plan.evaluation.expected_contracts, rel=1e-6)

@@ -15,6 +15,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Data, per_post, without_new_posts
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import EUR, FTE, OPENED, RATE, UNITS, Limit
+from fte_alloc.programme.objectives import OBJECTIVES
 
 #: Value of a contract of weight 0 where effort is split, as a share of the least weight above it.
 TRIFLE = 1e-12
@@ -167,10 +168,12 @@ class Room(Data):
     def first_weight(self) -> Floats:
         """Value of a covered contract by which effort is split for the first objective [I,T,S].
 
-        Contracts of weight 0 count a trifle: effort that nothing else needs covers most of them.
+        Money and posts are passed over. Contracts of weight 0 count a trifle, for effort left over.
         """
         weight, least = self.weight, self.weight.min(where=self.weight > 0, initial=1.0)
-        is_weighted = self.stages[0].objective == "coverage"
+        names = [stage.objective for stage in self.stages]
+        by_effort = [name for name in names if OBJECTIVES[name].unit in ("contracts", "rate")]
+        is_weighted = by_effort[:1] == ["coverage"]
         return np.maximum(weight, TRIFLE * least) if is_weighted else np.ones_like(weight)
 
     def best_split(self, x: Floats, z: Floats) -> Floats:

@@ -82,9 +82,9 @@ class RoundSearch(TangentProgramme[Judged]):
             if self.values is None:
                 raise self.without_plan() from None
         plan = self._judge()
-        if self.proved and (self.in_steps or self.idle.any()):
-            # Its gap leaves the solver's split of effort open in the fourth digit, and no stage
-            # that of idle curves: they have that of the same posts judged anywhere else.
+        concedes = any(stage.concede for stage in self.problem.stages)
+        if self.proved and (self.in_steps or concedes or self.idle.any()):
+            # Their gap, what they concede and what no stage values leave the solver's split open.
             anew = self._judge(split_anew=True)
             if all(self._kept(proof, anew) for proof in self.proofs) and not anew.violations:
                 return anew

@@ -152,7 +152,7 @@ class TangentProgramme(Generic[Judged]):
         """Evaluate the solution; centre the stage's tangents on the effort its prices imply."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
         is_valued = worth > IDLE * max(1e-300, worth.max())  # elsewhere effort is arbitrary
-        self.idle &= ~is_valued
+        self.idle &= ~is_valued | (self.problem.curves.value(self.most) <= 0.0)
         if number == 0 and not self.live.matrix.integer.any() and self.values is not None:
             self.start = self.pieces, self.values[self.links.k]
             self.live.keep_basis()
