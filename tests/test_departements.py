@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import ROOT, solved
+from conftest import ROOT, run, solved
 from tables import each
 
 import fte_alloc as fa
@@ -191,3 +191,19 @@ def test_no_post_of_it_stands_twice():
     assert len({(row["territory"], row["area"], row["role"]) for row in rows}) == len(rows)
     named = [(row["territory"], row["role"]) for row in rows if row["territory"]]
     assert len(set(named)) == len(named) == 101 + 5
+
+
+@each(
+    ("spoken", "told"), [("en", "8 mistakes to put right:"), ("fr", "8 erreurs à corriger\u00a0:")]
+)
+def test_regions_typed_for_departements_are_counted_alike(spoken, told, capsys, tmp_path):
+    """Five are told with the départements of the region, the others by line, in every language."""
+    typed = ["Bretagne", "Normandie", "Grand Est", "Occitanie", "Hauts-de-France", "PACA"]
+    typed += ["Pays de la Loire", "Auvergne-Rhône-Alpes"]
+    plan = tmp_path / "plan.csv"
+    plan.write_text("territory,role,new_fte\n" + "".join(f"{r},facilitator,1\n" for r in typed))
+    _, _, err = run(capsys, "--lang", spoken, "evaluate", "departements", "--posts", str(plan))
+    lines = err.splitlines()
+    assert (lines[0], len(lines)) == (told, 8)
+    assert "(14, 27, 50, 61, 76)" in lines[3]
+    assert "7, 8, 9" in lines[7]

@@ -241,11 +241,14 @@ def test_a_scenario_name_that_means_nothing(folder, name, hint):
     assert mistakes(name) == [f'No scenario "{name}" {NOWHERE}{hint}\n{at_hand()}']
 
 
+NO_SCENARIO = "is no file of a scenario; these end in .toml, .xlsx, .xls, .ods, .csv"
+
+
 @each(
     ("name", "what"),
     [
-        ("folder/plan.json", f'No scenario "folder/plan.json" {NOWHERE}'),
-        ("README.md", f'No scenario "README.md" {NOWHERE}'),
+        ("folder/plan.json", f"folder/plan.json: {NO_SCENARIO}"),
+        ("README.md", f"README.md: {NO_SCENARIO}"),
         ("folder", f'No scenario "folder" {NOWHERE}'),
         ("hexagone", f'No scenario "hexagone" {NOWHERE}'),
     ],

@@ -486,12 +486,12 @@ def test_an_input_that_is_not_there_is_no_limit_left_off(capsys, demo):
     Path("ans.toml").write_text(base, encoding="utf-8")
     _, out, _ = run(capsys, "compare", demo, "ans.toml")
     rows = out[: out.index("Results")].splitlines()
-    values = [row.split()[-3::2] for row in rows if " → " in row]
+    values = [row.split("  ")[-1].strip().split(" → ") for row in rows if " → " in row]
     keys = [row.strip() for row in rows if row.startswith("    ")]
     told = dict(zip(keys, values, strict=True))
     assert told["budget.state_eur_per_year.2024"] == ["–", "500,000"]
     assert told["weights.territory.53"] == ["1", "2"]
-    assert told["posts.cap_fte"] == ["40", "none"]
+    assert told["posts.cap_fte"] == ["40", "no limit"]
 
 
 @each("before", [("--set", "posts.cap=3"), ("--time-limit", "0")])

@@ -95,7 +95,9 @@ def test_of_several_scenarios_all_that_differs_is_listed_and_whose_posts_are_in_
     base = side_of(plan.document, plan.problem)
     inputs = plan.document["inputs"]
     values = {k: 2 * v if k.startswith("contracts.") else v for k, v in inputs["values"].items()}
+    coverage = {**plan.document["coverage"], "status_quo_contracts": 0.0}
     changed = {**plan.document, "title": "", "inputs": {**inputs, "values": values}}
+    changed["coverage"] = coverage
     comparison = Comparison((base, side_of(changed, None, "doubled")))
     answer = report_answer(Report(plan, {}, comparison, FteAllocError("no regret")))
     page = html_page(answer)

@@ -93,6 +93,7 @@ def test_a_range_has_its_ends_and_no_rounding(text, values):
         ("=1,2", "expected KEY=LOW:HIGH:STEP"),
         ("posts.cap_fte=", "expected KEY=LOW:HIGH:STEP"),
         ("posts.cap_fte=540:600", "expected KEY=LOW:HIGH:STEP"),
+        ("posts.cap_fte=540-640", "expected KEY=LOW:HIGH:STEP"),
         ("posts.cap_fte=low:5:1", "expected KEY=LOW:HIGH:STEP"),
         ("posts.cap_fte=1:5:0", "expected KEY=LOW:HIGH:STEP"),
         ("posts.cap_fte=5:1:1", "expected LOW below HIGH and a STEP above 0"),
@@ -409,6 +410,8 @@ def test_the_page_says_what_came_out_and_how_steady_posts_are(run):
     out = run("sweep", "reference", *CAPS, *MONEY)
     assert "– 6 cases: most FTE in the whole network, most State money" in out.stdout
     assert "Not every case has a proved best plan (no plan: 3)." in out.stdout
+    none = run("sweep", "reference", "--vary", "posts.cap_fte=400:420:10")
+    assert "None of the 3 cases has a plan." in none.stdout
     rows = sweep("reference", vary(CAPS[1]).times(vary(MONEY[1])))
     planned = [case for case in rows.document["cases"] if case["objective"] is not None]
     least, most = (f(case["expected_contracts"] for case in planned) for f in (min, max))

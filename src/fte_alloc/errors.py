@@ -37,10 +37,12 @@ class Mistake:
 
     where : file and line, or the option, as the user can find it again
     what : what is there, what was expected, and how to put it right
+    count : number of mistakes it stands for
     """
 
     where: str
     what: str
+    count: int = 1
 
     def __str__(self) -> str:
         where, what = visible(self.where), visible(self.what)

@@ -56,7 +56,14 @@ LIMIT_WORDS = {
     "least": N_("least rate"),
     "budget": N_("budget"),
     "cap": N_("cap"),
+    "step_facilitator": N_("facilitators in steps"),
+    "step_coordinator": N_("coordinators in steps"),
 }
+#: Keys of limits from below and from above, which "none" removes.
+FLOOR_KEYS = r"coordinator_required\.|\.(?:required|at_least|least|min)_"
+CEILING_KEYS = (
+    r"limits\.(?:growth|coordinator_max)\.|\.(?:at_most|max|cap|state_eur|partner_capacity)_"
+)
 HELD_MEANING = {
     "growth": N_("growth: can recruit no more this year"),
     "span": N_("span: coordinators can support no more, another post would be unsupported"),
@@ -96,11 +103,11 @@ ITEMS = {
     "coordinator_max": N_("room for coordinators{where}"),
     "coordinator_required": N_("{coordinators}{where}"),
     "least": N_("least rate {rate}{where}"),
-    "span": N_("a coordinator can support"),
+    "span": N_("a coordinator supports at most {quantity}"),
     "keep_facilitator": N_("posts once opened are kept"),
     "keep_coordinator": N_("posts once opened are kept"),
-    "step_facilitator": N_("posts come in steps of"),
-    "step_coordinator": N_("posts come in steps of"),
+    "step_facilitator": N_("posts come in steps of {quantity}"),
+    "step_coordinator": N_("posts come in steps of {quantity}"),
     "existing": N_("{fte} posts in place{where}"),
     "committed": N_("{fte} renewed posts{where}"),
     "own": N_("limit {name}"),

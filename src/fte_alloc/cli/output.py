@@ -83,7 +83,7 @@ def error_text(error: FteAllocError, about: str = "") -> Lines:
     from shlex import quote
 
     if isinstance(error, InputError):
-        count = len(error.mistakes)
+        count = sum(mistake.count for mistake in error.mistakes)
         text = ngettext("{count} mistake to put right:", "{count} mistakes to put right:", count)
         lines = [text.format(count=count), "", *map(str, error.mistakes)]
         unknown = _("unknown key{hint}").format(hint="")

@@ -264,7 +264,7 @@ def limited_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:
     told, alike = list[Mistake](), defaultdict[tuple[str, str], list[str]](list)
     for mistake in dict.fromkeys(mistakes):
         file = sheet_row(mistake.where)[0]
-        places = alike[file, _QUOTED.sub("", mistake.what.partition(";")[0])]
+        places = alike[file, _QUOTED.sub("", mistake.what.partition(";")[0].rstrip())]
         places.append(mistake.where.removeprefix(file).lstrip(":, "))
         if len(places) <= _MOST_ALIKE:
             told.append(mistake)
@@ -275,5 +275,6 @@ def limited_mistakes(mistakes: Iterable[Mistake]) -> list[Mistake]:
                 "{count} more rows like these: {places}",
                 len(more),
             )
-            told.append(Mistake(file, text.format(count=len(more), places=few(more, _MOST_PLACES))))
+            text = text.format(count=len(more), places=few(more, _MOST_PLACES))
+            told.append(Mistake(file, text, count=len(more)))
     return told

@@ -81,6 +81,9 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     known = available(kind)
     if name in known:
         return known[name]
+    if is_scenario and Path(name).suffix and _is_file((beside or here) / name):
+        listed = ", ".join(endings)
+        raise mistaken(name, _("is no file of a scenario; these end in {endings}"), endings=listed)
     hint = did_you_mean(name, known)
     if is_scenario and name in available("models"):
         hint = _("; it is a model, expected a scenario that names it")

@@ -99,7 +99,12 @@ def read_posts(
             if is_area:
                 column, typed, known = "area", area, codes.areas
                 text = _("{code} is no area of the scenario{hint}")
-            wrong(column, text, code=written_value(typed), hint=known.hint(typed))
+            inside, hint = codes.areas.find(typed), known.hint(typed)
+            if inside and not is_area:
+                within = [code for code, area in codes.area_of.items() if area == inside]
+                hint = _("; it is an area: give its territories ({codes})")
+                hint = hint.format(codes=few(within, 14))
+            wrong(column, text, code=written_value(typed), hint=hint)
         elif what := year_fault(year):
             wrong("year", what)
         elif int(year) not in years:

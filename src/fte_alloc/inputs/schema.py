@@ -162,10 +162,11 @@ posts.coordinator.max_fte_per_area
 
 [limits.{limit}]
 territories | codes | | | places of a limit of your own: territories
-areas | codes | | | the same: areas, all of their territories
-area | code | | | the same: one area
-where | text | | | the same: a comparison of columns
-role | role | | | whose posts it counts; both where it is absent
+areas | codes | | | places of a limit of your own: areas, all of their \
+territories
+area | code | | | places of a limit of your own: one area
+where | text | | | places of a limit of your own: a comparison of columns
+role | role | | | role whose posts are counted; both where it is absent
 at_least_fte | amount or none by year | FTE | | least new posts in these places
 at_least_opened_fte | amount or none by year | FTE | | least posts opened there in a year
 at_least_network_fte | amount or none by year | FTE | | least posts there, those in place and \

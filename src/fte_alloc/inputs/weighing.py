@@ -160,7 +160,7 @@ class Weighing:
             keys = ", ".join(weight.key for weight in meant)
             raise mistaken(text, _("may mean {keys}: give the key"), keys=keys)
         what = _(
-            "no such weight{hint}; weights are named as in {examples}; --format csv lists them"
+            "no such weight; weights are named as in {examples}; --format csv lists them{hint}"
         )
         examples = ", ".join({weight.kind: key for key, weight in self.each.items()}.values())
         raise mistaken(text, what, hint=did_you_mean(text, known), examples=examples)

@@ -13,7 +13,7 @@ from fte_alloc.inputs.entries import entry_origin
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.schema import find_parameter
 from fte_alloc.language import N_, _, translated_text
-from fte_alloc.names import STATUS_NAMES
+from fte_alloc.names import CEILING_KEYS, FLOOR_KEYS, STATUS_NAMES
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line, Table, wrapped
@@ -43,6 +43,7 @@ _WORDS = {
     "role": names.ROLE_NAMES,
     "status": names.STATUS_NAMES | names.SWEEP_STATUS,
     "by": names.STOPPED_BY,
+    "territory": {"region": N_("region")},
     "end": names.WEIGHT_ENDS,
     "unit": INPUT_UNITS | {unit: several for unit, (_one, several) in show.UNIT_NAMES.items()},
 }
@@ -149,6 +150,10 @@ def input_and_key(key: str, values: Mapping[str, Any], indent: str = "") -> str:
 
 def input_shown(key: str, value: object) -> str:
     """The value of an input as text; objectives of stages in words."""
+    if value in (None, "none") and re.search(FLOOR_KEYS, key):
+        return _("no requirement")
+    if value in (None, "none") and re.search(CEILING_KEYS, key):
+        return _("no limit")
     if key != "stages":
         return show.plain_value(value_in_words(key.rpartition(".")[2], value))
     names = {key: one.short or one.name for key, one in OBJECTIVES.items()}

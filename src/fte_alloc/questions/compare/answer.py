@@ -149,7 +149,7 @@ def _results(comparison: Comparison) -> list[Table | Page]:
 
 
 def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
-    """Rows of the headline figures, and a row with the code of the territory of lowest rate."""
+    """Rows of the headline figures, and a row with the name of the territory of lowest rate."""
     document = comparison.baseline.document
     read = [headline_figures(side.document) for side in comparison.sides]
     buyers = {
@@ -170,7 +170,7 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
             worst = [lowest_rate_row(side.document) for side in comparison.sides]
             code: dict[str, Content] = {"result": _(RESULT_NAMES["lowest_code"])}
             for n, row_of in enumerate(worst):
-                code |= {f"v{n}": str(row_of["territory"]) if row_of else "–", f"d{n}": ""}
+                code |= {f"v{n}": str(row_of["name"]) if row_of else "–", f"d{n}": ""}
             yield code
 
 
@@ -279,7 +279,7 @@ def _closing_sentences(comparison: Comparison) -> list[Line]:
         text = _("{scenario}: figures of {year}")
         lines = [Line(text.format(scenario=n, year=year)) for n, year in last.items()]
     if comparison.by_area:
-        lines.append(Line(_("Areas are compared: the plans have other territories in the same.")))
+        lines.append(Line(_("Compared area by area: the plans divide the same areas differently.")))
     return [*lines, Line(_proved(comparison)), *assumed_figures_lines(*(s.document for s in sides))]
 
 

@@ -38,7 +38,8 @@ def impossible_page(document: Document) -> Page:
         for item in conflict["items"]:
             value = item["amount"]
             if value is None:
-                amount = "" if item["value"] is None else _quantity(item["value"], item["unit"])
+                said = item["value"] is None or "{quantity}" in ITEMS.get(item["limit"], "")
+                amount = "" if said else _quantity(item["value"], item["unit"])
             elif is_out_of_reach:
                 rate = show.four_decimals(value)
                 amount = _("no effort exceeds {rate}").format(rate=rate)
@@ -86,6 +87,7 @@ def _limit(document: Document, item: Document) -> str:
     text = template.format(
         fte=show.fte(value or 0.0),
         rate=_("of each") if value is None else show.four_decimals(value),
+        quantity="" if value is None else _quantity(value, item["unit"]),
         coordinators=coordinators.format(count=count),
         where=where,
     )
@@ -130,7 +132,9 @@ def _repairs(document: Document) -> Page:
     singles.sort(key=lambda of: of["changes"][0]["kind"] == "state_rate")
     page: Page = []
     if singles:
-        title = _("Any ONE of these is enough (least change, rounded to the safe side):")
+        title = _(
+            "Any ONE of these is enough (least change under all limits, rounded to the safe side):"
+        )
         rows = [_adjustment_lines(of["changes"][0], document) for of in singles]
         page += [Line(""), *_indented_table(title, rows, left=(1,))]
     for together in [of for of in repairs if len(of["changes"]) > 1]:

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from fte_alloc import numbers as show
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
 from fte_alloc.inputs.load import ProblemLike, loaded_problem
 from fte_alloc.inputs.overrides import command_line
 from fte_alloc.inputs.typed_numbers import finite_number, number_hint
-from fte_alloc.language import N_, _, few, pgettext
+from fte_alloc.language import N_, _, few
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.solving import CheckedProgramme
@@ -30,7 +31,7 @@ _SHARED: Mapping[str, Callable[[Problem], Iterable[Any]]] = {
     ),
     N_("kinds of buyer"): lambda p: p.segments,
     N_("roles"): lambda p: p.roles,
-    N_("steps (posts.step_fte)"): lambda p: p.steps_fte,
+    N_("steps (posts.step_fte)"): lambda p: map(show.four_decimals, p.steps_fte),
 }
 
 #: Objectives that count contracts, in which regret can be measured.
@@ -136,21 +137,15 @@ def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
 
 def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistake]:
     """Mistakes where a scenario differs from another in ``_SHARED``."""
-    text = _(
-        "has other {what} than {other} ({here} only here, {there} only there); compare scenarios "
-        "of the same {what}"
-    )
+    text = _("has other {what} than {other} ({apart}); compare scenarios of the same {what}")
+    only = _("{codes} only in {of}")
     for what, codes in _SHARED.items():
         here, there = (list(map(str, codes(problem))) for problem in (p, q))
         if here != there:
-            ours, theirs = (_listed_codes(c) for c in ({*here} - {*there}, {*there} - {*here}))
-            says = text.format(what=_(what), other=first, here=ours, there=theirs)
-            yield Mistake(name, says)
-
-
-def _listed_codes(codes: Iterable[str]) -> str:
-    """Up to four codes as text, and the number of further ones."""
-    return few(sorted(codes), 4) or pgettext("what is there", "none")
+            own = {name: {*here} - {*there}, first: {*there} - {*here}}
+            told = (only.format(codes=few(sorted(c), 4), of=of) for of, c in own.items() if c)
+            apart = _("; ").join(told)
+            yield Mistake(name, text.format(what=_(what), other=first, apart=apart))
 
 
 def _allow_common_plan(problems: Mapping[str, Problem]) -> bool:
@@ -185,7 +180,7 @@ def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
         line = _("  {scenario}: {limit}{where}{year}").format(
             scenario=_(" and ").join(holders),
             limit=limit_name(LIMIT_NAMES, name),
-            where=f", {_listed_codes(here)}" if here else "",
+            where=f", {few(sorted(here), 4)}" if here else "",
             year=_(" ({year})").format(year=year) if len(first.years) > 1 else "",
         )
         lines.append(line)

@@ -82,8 +82,9 @@ class Report:
         """Area rows of the plans drawn, by heading: first without new posts, then all plans."""
         nothing, sides = evaluation_document(self.plan.problem.status_quo), self.comparison.sides
         titles, before = {sides[0].name: _("the best plan")}, _("no new post")
-        if len(sides) > 1:  # others may have other posts in place
-            titles = side_titles(sides)
+        titles = side_titles(sides) if len(sides) > 1 else titles
+        now = {side.document["coverage"]["status_quo_contracts"] for side in sides}
+        if len(now) > 1:
             before = _("no new post, {scenario}").format(scenario=titles[sides[0].name])
         plans = {titles[side.name]: charted_areas(side.document) for side in sides}
         return {before: charted_areas(nothing), **plans}

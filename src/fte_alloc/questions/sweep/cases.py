@@ -8,6 +8,7 @@ one draw in each part, the parts matched at random.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -96,7 +97,8 @@ def vary(text: str) -> Cases:
     A value given twice counts once. Raises InputError for any other text and for too many cases.
     """
     where, (key, equals, given) = f"--vary {text}", text.partition("=")
-    if not equals or not all(key_path(key)) or not given.strip():
+    is_dashed = re.fullmatch(r"\s*[\d.]+\s*[-–]\s*[\d.]+\s*", given)
+    if not equals or not all(key_path(key)) or not given.strip() or is_dashed:
         raise mistaken(where, _(VARY_SYNTAX))
     listed = (parse_override(f"{key}={value}")[1] for value in given.split(","))
     rows = dict[str, Case]()

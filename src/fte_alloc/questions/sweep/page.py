@@ -43,7 +43,9 @@ def unproved_sentence(document: Document) -> str:
         if status != "optimal"
     )
     text = _("Not every case has a proved best plan ({kinds}).")
-    return text.format(kinds=kinds) if kinds else ""
+    if document["by_status"].get("infeasible") == (count := len(document["cases"])) > 1:
+        text = _("None of the {count} cases has a plan.")
+    return text.format(kinds=kinds, count=show.count(count)) if kinds else ""
 
 
 def _head(document: Document) -> Page:
@@ -123,7 +125,7 @@ def _cases(document: Document) -> Page:
         row.append(_(SWEEP_STATUS[case["status"]]))
         planned = case["objective"] is not None
         rows.append(row + [write(case[key]) if planned else "" for key, write in _FIGURES.items()])
-    text = _("{shown} of {count} cases, evenly taken; --format csv and --out FILE.csv have all.")
+    text = _("{shown} of {count} cases, evenly spaced; --format csv and --out FILE.csv give all.")
     title = text.format(shown=len(rows), count=show.count(len(cases)))
     figures = (_("plan"), _("contracts"), _("rate"), _("State, M EUR"), _("network FTE"))
     named = [key if _is_demand_key(key) else input_in_words(key, {}) for key in keys]
