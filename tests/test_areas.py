@@ -518,7 +518,7 @@ def test_plans_are_compared_line_by_line_and_area_by_area(capsys):
 def test_plans_of_other_territories_are_compared_by_their_areas(plan, capsys):
     code, out, _ = run(capsys, "compare", "coarse.toml", "fine.toml")
     assert code == 0
-    assert "Areas are compared: the plans have other territories in the same." in out
+    assert "Compared area by area: the plans divide the same areas differently." in out
     assert "contracts.01" not in out
     compared = fa.compare([solve(fa.load("coarse.toml")), plan])
     coarse, fine = compared.figures_by_place("posts")

@@ -367,7 +367,7 @@ def test_an_exemption_and_places_are_told_among_the_inputs_that_differ(
     file = scenario(LIMITS["no coordinator, exempt"])
     _, out, _ = run(capsys, "compare", "reference", file, "--quiet")
     row = next(line for line in out.splitlines() if "new coordinators an area" in line)
-    assert row.split()[-3:] == ["–", "→", "none"]
+    assert row.split()[-4:] == ["–", "→", "no", "requirement"]
     assert "\n    limits.coordinator_required.44\n" in out
     assert "['44']" not in out
 

@@ -149,7 +149,7 @@ def _results(comparison: Comparison) -> list[Table | Page]:
 
 
 def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
-    """Rows of the headline figures, and a row with the name of the territory of lowest rate."""
+    """Rows of the headline figures, and a row that says whose rate is lowest."""
     document = comparison.baseline.document
     read = [headline_figures(side.document) for side in comparison.sides]
     buyers = {
@@ -169,8 +169,9 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
         if key == "lowest_rate":
             worst = [lowest_rate_row(side.document) for side in comparison.sides]
             code: dict[str, Content] = {"result": _(RESULT_NAMES["lowest_code"])}
+            shown = "name" if comparison.by_area or len(worst) == 2 else "territory"
             for n, row_of in enumerate(worst):
-                code |= {f"v{n}": str(row_of["name"]) if row_of else "–", f"d{n}": ""}
+                code |= {f"v{n}": str(row_of[shown]) if row_of else "–", f"d{n}": ""}
             yield code
 
 
