@@ -169,7 +169,7 @@ def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
         if key == "lowest_rate":
             worst = [lowest_rate_row(side.document) for side in comparison.sides]
             code: dict[str, Content] = {"result": _(RESULT_NAMES["lowest_code"])}
-            shown = "name" if comparison.by_area or len(worst) == 2 else "territory"
+            shown = "name" if len(worst) == 2 else "territory"
             for n, row_of in enumerate(worst):
                 code |= {f"v{n}": str(row_of[shown]) if row_of else "–", f"d{n}": ""}
             yield code
