@@ -18,7 +18,9 @@ from limit_arrays import arrays_of
 from tables import each
 
 import fte_alloc as fa
+from fte_alloc.errors import Mistake
 from fte_alloc.inputs.codes import PostCodes
+from fte_alloc.inputs.draft import limited_mistakes
 from fte_alloc.inputs.load import load
 from fte_alloc.inputs.overrides import parse_override
 from fte_alloc.inputs.plan_files import read_plan, read_posts
@@ -919,6 +921,14 @@ def test_a_plan_of_another_year(folder, year):
     others = "7, 8, 9, 10, 11, 12, 13, 14, 15, 16 and 3 others"
     assert told[0] == f"plan.csv:2: year: {what}"
     assert told[5] == f"plan.csv: 13 more rows like these: {others}"
+
+
+def test_mistakes_with_and_without_a_hint_are_alike_in_french():
+    """French writes a space before the semicolon of a hint."""
+    hints = ["", "\N{NARROW NO-BREAK SPACE}; vouliez-vous dire Orne ?"]
+    rows = [Mistake(f"plan.csv:{n}", f"« {n} » est inconnu{hints[n % 2]}") for n in range(9)]
+    *_, others = limited_mistakes(rows)
+    assert (others.where, others.count) == ("plan.csv", 4)
 
 
 @each(
