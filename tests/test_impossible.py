@@ -284,6 +284,18 @@ def test_a_share_that_alone_limits_recruitment_is_changed():
         assert key in {item["key"] for item in diagnosis.document["conflict"][0]["items"]}
 
 
+def test_a_share_of_growth_counts_by_the_posts_in_place_in_the_least_sum():
+    """Three minima of 0.39 of the posts in place: one share, from 0.3, changes by 30 %."""
+    problem, key = fa.load("reference"), "posts.facilitator.max_growth_share"
+    in_place = dict(zip(problem.territories, problem.existing_facilitators_fte, strict=True))
+    minimum = "territories.{code}.min_new_facilitators_fte"
+    least = {minimum.format(code=code): 0.39 * in_place[code] for code in ("24", "52", "53")}
+    growth = {key: 0.3, "posts.facilitator.max_growth_fte": "none"}
+    diagnosis = diagnose(fa.load("reference", growth | least))
+    assert diagnosis.document["least_relative_change"] == pytest.approx(0.3, rel=1e-9)
+    assert [repair.options for repair in diagnosis.repairs] == [(f"{key}=0.39",)]
+
+
 def test_a_limit_of_nothing_can_be_raised():
     diagnosis = diagnose(fa.load("reference", {"budget.state_eur_per_year": 0}))
     assert "budget.state_eur_per_year=3294900" in {c.options[0] for c in singles(diagnosis)}

@@ -192,7 +192,7 @@ class Data:
 
 
 def in_order(fte: Mapping[Any, float], keys: Iterable[Any], where: str, unknown: str) -> Floats:
-    """Given FTE in the order of *keys*, 0 where none; refuses other keys and what is no number."""
+    """Given FTE in the order of *keys*, else 0; refuses unknown keys and values not finite."""
     known = dict.fromkeys(keys, 0.0)
     wrong = [f"{unknown}: {key}" for key in fte if key not in known]
     wrong += [f"{key}: {value} is no number" for key, value in fte.items() if not isfinite(value)]

@@ -147,7 +147,7 @@ class Room(Data):
         return Splitter(self.curves, weights, np.zeros(len(weights)), most_fte)
 
     def split_idle(self, x: Floats, z: Floats, k: Floats, idle: np.ndarray) -> Floats:
-        """Effort k, that of idle territories [I,T] for the most contracts instead [I,T,S].
+        """Effort k, with that of idle territories [I,T] split anew for the most contracts [I,T,S].
 
         They take all that posts x, z and the effort of the others leave; none covers less.
         """

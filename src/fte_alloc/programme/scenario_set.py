@@ -86,7 +86,7 @@ class ScenarioSet:
         return np.concatenate([p.most_effort_fte for p in self.problems])
 
     def split_idle(self, x: Floats, z: Floats, k: Floats, idle: np.ndarray) -> Floats:
-        """Effort k, that of idle territories for the most contracts instead [W·I,T,S]."""
+        """Effort k, with that of idle territories split anew for the most contracts [W·I,T,S]."""
         own = zip(self.problems, *(np.split(of, len(self.each)) for of in (k, idle)), strict=True)
         return np.concatenate([p.split_idle(x, z, *of) for p, *of in own])
 

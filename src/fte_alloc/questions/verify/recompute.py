@@ -267,7 +267,7 @@ class Recomputation:
 
     @cached_property
     def _amount_factors(self) -> dict[str, Floats]:
-        """Least factors from amounts to what limits count [L] (``down``), and greatest (``up``).
+        """Least (``down``) and greatest (``up``) factor from a limit's amount to its quantity [L].
 
         A share is of the posts of the first stage's best plan, not saved if that stage concedes.
         """
